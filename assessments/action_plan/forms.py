@@ -1,0 +1,92 @@
+"""Forms of stage 6."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assessments.action_plan.models import ActionStatus, Answer, Rag
+from assessments.report.models import Recommendation
+from cpc.components import forms
+
+
+class AnswerForm(forms.Form):
+    answer = forms.ChoiceField(
+        label="The council's answer", choices=Answer.choices, error_messages={"required": "Choose the council's answer"}
+    )
+    reason = forms.TextField(
+        label="Reason",
+        help_text="Needed when the council does not fully accept the recommendation. It is part of the published plan.",
+        max_length=2000,
+        required=False,
+    )
+    version = forms.VersionField()
+
+
+class ActionForm(forms.Form):
+    text = forms.TextField(
+        label="What will be done", max_length=2000, error_messages={"required": "Enter what will be done"}
+    )
+    recommendation = forms.ModelChoiceField(
+        label="Recommendation",
+        queryset=Recommendation.objects.none(),
+        empty_label="None: from an observation in the report",
+        required=False,
+    )
+    owner = forms.CharField(
+        label="Owner",
+        help_text="Who sees that it happens. A post is better than a name.",
+        max_length=200,
+        required=False,
+    )
+    due_on = forms.DateField(label="By when", noun="Date", required=False)
+    measure = forms.TextField(label="How anybody will know that it worked", max_length=1000, required=False)
+    version = forms.VersionField()
+
+    def __init__(self, *args: Any, recommendations: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["recommendation"].queryset = recommendations
+
+
+class ProgressForm(forms.Form):
+    status = forms.ChoiceField(
+        label="Status", choices=ActionStatus.choices, error_messages={"required": "Choose the status"}
+    )
+    rag = forms.ChoiceField(
+        label="RAG",
+        choices=[("", "As the status says"), *Rag.choices],
+        required=False,
+    )
+    progress = forms.TextField(label="Progress", max_length=4000, required=False)
+    evidence = forms.TextField(
+        label="What shows it",
+        help_text="A link or a sentence. Needed when the action is complete.",
+        max_length=2000,
+        required=False,
+    )
+    version = forms.VersionField()
+
+
+class CommentForm(forms.Form):
+    text = forms.TextField(label="Comment", max_length=2000, error_messages={"required": "Enter your comment"})
+
+
+class PublishForm(forms.Form):
+    published_on = forms.DateField(
+        label="When was it published?",
+        noun="Publication date",
+        error_messages={"required": "Enter the day of publication"},
+    )
+    published_address = forms.URLField(
+        label="Web address", max_length=500, error_messages={"required": "Enter the web address"}
+    )
+    version = forms.VersionField()
+
+
+class CorrectPublicationForm(PublishForm):
+    reason = forms.TextField(
+        label="What was wrong", max_length=2000, error_messages={"required": "Enter what was wrong"}
+    )
+
+
+class ReasonForm(forms.Form):
+    reason = forms.TextField(label="Reason", max_length=2000, error_messages={"required": "Enter the reason"})

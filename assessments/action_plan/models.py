@@ -1,0 +1,146 @@
+"""Stage 6: the council's answer to each recommendation, and what it will do. The council owns it (R59)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class PlanState(models.TextChoices):
+    DRAFTING = "drafting", "Being written"
+    PUBLISHED = "published", "Published"
+
+
+class ActionPlan(models.Model):
+    case = models.OneToOneField("cpc.Case", on_delete=models.PROTECT, related_name="action_plan")
+    state = models.CharField(max_length=10, choices=PlanState.choices, default=PlanState.DRAFTING)
+    published_on = models.DateField(null=True, blank=True)
+    published_address = models.URLField(max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="published") | (Q(published_on__isnull=False) & ~Q(published_address="")),
+                name="plan_published_has_date_and_address",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Action plan of case {self.case_id}"
+
+
+class Answer(models.TextChoices):
+    """R82: the council may differ, with a reason that is shown."""
+
+    ACCEPTED = "accepted", "Accepted"
+    PARTLY = "partly", "Partly accepted"
+    NOT_ACCEPTED = "not_accepted", "Not accepted"
+
+
+class RecommendationAnswer(models.Model):
+    plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="answers")
+    recommendation = models.OneToOneField("assessments.Recommendation", on_delete=models.PROTECT, related_name="answer")
+    answer = models.CharField(max_length=15, choices=Answer.choices)
+    reason = models.TextField(max_length=2000, blank=True)
+    answered_at = models.DateTimeField(default=timezone.now)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(answer="accepted") | ~Q(reason=""), name="answer_differing_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_answer_display()
+
+
+class ActionStatus(models.TextChoices):
+    """DOMAIN 3.5."""
+
+    NOT_STARTED = "not_started", "Not started"
+    ON_TRACK = "on_track", "In progress, on track"
+    AT_RISK = "at_risk", "In progress, at risk"
+    DELAYED = "delayed", "Delayed"
+    COMPLETE = "complete", "Complete"
+    BUSINESS_AS_USUAL = "business_as_usual", "Moved to business as usual"
+    PAUSED = "paused", "Paused"
+    SUPERSEDED = "superseded", "Superseded"
+
+
+class Rag(models.TextChoices):
+    """RAG belongs to actions, never to a council (DOMAIN 0.5)."""
+
+    GREEN = "green", "Green"
+    AMBER = "amber", "Amber"
+    RED = "red", "Red"
+
+
+# What the status says by itself; a council may set another, with the reason in its update.
+RAG_OF_STATUS = {
+    ActionStatus.NOT_STARTED: Rag.AMBER,
+    ActionStatus.ON_TRACK: Rag.GREEN,
+    ActionStatus.AT_RISK: Rag.AMBER,
+    ActionStatus.DELAYED: Rag.RED,
+    ActionStatus.COMPLETE: Rag.GREEN,
+    ActionStatus.BUSINESS_AS_USUAL: Rag.GREEN,
+    ActionStatus.PAUSED: Rag.AMBER,
+    ActionStatus.SUPERSEDED: Rag.GREEN,
+}
+
+
+class Action(models.Model):
+    """What the council does, who owns it, by when, and how anybody will know (X23)."""
+
+    plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="actions")
+    # Empty for an action drawn from an observation in the report (DOMAIN 0.7).
+    recommendation = models.ForeignKey(
+        "assessments.Recommendation", null=True, blank=True, on_delete=models.PROTECT, related_name="actions"
+    )
+    text = models.TextField(max_length=2000)
+    owner = models.CharField(max_length=200, blank=True)
+    due_on = models.DateField(null=True, blank=True)
+    measure = models.TextField(max_length=1000, blank=True)
+    status = models.CharField(max_length=20, choices=ActionStatus.choices, default=ActionStatus.NOT_STARTED)
+    rag = models.CharField(max_length=5, choices=Rag.choices, default=Rag.AMBER)
+    rag_is_set = models.BooleanField(default=False)
+    progress = models.TextField(max_length=4000, blank=True)
+    evidence = models.TextField(max_length=2000, blank=True)
+    added_at = models.DateTimeField(default=timezone.now)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            # R71: from plans to delivery; complete needs something to show.
+            models.CheckConstraint(
+                condition=~Q(status="complete") | ~Q(evidence=""), name="action_complete_has_evidence"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+    @property
+    def is_ready(self) -> bool:
+        """Owner, date and measure are there (X23)."""
+        return bool(self.owner and self.due_on and self.measure)
+
+
+class PlanComment(models.Model):
+    """R59: the LGA may comment; it does not edit."""
+
+    plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="comments")
+    text = models.TextField(max_length=2000)
+    written_at = models.DateTimeField(default=timezone.now)
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.text[:80]

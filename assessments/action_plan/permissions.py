@@ -1,0 +1,23 @@
+"""Only the council edits its plan; the LGA may comment (R59)."""
+
+from assessments.action_plan.models import ActionPlan, PlanState
+from cpc.cases import access
+
+
+def views_plan(user, case) -> bool:
+    """The council and the LGA's people; the peer team and others on the case once it is public."""
+    if access.is_host(user, case) or access.is_case_lga(user, case):
+        return True
+    if not access.sees_overview(user, case):
+        return False
+    return ActionPlan.objects.filter(case=case, state=PlanState.PUBLISHED).exists()
+
+
+RULES = {
+    "assessments.view_action_plan": views_plan,
+    "assessments.change_action_plan": access.is_host,
+    "assessments.update_action": access.is_host,
+    "assessments.comment_on_plan": access.is_case_lga,
+    "assessments.publish_action_plan": access.is_host,
+    "assessments.correct_action_plan": access.is_host,
+}

@@ -1,0 +1,317 @@
+"""Changes at stage 6."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from assessments.action_plan.models import (
+    RAG_OF_STATUS,
+    Action,
+    ActionPlan,
+    ActionStatus,
+    Answer,
+    PlanComment,
+    PlanState,
+    RecommendationAnswer,
+)
+from assessments.report.models import Recommendation, Report, ReportState
+from assessments.report.services import check_publication_date
+from cpc.accounts.models import User
+from cpc.audit.services import record
+from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
+from cpc.cases.models import Case, CaseState
+from cpc.cases.queries import recipients_of
+from cpc.cases.services import lock_case, lock_for_stage
+from cpc.cases.stages import POSITION, Stage
+from cpc.cases.versions import save_if_unchanged
+from cpc.deadlines.services import meet_deadline, unmeet_deadline
+from cpc.notifications.services import queue_notification
+
+
+def open_action_plan(case: Case, by: User) -> None:
+    """on_enter. The plan may have been begun beside the report; entering twice changes nothing."""
+    ActionPlan.objects.get_or_create(case=case)
+
+
+def _plan_for_update(case: Case) -> ActionPlan:
+    """The plan's row, made on first use: the council may begin while the report is being published."""
+    ActionPlan.objects.get_or_create(case=case)
+    return ActionPlan.objects.select_for_update().get(case=case)
+
+
+def _require_drafting(plan: ActionPlan) -> None:
+    if plan.state != PlanState.DRAFTING:
+        raise AlreadyMoved("The action plan is published. Reopen it to change what it says; progress can be updated.")
+
+
+def _require_final_report(case: Case) -> None:
+    if not Report.objects.filter(case=case, state__in=[ReportState.FINAL, ReportState.PUBLISHED]).exists():
+        raise StageClosed("The recommendations can be answered once the report is final.")
+
+
+def _needed(text: str, message: str, field: str) -> str:
+    text = text.strip()
+    if not text:
+        raise CaseError(message, field=field)
+    return text
+
+
+@transaction.atomic
+def answer_recommendation(
+    *, recommendation: Recommendation, answer: str, reason: str, version: int, by: User
+) -> RecommendationAnswer:
+    """Accept, partly, or not; the last two with a reason that is published (R82). `version` 0 for the first answer."""
+    case = lock_for_stage(recommendation.report.case_id, Stage.ACTION_PLAN)
+    _require_final_report(case)
+    plan = _plan_for_update(case)
+    _require_drafting(plan)
+    if answer != Answer.ACCEPTED:
+        reason = _needed(reason, "Enter why the council does not fully accept this recommendation", "reason")
+    standing = RecommendationAnswer.objects.filter(recommendation=recommendation).first()
+    if standing is None:
+        standing = RecommendationAnswer.objects.create(
+            plan=plan, recommendation=recommendation, answer=answer, reason=reason.strip(), answered_by=by, version=1
+        )
+    else:
+        if (standing.answer, standing.reason) == (answer, reason.strip()):
+            return standing
+        if not save_if_unchanged(
+            standing, version=version, answer=answer, reason=reason.strip(), answered_at=timezone.now(), answered_by=by
+        ):
+            raise StaleEdit()
+    record(
+        verb="recommendation_answered",
+        by=by,
+        case=case,
+        data={"number": recommendation.number, "answer": Answer(answer).label.lower()},
+        audience="council",
+    )
+    return standing
+
+
+@transaction.atomic
+def add_action(
+    *,
+    case: Case,
+    text: str,
+    owner: str,
+    due_on: date | None,
+    measure: str,
+    by: User,
+    recommendation: Recommendation | None = None,
+) -> Action:
+    """An action under a recommendation, or alone. The same words under the same one are one action (double post)."""
+    case = lock_for_stage(case, Stage.ACTION_PLAN)
+    _require_final_report(case)
+    plan = _plan_for_update(case)
+    _require_drafting(plan)
+    if recommendation and recommendation.report.case_id != case.pk:
+        raise CaseError("Choose a recommendation of this case", field="recommendation")
+    same = plan.actions.filter(text=text.strip(), recommendation=recommendation).first()
+    if same:
+        return same
+    action = Action.objects.create(
+        plan=plan,
+        recommendation=recommendation,
+        text=text.strip(),
+        owner=owner.strip(),
+        due_on=due_on,
+        measure=measure.strip(),
+        added_by=by,
+    )
+    record(verb="action_added", by=by, case=case, audience="council")
+    return action
+
+
+@transaction.atomic
+def change_action(
+    *,
+    action: Action,
+    text: str,
+    owner: str,
+    due_on: date | None,
+    measure: str,
+    recommendation: Recommendation | None,
+    version: int,
+    by: User,
+) -> Action:
+    case = lock_for_stage(action.plan.case_id, Stage.ACTION_PLAN)
+    _require_drafting(_plan_for_update(case))
+    if recommendation and recommendation.report.case_id != case.pk:
+        raise CaseError("Choose a recommendation of this case", field="recommendation")
+    action = Action.objects.get(pk=action.pk)
+    if not save_if_unchanged(
+        action,
+        version=version,
+        text=text.strip(),
+        owner=owner.strip(),
+        due_on=due_on,
+        measure=measure.strip(),
+        recommendation=recommendation,
+    ):
+        raise StaleEdit()
+    record(verb="action_changed", by=by, case=case, audience="council")
+    return action
+
+
+@transaction.atomic
+def remove_action(*, action: Action, reason: str, by: User) -> None:
+    case = lock_for_stage(action.plan.case_id, Stage.ACTION_PLAN)
+    _require_drafting(_plan_for_update(case))
+    found = Action.objects.filter(pk=action.pk).first()
+    if found is None:
+        raise AlreadyMoved("This action was already removed.")
+    reason = _needed(reason, "Enter why the action is removed", "reason")
+    record(verb="action_removed", by=by, case=case, data={"reason": reason, "text": found.text}, audience="council")
+    found.delete()
+
+
+@transaction.atomic
+def update_progress(
+    *, action: Action, status: str, rag: str, progress: str, evidence: str, version: int, by: User
+) -> Action:
+    """The council's own view of an action, until the case is over: a published plan is a living plan.
+
+    An empty `rag` takes what the status says. Complete needs evidence (R71).
+    """
+    case = lock_case(action.plan.case_id)
+    if case.state not in {CaseState.ACTIVE, CaseState.POSTPONED}:
+        raise StageClosed(f"This case is {case.get_state_display().lower()}, so progress cannot be updated.")
+    if POSITION[case.stage] < POSITION[Stage.REPORT]:
+        raise StageClosed("Action plan has not opened yet.")
+    if status == ActionStatus.COMPLETE and not evidence.strip():
+        raise CaseError("Enter what shows that the action is complete", field="evidence")
+    if status == ActionStatus.PAUSED and not progress.strip():
+        raise CaseError("Enter why the action is paused", field="progress")
+    action = Action.objects.get(pk=action.pk)
+    if not save_if_unchanged(
+        action,
+        version=version,
+        status=status,
+        rag=rag or RAG_OF_STATUS[ActionStatus(status)],
+        rag_is_set=bool(rag),
+        progress=progress.strip(),
+        evidence=evidence.strip(),
+    ):
+        raise StaleEdit()
+    record(
+        verb="action_progress_updated",
+        by=by,
+        case=case,
+        data={"status": ActionStatus(status).label.lower()},
+        audience="council",
+    )
+    return action
+
+
+@transaction.atomic
+def add_comment(*, case: Case, text: str, by: User) -> PlanComment:
+    """R59: a word from the LGA on the plan; the same words again are the same comment."""
+    case = lock_case(case)
+    if case.is_over:
+        raise StageClosed("This case is over, so nothing can be added.")
+    plan = ActionPlan.objects.filter(case=case).first()
+    if plan is None:
+        raise StageClosed("The council has not begun its action plan.")
+    same = plan.comments.filter(text=text.strip(), written_by=by).first()
+    if same:
+        return same
+    comment = PlanComment.objects.create(plan=plan, text=text.strip(), written_by=by)
+    record(verb="plan_comment_added", by=by, case=case, audience="council")
+    return comment
+
+
+def unready(case: Case) -> list[str]:
+    """What keeps the plan from being published, in sentences."""
+    found = []
+    recommendations = Recommendation.objects.filter(report__case=case)
+    unanswered = recommendations.filter(answer__isnull=True).count()
+    if unanswered:
+        found.append(f"Answer every recommendation ({unanswered} to go)")
+    without = (
+        recommendations.filter(answer__answer__in=[Answer.ACCEPTED, Answer.PARTLY], actions__isnull=True)
+        .distinct()
+        .count()
+    )
+    if without:
+        found.append(f"Add an action to every recommendation that is accepted ({without} without)")
+    actions = [action for action in Action.objects.filter(plan__case=case) if not action.is_ready]
+    if actions:
+        found.append(f"Give every action an owner, a date and a measure ({len(actions)} to go)")
+    return found
+
+
+@transaction.atomic
+def publish_plan(*, case: Case, published_on: date, published_address: str, version: int, by: User) -> ActionPlan:
+    """Record the publication; refused while anything is unready (X23)."""
+    case = lock_for_stage(case, Stage.ACTION_PLAN)
+    plan = _plan_for_update(case)
+    _require_drafting(plan)
+    missing = unready(case)
+    if missing:
+        raise NotAllowed("The plan cannot be published yet. " + ". ".join(missing) + ".")
+    check_publication_date(case, published_on)
+    if not save_if_unchanged(
+        plan, version=version, state=PlanState.PUBLISHED, published_on=published_on, published_address=published_address
+    ):
+        raise StaleEdit()
+    meet_deadline(case=case, kind="action_plan_public", on=published_on, by=by)
+    record(
+        verb="plan_published", by=by, case=case, data={"on": f"{published_on:%-d %B %Y}", "address": published_address}
+    )
+    for person in recipients_of(case, "LGA"):
+        if person != by:
+            queue_notification(
+                kind="action_plan_published",
+                to=person,
+                case=case,
+                subject_key=f"plan:{plan.pk}:version:{plan.version}",
+                context={"case_title": case.title, "url": f"/cases/{case.reference}/action-plan/"},
+            )
+    return plan
+
+
+@transaction.atomic
+def correct_publication(
+    *, case: Case, published_on: date, published_address: str, reason: str, version: int, by: User
+) -> ActionPlan:
+    """Correct a wrong date or address while the case lives; the first values stay in the event."""
+    case = lock_case(case)
+    if case.is_over:
+        raise StageClosed("This case is over, so nothing can be changed.")
+    plan = _plan_for_update(case)
+    if plan.state != PlanState.PUBLISHED:
+        raise AlreadyMoved("The action plan is not published, so there is nothing to correct.")
+    reason = _needed(reason, "Enter what was wrong", "reason")
+    check_publication_date(case, published_on)
+    before = f"{plan.published_on:%-d %B %Y}, {plan.published_address}"
+    if not save_if_unchanged(plan, version=version, published_on=published_on, published_address=published_address):
+        raise StaleEdit()
+    meet_deadline(case=case, kind="action_plan_public", on=published_on, by=by)
+    record(
+        verb="plan_publication_corrected",
+        by=by,
+        case=case,
+        data={"before": before, "after": f"{published_on:%-d %B %Y}, {published_address}", "reason": reason},
+    )
+    return plan
+
+
+@transaction.atomic
+def reopen_plan(*, case: Case, reason: str, by: User) -> ActionPlan:
+    """Back to being written, with a reason; the publication is taken back and kept in the events."""
+    case = lock_for_stage(case, Stage.ACTION_PLAN)
+    plan = _plan_for_update(case)
+    if plan.state != PlanState.PUBLISHED:
+        raise AlreadyMoved("The action plan is already being written.")
+    reason = _needed(reason, "Enter why the plan is reopened", "reason")
+    plan.state = PlanState.DRAFTING
+    plan.published_on, plan.published_address = None, ""
+    plan.version += 1
+    plan.save()
+    unmeet_deadline(case=case, kind="action_plan_public", by=by)
+    record(verb="plan_reopened", by=by, case=case, data={"reason": reason})
+    return plan

@@ -1,0 +1,17 @@
+"""The sentences of the action plan's events."""
+
+from cpc.audit.presenters import register_verbs
+
+register_verbs(
+    {
+        "recommendation_answered": "answered recommendation {number}: {answer}",
+        "action_added": "added an action",
+        "action_changed": "changed an action",
+        "action_removed": "removed an action: {reason}",
+        "action_progress_updated": "updated the progress of an action: {status}",
+        "plan_comment_added": "commented on the action plan",
+        "plan_published": "recorded that the action plan was published on {on}",
+        "plan_publication_corrected": "corrected the publication of the action plan ({before} to {after}): {reason}",
+        "plan_reopened": "reopened the action plan: {reason}",
+    }
+)

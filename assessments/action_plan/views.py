@@ -1,0 +1,278 @@
+"""Pages of stage 6."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from assessments.action_plan import forms, services
+from assessments.action_plan.models import Action, ActionPlan, RecommendationAnswer
+from assessments.action_plan.queries import actions_alone, plan_of, plan_rows, rag_counts
+from assessments.action_plan.stage import outstanding
+from assessments.report.models import Recommendation, ReportState
+from assessments.report.queries import recommendations_of, report_of
+from cpc.cases.access import stage_has_opened
+from cpc.cases.errors import AlreadyMoved
+from cpc.cases.pages import CaseFormPage, CaseMixin, CasePage
+from cpc.cases.stages import Stage
+
+
+class PlanSection(CaseMixin):
+    active: str = Stage.ACTION_PLAN
+    stage: str = Stage.ACTION_PLAN
+
+    @cached_property
+    def plan(self) -> ActionPlan:
+        return plan_of(self.case) or ActionPlan(case=self.case)
+
+    def get_success_url(self) -> str:
+        return self.case_url("action_plan:detail")
+
+
+class ActionPlanPage(PlanSection, CasePage):
+    permission_required = "assessments.view_action_plan"
+    template_name = "assessments/action_plan/detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        report = report_of(self.case)
+        ready = report is not None and report.state in {ReportState.FINAL, ReportState.PUBLISHED}
+        opened = stage_has_opened(self.case, Stage.ACTION_PLAN) and ready
+        drafting = self.plan.state == "drafting"
+        alive = self.case.state in {"active", "postponed"}
+        rows = plan_rows(self.case) if ready else []
+        alone = actions_alone(self.case) if ready else []
+        return context | {
+            "plan": self.plan,
+            "opened": opened or self.plan.pk is not None,
+            "rows": rows,
+            "alone": alone,
+            "counts": rag_counts(rows, alone) if ready else {},
+            "comments": self.plan.comments.select_related("written_by") if self.plan.pk else [],
+            "outstanding": outstanding(self.case) if opened and context["writable"] else [],
+            "drafting": drafting,
+            "may_edit": context["writable"]
+            and drafting
+            and self.request.user.has_perm("assessments.change_action_plan", self.case),
+            "may_update": alive and self.request.user.has_perm("assessments.update_action", self.case),
+        }
+
+
+class PlanForm(PlanSection, CaseFormPage):
+    permission_required = "assessments.change_action_plan"
+
+    @property
+    def caption(self) -> str:  # type: ignore[override]
+        return self.case.title
+
+
+class AnswerEdit(PlanForm):
+    form_class = forms.AnswerForm
+    success_message = "Answer saved"
+    template_name = "assessments/action_plan/answer.html"
+
+    @cached_property
+    def recommendation(self) -> Recommendation:
+        found = Recommendation.objects.select_related("report", "focus_area")
+        return get_object_or_404(found, report__case=self.case, pk=self.kwargs["pk"])
+
+    def get_title(self) -> str:
+        return f"Answer recommendation {self.recommendation.number}"
+
+    def standing(self) -> RecommendationAnswer | None:
+        return RecommendationAnswer.objects.filter(recommendation=self.recommendation).first()
+
+    def get_initial(self) -> dict[str, Any]:
+        standing = self.standing()
+        if standing is None:
+            return {"version": 0}
+        return {"answer": standing.answer, "reason": standing.reason, "version": standing.version}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"recommendation": self.recommendation}
+
+    def save(self, form: Any) -> Any:
+        return services.answer_recommendation(
+            recommendation=self.recommendation, by=self.request.user, **form.cleaned_data
+        )
+
+    def current_version(self) -> int:
+        standing = self.standing()
+        return standing.version if standing else 0
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        standing = self.standing()
+        return {"The council's answer": standing.get_answer_display(), "Reason": standing.reason} if standing else {}
+
+
+class ActionAdd(PlanForm):
+    title = "Add an action"
+    form_class = forms.ActionForm
+    success_message = "Action added"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"recommendations": recommendations_of(self.case)}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"version": 0, "recommendation": self.request.GET.get("recommendation")}
+
+    def save(self, form: Any) -> Any:
+        cleaned = {name: value for name, value in form.cleaned_data.items() if name != "version"}
+        return services.add_action(case=self.case, by=self.request.user, **cleaned)
+
+
+class ActionMixin:
+    case: Any
+    kwargs: dict[str, Any]
+
+    @cached_property
+    def action(self) -> Action:
+        return get_object_or_404(Action.objects.select_related("plan"), plan__case=self.case, pk=self.kwargs["pk"])
+
+    def current_version(self) -> int:
+        return Action.objects.get(pk=self.action.pk).version
+
+
+class ActionEdit(ActionMixin, PlanForm):
+    title = "Change an action"
+    form_class = forms.ActionForm
+    success_message = "Action saved"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"recommendations": recommendations_of(self.case)}
+
+    def get_initial(self) -> dict[str, Any]:
+        action = self.action
+        return {
+            "text": action.text,
+            "recommendation": action.recommendation_id,
+            "owner": action.owner,
+            "due_on": action.due_on,
+            "measure": action.measure,
+            "version": action.version,
+        }
+
+    def save(self, form: Any) -> Any:
+        return services.change_action(action=self.action, by=self.request.user, **form.cleaned_data)
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        now = Action.objects.get(pk=self.action.pk)
+        return {"What will be done": now.text, "Owner": now.owner, "By when": now.due_on, "Measure": now.measure}
+
+
+class ActionRemove(ActionMixin, PlanForm):
+    title = "Remove an action"
+    form_class = forms.ReasonForm
+    submit_text = "Remove"
+    success_message = "Action removed. Its words stay in the history."
+    warning = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not Action.objects.filter(plan__case=self.case, pk=kwargs["pk"]).exists():
+            self.action = Action()
+        return super().post(request, *args, **kwargs)
+
+    def save(self, form: Any) -> Any:
+        if not self.action.pk:
+            raise AlreadyMoved("This action was already removed.")
+        return services.remove_action(action=self.action, by=self.request.user, **form.cleaned_data)
+
+
+class ProgressEdit(ActionMixin, PlanForm):
+    permission_required = "assessments.update_action"
+    title = "Update progress"
+    form_class = forms.ProgressForm
+    success_message = "Progress saved"
+    template_name = "assessments/action_plan/progress.html"
+    stage: str = ""
+
+    def get_initial(self) -> dict[str, Any]:
+        action = self.action
+        return {
+            "status": action.status,
+            "rag": action.rag if action.rag_is_set else "",
+            "progress": action.progress,
+            "evidence": action.evidence,
+            "version": action.version,
+        }
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"action": self.action}
+
+    def save(self, form: Any) -> Any:
+        return services.update_progress(action=self.action, by=self.request.user, **form.cleaned_data)
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        now = Action.objects.get(pk=self.action.pk)
+        return {"Status": now.get_status_display(), "Progress": now.progress, "What shows it": now.evidence}
+
+
+class CommentAdd(PlanForm):
+    permission_required = "assessments.comment_on_plan"
+    title = "Comment on the action plan"
+    intro = "The council reads your comment. The plan stays the council's."
+    form_class = forms.CommentForm
+    success_message = "Comment added"
+    submit_text = "Add"
+
+    def save(self, form: Any) -> Any:
+        return services.add_comment(case=self.case, by=self.request.user, **form.cleaned_data)
+
+
+class PlanPublish(PlanForm):
+    permission_required = "assessments.publish_action_plan"
+    title = "Record the publication of the action plan"
+    form_class = forms.PublishForm
+    submit_text = "Record"
+    success_message = "Publication recorded"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"published_on": timezone.localdate(), "version": self.plan.version}
+
+    def save(self, form: Any) -> Any:
+        return services.publish_plan(case=self.case, by=self.request.user, **form.cleaned_data)
+
+    def current_version(self) -> int | None:
+        plan = plan_of(self.case)
+        return plan.version if plan else 0
+
+
+class PublicationCorrect(PlanForm):
+    permission_required = "assessments.correct_action_plan"
+    title = "Correct the publication of the action plan"
+    form_class = forms.CorrectPublicationForm
+    submit_text = "Correct"
+    success_message = "Corrected. The first values stay in the history."
+    stage: str = ""
+
+    def get_initial(self) -> dict[str, Any]:
+        plan = self.plan
+        return {"published_on": plan.published_on, "published_address": plan.published_address, "version": plan.version}
+
+    def save(self, form: Any) -> Any:
+        return services.correct_publication(case=self.case, by=self.request.user, **form.cleaned_data)
+
+    def current_version(self) -> int | None:
+        plan = plan_of(self.case)
+        return plan.version if plan else 0
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        plan = plan_of(self.case)
+        return {"Publication date": plan.published_on, "Web address": plan.published_address} if plan else {}
+
+
+class PlanReopen(PlanForm):
+    permission_required = "assessments.correct_action_plan"
+    title = "Reopen the action plan"
+    intro = "It goes back to being written. The publication that was recorded is taken back; the history keeps it."
+    form_class = forms.ReasonForm
+    submit_text = "Reopen"
+    success_message = "The action plan is being written again"
+    warning = True
+
+    def save(self, form: Any) -> Any:
+        return services.reopen_plan(case=self.case, by=self.request.user, **form.cleaned_data)

@@ -1,0 +1,34 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+# Read when Django is ready: sentences of events, kinds of mail and document, stages.
+PLUG_INS = [
+    "assessments.self_assessment.verbs",
+    "assessments.self_assessment.permissions",
+    "assessments.self_assessment.messages",
+    "assessments.self_assessment.stage",
+    "assessments.onsite.verbs",
+    "assessments.onsite.messages",
+    "assessments.onsite.stage",
+    "assessments.report.verbs",
+    "assessments.report.permissions",
+    "assessments.report.messages",
+    "assessments.report.stage",
+    "assessments.action_plan.verbs",
+    "assessments.action_plan.messages",
+    "assessments.action_plan.stage",
+    "assessments.progress_review.verbs",
+    "assessments.progress_review.permissions",
+    "assessments.progress_review.messages",
+    "assessments.progress_review.stage",
+]
+
+
+class AssessmentsConfig(AppConfig):
+    name = "assessments"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        for path in PLUG_INS:
+            import_module(path)

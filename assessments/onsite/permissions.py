@@ -1,0 +1,49 @@
+"""The timetable is the council's too; the findings are the team's and the LGA's alone (DOMAIN 2.1)."""
+
+from cpc.cases import access
+from cpc.cases.models import CaseRole
+
+
+def views_onsite(user, case) -> bool:
+    return access.is_case_lga(user, case) or access.is_team(user, case) or access.is_host(user, case)
+
+
+def reads_findings(user, case) -> bool:
+    return access.is_case_lga(user, case) or access.is_team(user, case)
+
+
+def reads_restricted(user, case) -> bool:
+    """R85: the two leads and the peer challenge manager."""
+    return access.is_lead_peer(user, case) or CaseRole.PEER_CHALLENGE_MANAGER in access.roles_on(user, case)
+
+
+def reads_finding(user, finding) -> bool:
+    if not reads_findings(user, finding.case):
+        return False
+    return not finding.is_restricted or finding.logged_by_id == user.pk or reads_restricted(user, finding.case)
+
+
+def records_talks(user, case) -> bool:
+    """The leads who talked, and the manager who asks."""
+    return access.is_lead_peer(user, case) or access.manages_case(user, case)
+
+
+def endorses(user, finding) -> bool:
+    return access.is_lead_peer(user, finding.case) and reads_finding(user, finding)
+
+
+def changes_timetable(user, case) -> bool:
+    return access.is_case_lga(user, case) or access.is_host(user, case)
+
+
+RULES = {
+    "assessments.view_onsite": views_onsite,
+    "assessments.view_findings": reads_findings,
+    "assessments.log_finding": access.is_team,
+    "assessments.view_finding": reads_finding,
+    "assessments.change_finding": reads_finding,
+    "assessments.endorse_finding": endorses,
+    "assessments.change_timetable": changes_timetable,
+    "assessments.record_talk": records_talks,
+    "assessments.record_final_feedback": access.manages_case,
+}

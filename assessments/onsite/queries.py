@@ -1,0 +1,55 @@
+"""Reading the onsite days and the findings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from assessments.onsite.models import DailyTalk, Finding, FindingState, OnsiteDay, Session
+from assessments.onsite.permissions import reads_findings, reads_restricted
+from cpc.cases.models import Case
+
+
+def days_of(case: Case) -> QuerySet[OnsiteDay]:
+    """The days with their sessions, peers and talks; a fixed number of queries."""
+    sessions = Session.objects.prefetch_related("peers__user").order_by("starts_at", "pk")
+    return (
+        OnsiteDay.objects.filter(case=case)
+        .prefetch_related(
+            Prefetch("sessions", queryset=sessions), Prefetch("talks", queryset=DailyTalk.objects.order_by("pair"))
+        )
+        .order_by("on")
+    )
+
+
+def findings_for(case: Case, user: Any) -> QuerySet[Finding]:
+    """Findings that this person may read: nobody of the council any; restricted ones for the leads and the manager."""
+    findings = Finding.objects.filter(case=case)
+    if not reads_findings(user, case):
+        return findings.none()
+    if not reads_restricted(user, case):
+        findings = findings.filter(Q(is_restricted=False) | Q(logged_by=user))
+    return findings.select_related("focus_area", "logged_by", "case").order_by("focus_area__order", "-logged_at", "-pk")
+
+
+def findings_for_report(case: Case) -> QuerySet[Finding]:
+    """Confirmed, concerning nobody, open to the team (R53, R85)."""
+    return Finding.objects.filter(
+        case=case, state=FindingState.CONFIRMED, concerns_person=False, is_restricted=False
+    ).select_related("focus_area")
+
+
+def overlaps(sessions: list[Session]) -> set[int]:
+    """Ids of sessions in which a peer would have to be in two places (R32). `sessions` are of one day."""
+    found: set[int] = set()
+    for index, one in enumerate(sessions):
+        ids = {peer.pk for peer in one.peers.all()}
+        for other in sessions[index + 1 :]:
+            if (
+                one.starts_at < other.ends_at
+                and other.starts_at < one.ends_at
+                and ids & {p.pk for p in other.peers.all()}
+            ):
+                found |= {one.pk, other.pk}
+    return found

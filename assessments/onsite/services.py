@@ -1,0 +1,337 @@
+"""Changes at stage 4."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from assessments.onsite.models import (
+    DailyTalk,
+    FinalFeedback,
+    Finding,
+    FindingState,
+    OnsiteDay,
+    Session,
+    TalkPair,
+    TalkState,
+)
+from cpc.accounts.models import User
+from cpc.audit.services import record
+from cpc.cases import access
+from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StaleEdit
+from cpc.cases.models import Case, CaseMembership, CaseRole, FocusArea
+from cpc.cases.services import lock_for_stage
+from cpc.cases.stages import Stage
+from cpc.cases.versions import save_if_unchanged
+from cpc.notifications.services import queue_notification
+
+
+def ensure_days(case: Case, by: User | None = None) -> None:
+    """A day, and its two talks, for each date of the case. Days that fell away go when nothing stands on them."""
+    if case.onsite_start_on is None or case.onsite_end_on is None:
+        return
+    number = (case.onsite_end_on - case.onsite_start_on).days + 1
+    wanted = {case.onsite_start_on + timedelta(days=offset) for offset in range(number)}
+    held = {day.on: day for day in case.onsite_days.all()}
+    for on in sorted(wanted - set(held)):
+        day = OnsiteDay.objects.create(case=case, on=on)
+        DailyTalk.objects.bulk_create(DailyTalk(day=day, pair=pair) for pair in TalkPair)
+    for on in set(held) - wanted:
+        day = held[on]
+        if not day.sessions.exists() and not day.talks.exclude(state=TalkState.PLANNED).exists():
+            day.delete()
+
+
+def open_onsite(case: Case, by: User) -> None:
+    """on_enter. The timetable may have been begun when the dates were agreed."""
+    ensure_days(case, by)
+
+
+def _day_text(day: OnsiteDay) -> str:
+    return f"{day.on:%-d %B}"
+
+
+def _check_times(starts_at: time, ends_at: time) -> None:
+    if ends_at <= starts_at:
+        raise CaseError("The session must end after it starts", field="ends_at")
+
+
+def _check_peers(case: Case, peers: list[CaseMembership]) -> None:
+    if any(peer.case_id != case.pk or not peer.role.endswith("_peer") for peer in peers):
+        raise CaseError("Choose peers of this team", field="peers")
+
+
+def _tell_of_change(session: Session, case: Case, what: str, by: User) -> None:
+    """R34: people of the session are told when it changes during the week."""
+    for peer in session.peers.select_related("user"):
+        if peer.user_id != by.pk:
+            queue_notification(
+                kind="session_changed",
+                to=peer.user,
+                case=case,
+                subject_key=f"session:{session.pk}:{session.version}",
+                context={
+                    "case_title": case.title,
+                    "what": what,
+                    "session_id": session.pk,
+                    "url": f"/cases/{case.reference}/onsite/",
+                },
+            )
+
+
+@transaction.atomic
+def add_session(
+    *,
+    case: Case,
+    day: OnsiteDay,
+    kind: str,
+    title: str,
+    starts_at: time,
+    ends_at: time,
+    place: str,
+    who_with: str,
+    political_group: str,
+    peers: list[CaseMembership],
+    by: User,
+) -> Session:
+    """A session of the timetable; the same title at the same time is the same session (double post)."""
+    case = lock_for_stage(case, Stage.ONSITE)
+    _check_times(starts_at, ends_at)
+    _check_peers(case, peers)
+    if day.case_id != case.pk:
+        raise CaseError("Choose an onsite day of this case", field="day")
+    same = Session.objects.filter(day=day, title=title.strip(), starts_at=starts_at).first()
+    if same:
+        return same
+    session = Session.objects.create(
+        day=day,
+        kind=kind,
+        title=title.strip(),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        place=place.strip(),
+        who_with=who_with.strip(),
+        political_group=political_group.strip(),
+    )
+    session.peers.set(peers)
+    record(verb="session_added", by=by, case=case, data={"day": _day_text(day)})
+    return session
+
+
+@transaction.atomic
+def change_session(
+    *,
+    session: Session,
+    day: OnsiteDay,
+    kind: str,
+    title: str,
+    starts_at: time,
+    ends_at: time,
+    place: str,
+    who_with: str,
+    political_group: str,
+    peers: list[CaseMembership],
+    version: int,
+    by: User,
+) -> Session:
+    """Change or move a session; a move is recorded with both times, and its peers are told."""
+    case = lock_for_stage(session.day.case_id, Stage.ONSITE)
+    _check_times(starts_at, ends_at)
+    _check_peers(case, peers)
+    if day.case_id != case.pk:
+        raise CaseError("Choose an onsite day of this case", field="day")
+    session = Session.objects.select_related("day").get(pk=session.pk)
+    before_day, before_time = session.day, session.starts_at
+    if not save_if_unchanged(
+        session,
+        version=version,
+        day=day,
+        kind=kind,
+        title=title.strip(),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        place=place.strip(),
+        who_with=who_with.strip(),
+        political_group=political_group.strip(),
+    ):
+        raise StaleEdit()
+    session.peers.set(peers)
+    if (before_day.pk, before_time) != (day.pk, starts_at):
+        before, after = f"{_day_text(before_day)}, {before_time:%H:%M}", f"{_day_text(day)}, {starts_at:%H:%M}"
+        record(verb="session_moved", by=by, case=case, data={"before": before, "after": after})
+        _tell_of_change(session, case, f"has moved from {before} to {after}", by)
+    else:
+        record(verb="session_changed", by=by, case=case, data={"day": _day_text(day)})
+        _tell_of_change(session, case, "has changed", by)
+    return session
+
+
+@transaction.atomic
+def remove_session(*, session: Session, reason: str, by: User) -> None:
+    case = lock_for_stage(session.day.case_id, Stage.ONSITE)
+    found = Session.objects.select_related("day").filter(pk=session.pk).first()
+    if found is None:
+        raise AlreadyMoved("This session was already removed.")
+    if not reason.strip():
+        raise CaseError("Enter why the session is removed", field="reason")
+    record(verb="session_removed", by=by, case=case, data={"day": _day_text(found.day), "reason": reason.strip()})
+    found.peers.clear()
+    found.delete()
+
+
+@transaction.atomic
+def record_talk(*, talk: DailyTalk, state: str, by: User) -> DailyTalk:
+    """R33: that it took place, moved or was not held. Never what was said."""
+    case = lock_for_stage(talk.day.case_id, Stage.ONSITE)
+    talk = DailyTalk.objects.select_for_update(of=("self",)).select_related("day").get(pk=talk.pk)
+    if talk.state == state:
+        return talk
+    if state != TalkState.PLANNED and talk.day.on > timezone.localdate():
+        raise NotAllowed("This day has not come yet.", field="state")
+    talk.state = state
+    talk.recorded_at, talk.recorded_by = timezone.now(), by
+    talk.save(update_fields=["state", "recorded_at", "recorded_by"])
+    record(
+        verb="daily_talk_recorded",
+        by=by,
+        case=case,
+        data={"pair": talk.get_pair_display(), "day": _day_text(talk.day), "state": talk.get_state_display().lower()},
+        audience="team",
+    )
+    return talk
+
+
+# ------------------------------------------------------------------ findings
+
+
+@transaction.atomic
+def log_finding(
+    *,
+    case: Case,
+    focus_area: FocusArea,
+    kind: str,
+    headline: str,
+    text: str = "",
+    is_restricted: bool = False,
+    concerns_person: bool = False,
+    client_key: UUID,
+    by: User,
+) -> Finding:
+    """Log what was seen. The key makes a repeated post harmless: the finding that stands is returned."""
+    case = lock_for_stage(case, Stage.ONSITE)
+    standing = Finding.objects.filter(client_key=client_key).first()
+    if standing:
+        if standing.case_id != case.pk or standing.logged_by_id != by.pk:
+            raise NotAllowed("Open the page again and log the finding once more.")
+        return standing
+    if focus_area.case_id != case.pk:
+        raise CaseError("Choose an area of this case", field="focus_area")
+    finding = Finding.objects.create(
+        case=case,
+        focus_area=focus_area,
+        kind=kind,
+        headline=headline.strip(),
+        text=text.strip(),
+        is_restricted=is_restricted,
+        concerns_person=concerns_person,
+        client_key=client_key,
+        logged_by=by,
+    )
+    record(verb="finding_logged", by=by, case=case, data={"area": focus_area.name}, audience="team")
+    return finding
+
+
+@transaction.atomic
+def change_finding(
+    *,
+    finding: Finding,
+    focus_area: FocusArea,
+    kind: str,
+    state: str,
+    headline: str,
+    text: str,
+    is_restricted: bool,
+    concerns_person: bool,
+    raised_with_council: bool,
+    version: int,
+    by: User,
+) -> Finding:
+    """Change a finding and where it stands. Changed words lose their endorsements: they were given for other words."""
+    case = lock_for_stage(finding.case_id, Stage.ONSITE)
+    if focus_area.case_id != case.pk:
+        raise CaseError("Choose an area of this case", field="focus_area")
+    finding = Finding.objects.get(pk=finding.pk)
+    reworded = (finding.headline, finding.text, finding.kind) != (headline.strip(), text.strip(), kind)
+    moved = finding.state != state
+    changes: dict = {
+        "focus_area": focus_area,
+        "kind": kind,
+        "state": state,
+        "headline": headline.strip(),
+        "text": text.strip(),
+        "is_restricted": is_restricted,
+        "concerns_person": concerns_person,
+        "raised_with_council": raised_with_council,
+    }
+    if moved:
+        changes["state_changed_on"] = timezone.localdate()
+    if reworded:
+        changes |= {"endorsed_by_member": None, "endorsed_by_officer": None}
+    if not save_if_unchanged(finding, version=version, **changes):
+        raise StaleEdit()
+    if moved:
+        data = {"area": focus_area.name, "state": FindingState(state).label.lower()}
+        record(verb="finding_state_changed", by=by, case=case, data=data, audience="team")
+    else:
+        record(verb="finding_changed", by=by, case=case, data={"area": focus_area.name}, audience="team")
+    return finding
+
+
+@transaction.atomic
+def endorse_finding(*, finding: Finding, by: User) -> Finding:
+    """R16: the lead member peer and the lead officer peer each stand behind it in their own right."""
+    case = lock_for_stage(finding.case_id, Stage.ONSITE)
+    finding = Finding.objects.select_for_update(of=("self",)).select_related("focus_area").get(pk=finding.pk)
+    roles = access.roles_on(by, case)
+    if CaseRole.LEAD_MEMBER_PEER in roles:
+        field = "endorsed_by_member"
+    elif CaseRole.LEAD_OFFICER_PEER in roles:
+        field = "endorsed_by_officer"
+    else:
+        raise NotAllowed("The two lead peers endorse findings.")
+    if getattr(finding, f"{field}_id"):
+        raise AlreadyMoved("You already stand behind this finding.")
+    setattr(finding, field, by)
+    finding.version += 1
+    finding.save(update_fields=[field, "version"])
+    record(verb="finding_endorsed", by=by, case=case, data={"area": finding.focus_area.name}, audience="team")
+    return finding
+
+
+@transaction.atomic
+def record_final_feedback(
+    *, case: Case, held_on: date, leader_heard_first: bool, chief_executive_heard_first: bool, version: int, by: User
+) -> FinalFeedback:
+    """The presentation on the last day; recorded again it is corrected."""
+    case = lock_for_stage(case, Stage.ONSITE)
+    if held_on > timezone.localdate():
+        raise CaseError("The final feedback must be today or in the past", field="held_on")
+    if case.onsite_start_on and held_on < case.onsite_start_on:
+        raise CaseError("The final feedback must be on or after the first onsite day", field="held_on")
+    values = {
+        "held_on": held_on,
+        "leader_heard_first": leader_heard_first,
+        "chief_executive_heard_first": chief_executive_heard_first,
+    }
+    feedback = FinalFeedback.objects.select_for_update().filter(case=case).first()
+    if feedback is None:
+        feedback = FinalFeedback.objects.create(case=case, recorded_by=by, version=1, **values)
+    elif all(getattr(feedback, name) == value for name, value in values.items()):
+        return feedback
+    elif not save_if_unchanged(feedback, version=version, recorded_at=timezone.now(), recorded_by=by, **values):
+        raise StaleEdit()
+    record(verb="final_feedback_recorded", by=by, case=case, data={"on": f"{held_on:%-d %B %Y}"})
+    return feedback

@@ -1,0 +1,56 @@
+"""How onsite plugs in."""
+
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.onsite.models import DailyTalk, FinalFeedback, Finding, FindingKind, FindingState, TalkState
+from assessments.onsite.services import ensure_days, open_onsite
+from cpc.cases.models import Case
+from cpc.cases.stages import Outstanding, Stage, StagePlugin, register_stage
+from cpc.scheduling.services import DATE_LISTENERS
+
+
+def outstanding(case: Case) -> list[Outstanding]:
+    def url(name: str) -> str:
+        return reverse(f"onsite:{name}", kwargs={"reference": case.reference})
+
+    today = timezone.localdate()
+    if case.onsite_end_on is None or case.onsite_end_on > today:
+        on = f" on {case.onsite_end_on:%-d %B %Y}" if case.onsite_end_on else ""
+        # The clocks run from the last onsite day: before it nothing after it can begin.
+        return [Outstanding("over", f"The onsite days end{on}", url("detail"), whose="Peer team", waivable=False)]
+    found = []
+    talks = DailyTalk.objects.filter(day__case=case, day__on__lte=today, state=TalkState.PLANNED).count()
+    if talks:
+        found.append(
+            Outstanding(
+                "talks", f"Record the daily talks of the leads ({talks} to go)", url("detail"), whose="Peer team"
+            )
+        )
+    if not FinalFeedback.objects.filter(case=case).exists():
+        found.append(Outstanding("feedback", "Record the final feedback", url("feedback-edit")))
+    untested = Finding.objects.filter(case=case, state__in=[FindingState.HYPOTHESIS, FindingState.DEVELOPING]).count()
+    if untested:
+        found.append(
+            Outstanding(
+                "untested", f"Confirm or drop every finding ({untested} to go)", url("findings"), whose="Peer team"
+            )
+        )
+    confirmed = set(Finding.objects.filter(case=case, state=FindingState.CONFIRMED).values_list("kind", flat=True))
+    if FindingKind.STRENGTH not in confirmed:
+        found.append(Outstanding("strength", "Confirm at least one strength", url("findings"), whose="Peer team"))
+    if FindingKind.RECOMMENDATION not in confirmed:
+        found.append(
+            Outstanding(
+                "recommendation",
+                "Confirm at least one finding towards a recommendation",
+                url("findings"),
+                whose="Peer team",
+            )
+        )
+    return found
+
+
+register_stage(StagePlugin(stage=Stage.ONSITE, outstanding=outstanding, on_enter=open_onsite))
+if ensure_days not in DATE_LISTENERS:
+    DATE_LISTENERS.append(ensure_days)

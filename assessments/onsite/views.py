@@ -1,0 +1,309 @@
+"""Pages of stage 4."""
+
+from __future__ import annotations
+
+import uuid
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from assessments.onsite import forms, services
+from assessments.onsite.models import DailyTalk, FinalFeedback, Finding, FindingState, OnsiteDay, Session
+from assessments.onsite.permissions import reads_findings
+from assessments.onsite.queries import days_of, findings_for, overlaps
+from assessments.onsite.stage import outstanding
+from cpc.cases import access
+from cpc.cases.errors import AlreadyMoved
+from cpc.cases.models import CaseMembership
+from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage
+from cpc.cases.stages import Stage
+
+
+class OnsiteSection(CaseMixin):
+    active: str = Stage.ONSITE
+    stage: str = Stage.ONSITE
+
+    def get_success_url(self) -> str:
+        return self.case_url("onsite:detail")
+
+
+class OnsitePage(OnsiteSection, CasePage):
+    """The days: the timetable for everybody on the case, the talks and the way to findings for the team."""
+
+    permission_required = "assessments.view_onsite"
+    template_name = "assessments/onsite/detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        user: Any = self.request.user
+        inside = reads_findings(user, self.case)
+        days: list[dict[str, Any]] = [
+            {"day": day, "sessions": list(day.sessions.all()), "talks": list(day.talks.all())}
+            for day in days_of(self.case)
+        ]
+        for row in days:
+            row["overlaps"] = overlaps(row["sessions"]) if inside else set()
+        counts = {"hypothesis": 0, "developing": 0, "confirmed": 0, "dropped": 0}
+        for state in findings_for(self.case, user).order_by().values_list("state", flat=True):
+            counts[state] += 1
+        return context | {
+            "days": days,
+            "inside": inside,
+            "today": timezone.localdate(),
+            "counts": counts,
+            "feedback": FinalFeedback.objects.filter(case=self.case).first(),
+            "may_log": context["writable"] and user.has_perm("assessments.log_finding", self.case),
+            "may_change": context["writable"] and user.has_perm("assessments.change_timetable", self.case),
+            "may_record_talk": context["writable"] and user.has_perm("assessments.record_talk", self.case),
+            "may_record_feedback": context["writable"]
+            and user.has_perm("assessments.record_final_feedback", self.case),
+            "outstanding": outstanding(self.case)
+            if inside and self.case.stage == Stage.ONSITE and not self.case.is_over
+            else [],
+        }
+
+
+class OnsiteForm(OnsiteSection, CaseFormPage):
+    @property
+    def caption(self) -> str:  # type: ignore[override]
+        return self.case.title
+
+
+class SessionForm(OnsiteForm):
+    permission_required = "assessments.change_timetable"
+    form_class = forms.SessionForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        peers = (
+            CaseMembership.objects.of_peers()
+            .filter(case=self.case, removed_at__isnull=True)
+            .select_related("user")
+            .order_by("user__full_name")
+        )
+        return super().get_form_kwargs() | {"days": OnsiteDay.objects.filter(case=self.case), "peers": peers}
+
+
+class SessionAdd(SessionForm):
+    title = "Add a session"
+    success_message = "Session added"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"version": 0, "day": self.request.GET.get("day")}
+
+    def save(self, form: Any) -> Any:
+        cleaned = {name: value for name, value in form.cleaned_data.items() if name != "version"}
+        return services.add_session(case=self.case, by=self.request.user, **cleaned | {"peers": list(cleaned["peers"])})
+
+
+class SessionMixin:
+    """An off-the-record session is the team's to change: the council sees its kind and time only (R43)."""
+
+    case: Any
+    request: Any
+    kwargs: dict[str, Any]
+
+    @cached_property
+    def session(self) -> Session:
+        sessions = Session.objects.select_related("day").filter(day__case=self.case)
+        if access.is_host(self.request.user, self.case):
+            sessions = sessions.exclude(kind="off_record")
+        return get_object_or_404(sessions, pk=self.kwargs["pk"])
+
+
+class SessionEdit(SessionMixin, SessionForm):
+    title = "Change a session"
+    success_message = "Session saved. Its peers are told."
+
+    def get_initial(self) -> dict[str, Any]:
+        session = self.session
+        names = ("kind", "title", "starts_at", "ends_at", "place", "who_with", "political_group", "version")
+        return {name: getattr(session, name) for name in names} | {
+            "day": session.day_id,
+            "peers": list(session.peers.values_list("pk", flat=True)),
+        }
+
+    def save(self, form: Any) -> Any:
+        cleaned = form.cleaned_data | {"peers": list(form.cleaned_data["peers"])}
+        return services.change_session(session=self.session, by=self.request.user, **cleaned)
+
+    def current_version(self) -> int:
+        return Session.objects.get(pk=self.session.pk).version
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        now = Session.objects.select_related("day").get(pk=self.session.pk)
+        return {"Day": now.day, "Title": now.title, "Start": now.starts_at, "End": now.ends_at, "Place": now.place}
+
+
+class SessionRemove(SessionMixin, OnsiteForm):
+    permission_required = "assessments.change_timetable"
+    title = "Remove a session"
+    form_class = forms.ReasonForm
+    submit_text = "Remove"
+    success_message = "Session removed"
+    warning = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not Session.objects.filter(day__case=self.case, pk=kwargs["pk"]).exists():
+            self.session = Session()
+        return super().post(request, *args, **kwargs)
+
+    def save(self, form: Any) -> Any:
+        if not self.session.pk:
+            raise AlreadyMoved("This session was already removed.")
+        return services.remove_session(session=self.session, by=self.request.user, **form.cleaned_data)
+
+
+class FindingBoard(OnsiteSection, CasePage):
+    """Findings per area of focus (R35)."""
+
+    permission_required = "assessments.view_findings"
+    template_name = "assessments/onsite/findings.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        user: Any = self.request.user
+        state = self.request.GET.get("state", "")
+        findings = findings_for(self.case, user)
+        if state in FindingState.values:
+            findings = findings.filter(state=state)
+        by_area: dict[int, list[Finding]] = {}
+        for finding in findings[:500]:
+            by_area.setdefault(finding.focus_area_id, []).append(finding)
+        areas = [{"area": area, "findings": by_area.get(area.pk, [])} for area in self.case.focus_areas.all()]
+        return context | {
+            "areas": areas,
+            "state": state,
+            "states": FindingState.choices,
+            "may_log": context["writable"] and user.has_perm("assessments.log_finding", self.case),
+        }
+
+
+class FindingAdd(OnsiteForm):
+    permission_required = "assessments.log_finding"
+    title = "Log a finding"
+    form_class = forms.FindingForm
+    submit_text = "Log it"
+    success_message = "Logged"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"areas": self.case.focus_areas.all()}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {
+            "client_key": uuid.uuid4(),
+            "focus_area": self.request.GET.get("area"),
+            "is_restricted": "no",
+            "concerns_person": "no",
+        }
+
+    def save(self, form: Any) -> Any:
+        return services.log_finding(case=self.case, by=self.request.user, **form.cleaned_data)
+
+    def get_success_url(self) -> str:
+        return self.case_url("onsite:findings")
+
+
+class FindingMixin(OnsiteSection):
+    """A finding among those that the person may read; any other is not there."""
+
+    @cached_property
+    def finding(self) -> Finding:
+        return get_object_or_404(findings_for(self.case, self.request.user), pk=self.kwargs["pk"])
+
+    def get_permission_object(self) -> Any:
+        return self.finding
+
+    def get_success_url(self) -> str:
+        return self.case_url("onsite:findings")
+
+
+class FindingEdit(FindingMixin, OnsiteForm):
+    permission_required = "assessments.change_finding"
+    title = "Change a finding"
+    form_class = forms.FindingEditForm
+    success_message = "Finding saved"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"areas": self.case.focus_areas.all()}
+
+    def get_initial(self) -> dict[str, Any]:
+        finding = self.finding
+        return {
+            "headline": finding.headline,
+            "focus_area": finding.focus_area_id,
+            "kind": finding.kind,
+            "state": finding.state,
+            "text": finding.text,
+            "is_restricted": finding.is_restricted,
+            "concerns_person": finding.concerns_person,
+            "raised_with_council": finding.raised_with_council,
+            "version": finding.version,
+        }
+
+    def save(self, form: Any) -> Any:
+        return services.change_finding(finding=self.finding, by=self.request.user, **form.cleaned_data)
+
+    def current_version(self) -> int:
+        return Finding.objects.get(pk=self.finding.pk).version
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        now = Finding.objects.get(pk=self.finding.pk)
+        return {"What was found": now.headline, "Where it stands": now.get_state_display(), "More": now.text}
+
+
+class FindingEndorse(FindingMixin, CaseAction):
+    permission_required = "assessments.endorse_finding"
+    title = "Stand behind this finding?"
+    text = "A finding is agreed when both the lead member peer and the lead officer peer stand behind it."
+    submit_text = "Stand behind it"
+    success_message = "You stand behind this finding"
+
+    def perform(self) -> Any:
+        return services.endorse_finding(finding=self.finding, by=self.request.user)
+
+
+class TalkRecord(OnsiteForm):
+    permission_required = "assessments.record_talk"
+    form_class = forms.TalkForm
+    success_message = "Recorded"
+
+    @cached_property
+    def talk(self) -> DailyTalk:
+        return get_object_or_404(DailyTalk.objects.select_related("day"), day__case=self.case, pk=self.kwargs["pk"])
+
+    def get_title(self) -> str:
+        return f"{self.talk.get_pair_display()}, {self.talk.day}"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"state": self.talk.state}
+
+    def save(self, form: Any) -> Any:
+        return services.record_talk(talk=self.talk, state=form.cleaned_data["state"], by=self.request.user)
+
+
+class FeedbackEdit(OnsiteForm):
+    permission_required = "assessments.record_final_feedback"
+    title = "Final feedback"
+    form_class = forms.FeedbackForm
+    success_message = "Final feedback recorded"
+
+    def get_initial(self) -> dict[str, Any]:
+        feedback = FinalFeedback.objects.filter(case=self.case).first()
+        if feedback is None:
+            return {"held_on": self.case.onsite_end_on, "version": 0}
+        names = ("held_on", "leader_heard_first", "chief_executive_heard_first", "version")
+        return {name: getattr(feedback, name) for name in names}
+
+    def save(self, form: Any) -> Any:
+        return services.record_final_feedback(case=self.case, by=self.request.user, **form.cleaned_data)
+
+    def current_version(self) -> int:
+        feedback = FinalFeedback.objects.filter(case=self.case).first()
+        return feedback.version if feedback else 0
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        feedback = FinalFeedback.objects.filter(case=self.case).first()
+        return {"When it was held": feedback.held_on} if feedback else {}

@@ -1,0 +1,46 @@
+"""The council rates itself; the LGA and the peers say what they see; nobody writes the other's (X22)."""
+
+from assessments.progress_review.models import ProgressReview, ReviewState
+from cpc.cases import access
+from cpc.documents.kinds import register_kind
+
+
+def is_published(case) -> bool:
+    return ProgressReview.objects.filter(case=case, state=ReviewState.PUBLISHED).exists()
+
+
+def views_review(user, case) -> bool:
+    if access.is_case_lga(user, case) or access.is_host(user, case) or access.is_team(user, case):
+        return True
+    return access.sees_overview(user, case) and is_published(case)
+
+
+def reads_peers_view(user, case) -> bool:
+    """What the peers see stays with them and the LGA until the report is public: a draft must not leak."""
+    return (
+        access.is_case_lga(user, case)
+        or access.is_team(user, case)
+        or (access.sees_overview(user, case) and is_published(case))
+    )
+
+
+def records_peers_view(user, case) -> bool:
+    return access.manages_case(user, case) or access.is_team(user, case)
+
+
+RULES = {
+    "assessments.view_progress_review": views_review,
+    "assessments.plan_progress_review": access.manages_case,
+    "assessments.record_council_rating": access.is_host,
+    "assessments.record_peers_view": records_peers_view,
+    "assessments.read_peers_view": reads_peers_view,
+    "assessments.publish_progress_review": access.manages_case,
+    "assessments.correct_progress_review": access.manages_case,
+}
+
+register_kind(
+    code="progress_review_report",
+    label="Progress review report",
+    readers=lambda user, document: reads_peers_view(user, document.case),
+    writers=lambda user, document: access.manages_case(user, document.case),
+)

@@ -1,0 +1,253 @@
+"""Changes at stage 7."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from assessments.progress_review.models import ProgressReview, ReviewedRecommendation, ReviewState, TeamScope
+from assessments.report.models import Recommendation
+from assessments.report.services import check_publication_date
+from cpc.accounts.models import User
+from cpc.audit.services import record
+from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
+from cpc.cases.models import PEER_CASE_ROLES, Case, CaseMembership
+from cpc.cases.services import lock_case, lock_for_stage
+from cpc.cases.stages import Stage
+from cpc.cases.versions import save_if_unchanged
+from cpc.deadlines.services import meet_deadline, unmeet_deadline
+from cpc.documents.services import add_document, add_version
+from cpc.notifications.services import queue_notification
+
+
+def open_progress_review(case: Case, by: User) -> None:
+    """on_enter: the review and a row for each recommendation. Entering twice adds only what is new."""
+    review, _ = ProgressReview.objects.get_or_create(case=case)
+    held = set(review.items.values_list("recommendation_id", flat=True))
+    ReviewedRecommendation.objects.bulk_create(
+        ReviewedRecommendation(review=review, recommendation=recommendation)
+        for recommendation in Recommendation.objects.filter(report__case=case)
+        if recommendation.pk not in held
+    )
+
+
+def _review_for_update(case: Case) -> ProgressReview:
+    ProgressReview.objects.get_or_create(case=case)
+    return ProgressReview.objects.select_for_update(of=("self",)).select_related("report").get(case=case)
+
+
+def _require_open(review: ProgressReview) -> None:
+    if review.state != ReviewState.PLANNED:
+        raise AlreadyMoved("The progress review is published. Reopen it to change it.")
+
+
+def _needed(text: str, message: str, field: str) -> str:
+    text = text.strip()
+    if not text:
+        raise CaseError(message, field=field)
+    return text
+
+
+@transaction.atomic
+def plan_review(
+    *,
+    case: Case,
+    starts_on: date,
+    ends_on: date,
+    team_scope: str,
+    members: list[CaseMembership],
+    other_peers: str,
+    version: int,
+    by: User,
+) -> ProgressReview:
+    """Dates and team. May be planned beside the action plan. Everybody who comes, and the council, is told."""
+    case = lock_for_stage(case, Stage.PROGRESS_REVIEW)
+    review = _review_for_update(case)
+    _require_open(review)
+    if ends_on < starts_on:
+        raise CaseError("The last day must be the same as or after the first", field="ends_on")
+    if case.onsite_end_on and starts_on <= case.onsite_end_on:
+        raise CaseError("The progress review comes after the onsite days", field="starts_on")
+    if team_scope == TeamScope.SOME and not members:
+        raise CaseError("Choose which of the original team come back", field="members")
+    if team_scope == TeamScope.OTHERS and not other_peers.strip():
+        raise CaseError("Enter who the other peers are", field="other_peers")
+    peers = CaseMembership.objects.filter(case=case, role__in=sorted(PEER_CASE_ROLES), removed_at__isnull=True)
+    if team_scope == TeamScope.ALL:
+        members = list(peers)
+    allowed = set(peers.values_list("pk", flat=True))
+    if any(member.pk not in allowed for member in members):
+        raise CaseError("Choose from the original team", field="members")
+    moved = (review.starts_on, review.ends_on) != (starts_on, ends_on)
+    if not save_if_unchanged(
+        review,
+        version=version,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        team_scope=team_scope,
+        other_peers=other_peers.strip(),
+    ):
+        raise StaleEdit()
+    review.members.set([] if team_scope == TeamScope.OTHERS else members)
+    dates = f"{starts_on:%-d %B %Y}" if starts_on == ends_on else f"{starts_on:%-d %B} to {ends_on:%-d %B %Y}"
+    record(verb="progress_review_planned", by=by, case=case, data={"dates": dates})
+    if moved:
+        council = CaseMembership.objects.active().filter(
+            case=case, role__in=["leader", "chief_executive", "coordinator"]
+        )
+        people = {m.user_id: m.user for m in [*council.select_related("user"), *review.members.select_related("user")]}
+        for person in people.values():
+            queue_notification(
+                kind="progress_review_planned",
+                to=person,
+                case=case,
+                subject_key=f"review:{review.pk}:{review.version}",
+                context={
+                    "case_title": case.title,
+                    "dates": dates,
+                    "starts_on": starts_on.isoformat(),
+                    "url": f"/cases/{case.reference}/progress-review/",
+                },
+            )
+    return review
+
+
+def _item_for_update(item: ReviewedRecommendation) -> tuple[Case, ReviewedRecommendation]:
+    case = lock_for_stage(item.review.case_id, Stage.PROGRESS_REVIEW)
+    if case.stage != Stage.PROGRESS_REVIEW:
+        raise StageClosed("Recommendations are reviewed once the action plan is signed off.")
+    _require_open(_review_for_update(case))
+    return case, ReviewedRecommendation.objects.select_related("recommendation").get(pk=item.pk)
+
+
+@transaction.atomic
+def record_council_rating(
+    *, item: ReviewedRecommendation, rag: str, update: str, version: int, by: User
+) -> ReviewedRecommendation:
+    """The council's own view; the peers' view beside it is not touched."""
+    case, item = _item_for_update(item)
+    if not save_if_unchanged(
+        item, version=version, council_rag=rag, council_update=update.strip(), council_at=timezone.now(), council_by=by
+    ):
+        raise StaleEdit()
+    record(
+        verb="council_rating_recorded", by=by, case=case, data={"number": item.recommendation.number}, audience="case"
+    )
+    return item
+
+
+@transaction.atomic
+def record_peers_view(
+    *, item: ReviewedRecommendation, rag: str, view: str, version: int, by: User
+) -> ReviewedRecommendation:
+    """What the peers see; the council's rating beside it is not touched."""
+    case, item = _item_for_update(item)
+    if not save_if_unchanged(
+        item, version=version, peers_rag=rag, peers_view=view.strip(), peers_at=timezone.now(), peers_by=by
+    ):
+        raise StaleEdit()
+    record(verb="peers_view_recorded", by=by, case=case, data={"number": item.recommendation.number}, audience="team")
+    return item
+
+
+@transaction.atomic
+def add_review_report(*, case: Case, upload, by: User) -> ProgressReview:
+    case = lock_for_stage(case, Stage.PROGRESS_REVIEW)
+    review = _review_for_update(case)
+    _require_open(review)
+    if review.report:
+        add_version(document=review.report, upload=upload, by=by)
+    else:
+        review.report = add_document(
+            case=case, kind="progress_review_report", title="Progress review report", upload=upload, by=by
+        )
+        review.version += 1
+        review.save(update_fields=["report", "version"])
+    record(verb="progress_review_report_added", by=by, case=case, audience="team")
+    return review
+
+
+@transaction.atomic
+def change_summary(*, case: Case, summary: str, version: int, by: User) -> ProgressReview:
+    case = lock_for_stage(case, Stage.PROGRESS_REVIEW)
+    review = _review_for_update(case)
+    _require_open(review)
+    if not save_if_unchanged(review, version=version, summary=summary.strip()):
+        raise StaleEdit()
+    record(verb="progress_review_summary_changed", by=by, case=case, audience="team")
+    return review
+
+
+@transaction.atomic
+def publish_review(*, case: Case, published_on: date, published_address: str, version: int, by: User) -> ProgressReview:
+    case = lock_for_stage(case, Stage.PROGRESS_REVIEW)
+    review = _review_for_update(case)
+    _require_open(review)
+    if case.stage != Stage.PROGRESS_REVIEW:
+        raise StageClosed("The action plan has not been signed off.")
+    if review.ends_on is None:
+        raise NotAllowed("Plan the progress review first.")
+    check_publication_date(case, published_on)
+    if published_on < review.ends_on:
+        raise CaseError("The publication date must be after the progress review", field="published_on")
+    if not save_if_unchanged(
+        review,
+        version=version,
+        state=ReviewState.PUBLISHED,
+        published_on=published_on,
+        published_address=published_address,
+    ):
+        raise StaleEdit()
+    meet_deadline(case=case, kind="progress_review_held", on=review.ends_on, by=by)
+    meet_deadline(case=case, kind="progress_review_report_public", on=published_on, by=by)
+    record(
+        verb="progress_review_published",
+        by=by,
+        case=case,
+        data={"on": f"{published_on:%-d %B %Y}", "address": published_address},
+    )
+    return review
+
+
+@transaction.atomic
+def correct_publication(
+    *, case: Case, published_on: date, published_address: str, reason: str, version: int, by: User
+) -> ProgressReview:
+    """Correct a wrong date or address, also after the case was closed; the first values stay in the event."""
+    case = lock_case(case)
+    review = _review_for_update(case)
+    if review.state != ReviewState.PUBLISHED:
+        raise AlreadyMoved("The progress review report is not published, so there is nothing to correct.")
+    reason = _needed(reason, "Enter what was wrong", "reason")
+    check_publication_date(case, published_on)
+    before = f"{review.published_on:%-d %B %Y}, {review.published_address}"
+    if not save_if_unchanged(review, version=version, published_on=published_on, published_address=published_address):
+        raise StaleEdit()
+    if not case.is_over:
+        meet_deadline(case=case, kind="progress_review_report_public", on=published_on, by=by)
+    record(
+        verb="progress_review_publication_corrected",
+        by=by,
+        case=case,
+        data={"before": before, "after": f"{published_on:%-d %B %Y}, {published_address}", "reason": reason},
+    )
+    return review
+
+
+@transaction.atomic
+def reopen_review(*, case: Case, reason: str, by: User) -> ProgressReview:
+    case = lock_for_stage(case, Stage.PROGRESS_REVIEW)
+    review = _review_for_update(case)
+    if review.state != ReviewState.PUBLISHED:
+        raise AlreadyMoved("The progress review is already open.")
+    reason = _needed(reason, "Enter why the progress review is reopened", "reason")
+    review.state = ReviewState.PLANNED
+    review.published_on, review.published_address = None, ""
+    review.version += 1
+    review.save()
+    unmeet_deadline(case=case, kind="progress_review_held", by=by)
+    unmeet_deadline(case=case, kind="progress_review_report_public", by=by)
+    record(verb="progress_review_reopened", by=by, case=case, data={"reason": reason})
+    return review

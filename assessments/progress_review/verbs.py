@@ -1,0 +1,16 @@
+"""The sentences of the progress review's events."""
+
+from cpc.audit.presenters import register_verbs
+
+register_verbs(
+    {
+        "progress_review_planned": "planned the progress review for {dates}",
+        "council_rating_recorded": "recorded the council's view of recommendation {number}",
+        "peers_view_recorded": "recorded the peers' view of recommendation {number}",
+        "progress_review_report_added": "added the progress review report",
+        "progress_review_summary_changed": "changed the summary of the progress review",
+        "progress_review_published": "recorded that the progress review report was published on {on}",
+        "progress_review_publication_corrected": "corrected the publication of the progress review report ({before} to {after}): {reason}",
+        "progress_review_reopened": "reopened the progress review: {reason}",
+    }
+)

@@ -1,0 +1,245 @@
+"""Pages of stage 7."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from assessments.progress_review import forms, services
+from assessments.progress_review.models import ProgressReview, ReviewedRecommendation
+from assessments.progress_review.queries import items_of, review_of
+from assessments.progress_review.stage import outstanding
+from cpc.cases.models import CaseMembership
+from cpc.cases.pages import CaseFormPage, CaseMixin, CasePage
+from cpc.cases.stages import Stage
+from cpc.documents.models import Document
+
+
+class ReviewSection(CaseMixin):
+    active: str = Stage.PROGRESS_REVIEW
+    stage: str = Stage.PROGRESS_REVIEW
+
+    @cached_property
+    def review(self) -> ProgressReview:
+        return review_of(self.case) or ProgressReview(case=self.case)
+
+    def get_success_url(self) -> str:
+        return self.case_url("progress_review:detail")
+
+
+class ProgressReviewPage(ReviewSection, CasePage):
+    permission_required = "assessments.view_progress_review"
+    template_name = "assessments/progress_review/detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        user: Any = self.request.user
+        review = self.review
+        saved = review.pk is not None
+        items = list(items_of(self.case))
+        may_read_peers = user.has_perm("assessments.read_peers_view", self.case)
+        opened = context["writable"] and review.state == "planned"
+        return context | {
+            "review": review,
+            "saved": saved,
+            "items": items,
+            "members": review.members.select_related("user") if saved else [],
+            "differing": sum(1 for item in items if item.differs) if may_read_peers else 0,
+            "may_read_peers": may_read_peers,
+            "may_plan": opened and user.has_perm("assessments.plan_progress_review", self.case),
+            "may_rate": opened
+            and self.case.stage == Stage.PROGRESS_REVIEW
+            and user.has_perm("assessments.record_council_rating", self.case),
+            "may_view": opened
+            and self.case.stage == Stage.PROGRESS_REVIEW
+            and user.has_perm("assessments.record_peers_view", self.case),
+            "documents": Document.objects.visible_to(user).filter(pk=review.report_id)
+            if review.report_id and may_read_peers
+            else Document.objects.none(),
+            "outstanding": outstanding(self.case)
+            if self.case.stage == Stage.PROGRESS_REVIEW and not self.case.is_over
+            else [],
+        }
+
+
+class ReviewForm(ReviewSection, CaseFormPage):
+    permission_required = "assessments.plan_progress_review"
+
+    @property
+    def caption(self) -> str:  # type: ignore[override]
+        return self.case.title
+
+    def current_version(self) -> int | None:
+        review = review_of(self.case)
+        return review.version if review else 0
+
+
+class ReviewPlan(ReviewForm):
+    title = "Plan the progress review"
+    form_class = forms.PlanForm
+    success_message = "Planned. The council and the peers who come are told."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        peers = (
+            CaseMembership.objects.of_peers()
+            .filter(case=self.case, removed_at__isnull=True)
+            .select_related("user")
+            .order_by("user__full_name")
+        )
+        return super().get_form_kwargs() | {"peers": peers}
+
+    def get_initial(self) -> dict[str, Any]:
+        review = self.review
+        return {
+            "starts_on": review.starts_on,
+            "ends_on": review.ends_on,
+            "team_scope": review.team_scope,
+            "members": list(review.members.values_list("pk", flat=True)) if review.pk else [],
+            "other_peers": review.other_peers,
+            "version": review.version,
+        }
+
+    def save(self, form: Any) -> Any:
+        cleaned = form.cleaned_data | {"members": list(form.cleaned_data["members"])}
+        return services.plan_review(case=self.case, by=self.request.user, **cleaned)
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        now = review_of(self.case)
+        return (
+            {"First day": now.starts_on, "Last day": now.ends_on, "Who comes": now.get_team_scope_display()}
+            if now
+            else {}
+        )
+
+
+class ItemForm(ReviewForm):
+    template_name = "assessments/progress_review/item.html"
+
+    @cached_property
+    def item(self) -> ReviewedRecommendation:
+        found = ReviewedRecommendation.objects.select_related("review", "recommendation")
+        return get_object_or_404(found, review__case=self.case, pk=self.kwargs["pk"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"item": self.item}
+
+    def current_version(self) -> int | None:
+        return ReviewedRecommendation.objects.get(pk=self.item.pk).version
+
+
+class CouncilRating(ItemForm):
+    permission_required = "assessments.record_council_rating"
+    form_class = forms.CouncilRatingForm
+    success_message = "Saved"
+
+    def get_title(self) -> str:
+        return f"The council's view of recommendation {self.item.recommendation.number}"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"rag": self.item.council_rag, "update": self.item.council_update, "version": self.item.version}
+
+    def save(self, form: Any) -> Any:
+        return services.record_council_rating(item=self.item, by=self.request.user, **form.cleaned_data)
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        now = ReviewedRecommendation.objects.get(pk=self.item.pk)
+        return {"Rating": now.get_council_rag_display(), "What has been done": now.council_update}
+
+
+class PeersView(ItemForm):
+    permission_required = "assessments.record_peers_view"
+    form_class = forms.PeersViewForm
+    success_message = "Saved"
+
+    def get_title(self) -> str:
+        return f"The peers' view of recommendation {self.item.recommendation.number}"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"rag": self.item.peers_rag, "view": self.item.peers_view, "version": self.item.version}
+
+    def save(self, form: Any) -> Any:
+        return services.record_peers_view(item=self.item, by=self.request.user, **form.cleaned_data)
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        now = ReviewedRecommendation.objects.get(pk=self.item.pk)
+        return {"Rating": now.get_peers_rag_display(), "What the peers see": now.peers_view}
+
+
+class ReviewReportAdd(ReviewForm):
+    title = "Add the progress review report"
+    form_class = forms.ReportForm
+    submit_text = "Upload"
+    success_message = "Report added"
+
+    def save(self, form: Any) -> Any:
+        return services.add_review_report(case=self.case, upload=form.cleaned_data["upload"], by=self.request.user)
+
+
+class SummaryEdit(ReviewForm):
+    title = "Summary of the progress review"
+    form_class = forms.SummaryForm
+    success_message = "Summary saved"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"summary": self.review.summary, "version": self.review.version}
+
+    def save(self, form: Any) -> Any:
+        return services.change_summary(case=self.case, by=self.request.user, **form.cleaned_data)
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        now = review_of(self.case)
+        return {"Summary": now.summary} if now else {}
+
+
+class ReviewPublish(ReviewForm):
+    permission_required = "assessments.publish_progress_review"
+    title = "Record the publication of the progress review report"
+    form_class = forms.PublishForm
+    submit_text = "Record"
+    success_message = "Publication recorded"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"published_on": timezone.localdate(), "version": self.review.version}
+
+    def save(self, form: Any) -> Any:
+        return services.publish_review(case=self.case, by=self.request.user, **form.cleaned_data)
+
+
+class PublicationCorrect(ReviewForm):
+    permission_required = "assessments.correct_progress_review"
+    title = "Correct the publication of the progress review report"
+    form_class = forms.CorrectPublicationForm
+    submit_text = "Correct"
+    success_message = "Corrected. The first values stay in the history."
+    stage: str = ""
+
+    def get_initial(self) -> dict[str, Any]:
+        review = self.review
+        return {
+            "published_on": review.published_on,
+            "published_address": review.published_address,
+            "version": review.version,
+        }
+
+    def save(self, form: Any) -> Any:
+        return services.correct_publication(case=self.case, by=self.request.user, **form.cleaned_data)
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        now = review_of(self.case)
+        return {"Publication date": now.published_on, "Web address": now.published_address} if now else {}
+
+
+class ReviewReopen(ReviewForm):
+    permission_required = "assessments.correct_progress_review"
+    title = "Reopen the progress review"
+    intro = "The publication that was recorded is taken back; the history keeps it."
+    form_class = forms.ReasonForm
+    submit_text = "Reopen"
+    success_message = "The progress review is open again"
+    warning = True
+
+    def save(self, form: Any) -> Any:
+        return services.reopen_review(case=self.case, by=self.request.user, **form.cleaned_data)

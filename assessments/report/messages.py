@@ -1,0 +1,42 @@
+"""Mail about the report. No finding and no recommendation is ever in a mail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assessments.report.models import DraftRelease
+from cpc.cases.messages import still_on_running_case
+from cpc.notifications.kinds import Kind, register
+
+if TYPE_CHECKING:
+    from cpc.notifications.models import Message
+
+
+def release_is_open(message: Message) -> bool:
+    """A release that was withdrawn while the mail waited is not announced."""
+    release = DraftRelease.objects.filter(pk=message.context.get("release_id")).first()
+    return release is not None and release.is_open() and still_on_running_case(message)
+
+
+register(
+    Kind(
+        code="draft_report_released",
+        staff_label="Draft report released",
+        subject="The draft report of the {case_title} peer challenge is ready for your factual accuracy check",
+        text_template="emails/report/released.txt",
+        html_template="emails/report/released.html",
+        fields=("case_title", "until", "release_id", "url"),
+        still_applies=release_is_open,
+    )
+)
+register(
+    Kind(
+        code="factual_corrections_answered",
+        staff_label="Correction of fact answered",
+        subject="A correction of fact for the {case_title} peer challenge was answered",
+        text_template="emails/report/answered.txt",
+        html_template="emails/report/answered.html",
+        fields=("case_title", "url"),
+        still_applies=still_on_running_case,
+    )
+)

@@ -1,0 +1,58 @@
+"""Who reads the draft, who corrects facts, who publishes (DOMAIN 2.1, 2.2)."""
+
+from assessments.report.models import DraftRelease, Report, ReportState
+from cpc.cases import access
+from cpc.documents.kinds import register_kind
+
+
+def _state(case) -> str:
+    return Report.objects.filter(case=case).values_list("state", flat=True).first() or ""
+
+
+def holds_release(user, case) -> bool:
+    """A named recipient whose release is neither withdrawn nor expired, and who is still on the case."""
+    if not access.is_host(user, case):
+        return False
+    releases = DraftRelease.objects.filter(report__case=case, recipient=user, withdrawn_at__isnull=True)
+    return any(release.is_open() for release in releases)
+
+
+def views_report(user, case) -> bool:
+    """The LGA's people and the peer team from the start; the council sees where it stands; after publication everybody on the case."""
+    if access.is_case_lga(user, case) or access.is_team(user, case) or access.is_host(user, case):
+        return True
+    return access.sees_overview(user, case) and _state(case) == ReportState.PUBLISHED
+
+
+def reads_draft(user, case) -> bool:
+    """The words of the draft: the LGA, the team, and named recipients; everybody on the case once it is public."""
+    if access.is_case_lga(user, case) or access.is_team(user, case) or holds_release(user, case):
+        return True
+    state = _state(case)
+    if state == ReportState.FINAL:
+        return access.is_host(user, case)
+    return state == ReportState.PUBLISHED and access.sees_overview(user, case)
+
+
+def proposes_corrections(user, case) -> bool:
+    return holds_release(user, case)
+
+
+RULES = {
+    "assessments.view_report": views_report,
+    "assessments.read_draft_report": reads_draft,
+    "assessments.write_report": access.manages_case,
+    "assessments.release_report": access.manages_case,
+    "assessments.propose_correction": proposes_corrections,
+    "assessments.decide_correction": access.manages_case,
+    "assessments.view_corrections": lambda user, case: access.is_case_lga(user, case) or access.is_host(user, case),
+    "assessments.publish_report": access.manages_case,
+    "assessments.correct_report": access.manages_case,
+}
+
+register_kind(
+    code="report_draft",
+    label="Draft report",
+    readers=lambda user, document: reads_draft(user, document.case),
+    writers=lambda user, document: access.manages_case(user, document.case),
+)

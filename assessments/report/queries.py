@@ -1,0 +1,45 @@
+"""Reading the report."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from assessments.report.models import DraftRelease, FactualCorrection, Recommendation, Report
+from cpc.cases.models import Case, CaseMembership
+
+
+def report_of(case: Case) -> Report | None:
+    return Report.objects.filter(case=case).select_related("draft").first()
+
+
+def recommendations_of(case: Case) -> QuerySet[Recommendation]:
+    """The case's recommendations in their numbers, with area and themes loaded."""
+    return (
+        Recommendation.objects.filter(report__case=case)
+        .select_related("focus_area")
+        .prefetch_related("themes")
+        .order_by("number")
+    )
+
+
+def open_releases(report: Report) -> QuerySet[DraftRelease]:
+    return (
+        report.releases.filter(withdrawn_at__isnull=True, expires_on__gte=timezone.localdate())
+        .select_related("recipient")
+        .order_by("recipient__full_name")
+    )
+
+
+def undecided_corrections(report: Report) -> QuerySet[FactualCorrection]:
+    return report.corrections.filter(state="proposed")
+
+
+def possible_recipients(case: Case) -> QuerySet[CaseMembership]:
+    """People of the council to whom the draft may go by name: leader, chief executive, coordinator."""
+    return (
+        CaseMembership.objects.active()
+        .filter(case=case, role__in=["leader", "chief_executive", "coordinator"], user__is_active=True)
+        .select_related("user")
+        .order_by("user__full_name")
+    )

@@ -1,0 +1,433 @@
+"""Changes at stage 5."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from assessments.report.models import (
+    CorrectionState,
+    DraftRelease,
+    FactualCorrection,
+    Level,
+    Recommendation,
+    Report,
+    ReportState,
+    Theme,
+)
+from assessments.report.queries import possible_recipients
+from cpc.accounts.models import User
+from cpc.audit.services import record
+from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StaleEdit
+from cpc.cases.models import Case, FocusArea
+from cpc.cases.services import lock_case, lock_for_stage
+from cpc.cases.stages import Stage
+from cpc.cases.versions import save_if_unchanged
+from cpc.deadlines.services import meet_deadline, start_clocks, unmeet_deadline
+from cpc.deadlines.warnings import pre_election_poll
+from cpc.documents.services import add_document, add_version
+from cpc.notifications.services import queue_notification
+
+
+def open_report(case: Case, by: User) -> None:
+    """on_enter: the report row, and the four clocks from the last onsite day (DESIGN 5). Entering twice changes nothing."""
+    Report.objects.get_or_create(case=case)
+    if case.onsite_end_on is None:
+        raise NotAllowed("The case has no onsite dates, so its clocks cannot start.")
+    if case.cycle_start_on is None:
+        case.cycle_start_on = case.onsite_end_on
+        case.save(update_fields=["cycle_start_on"])
+    start_clocks(case=case, start="onsite_end", on=case.onsite_end_on, by=by)
+
+
+def _report_for_update(case: Case) -> Report:
+    return Report.objects.select_for_update(of=("self",)).select_related("draft").get(case=case)
+
+
+def _require(report: Report, *states: str) -> None:
+    if report.state not in states:
+        raise AlreadyMoved(f"The report is now {report.get_state_display().lower()}, so nothing was changed.")
+
+
+def _needed(text: str, message: str, field: str) -> str:
+    text = text.strip()
+    if not text:
+        raise CaseError(message, field=field)
+    return text
+
+
+@transaction.atomic
+def add_draft(*, case: Case, upload, by: User) -> Report:
+    """A new version of the draft file. Earlier versions stay."""
+    case = lock_for_stage(case, Stage.REPORT)
+    report = _report_for_update(case)
+    _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
+    if report.draft:
+        add_version(document=report.draft, upload=upload, by=by)
+    else:
+        report.draft = add_document(case=case, kind="report_draft", title="Feedback report", upload=upload, by=by)
+    # A new version has not been checked yet.
+    report.checked_at = report.checked_by = None
+    report.version += 1
+    report.save(update_fields=["draft", "checked_at", "checked_by", "version"])
+    record(verb="report_draft_added", by=by, case=case, audience="team")
+    return report
+
+
+@transaction.atomic
+def change_headline(*, case: Case, headline: str, version: int, by: User) -> Report:
+    case = lock_for_stage(case, Stage.REPORT)
+    report = _report_for_update(case)
+    _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
+    if not save_if_unchanged(report, version=version, headline=headline.strip()):
+        raise StaleEdit()
+    record(verb="report_headline_changed", by=by, case=case, audience="team")
+    return report
+
+
+@transaction.atomic
+def sign_quality_check(*, case: Case, by: User) -> Report:
+    """R22: signed before the draft leaves the LGA."""
+    case = lock_for_stage(case, Stage.REPORT)
+    report = _report_for_update(case)
+    _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
+    if report.draft is None:
+        raise NotAllowed("Add the draft report first.")
+    if report.checked_at:
+        raise AlreadyMoved("The checklist of this version was already signed.")
+    report.checked_at, report.checked_by = timezone.now(), by
+    report.version += 1
+    report.save(update_fields=["checked_at", "checked_by", "version"])
+    record(verb="report_checked", by=by, case=case, audience="lga")
+    return report
+
+
+@transaction.atomic
+def release_draft(*, case: Case, recipients: list[User], until: date, by: User) -> list[DraftRelease]:
+    """Release the draft to people by name, until a day. Somebody who already holds it keeps their release."""
+    case = lock_for_stage(case, Stage.REPORT)
+    report = _report_for_update(case)
+    _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
+    if report.draft is None or report.checked_at is None:
+        raise NotAllowed("Sign the quality checklist of the draft before it is released.")
+    if not recipients:
+        raise CaseError("Choose at least one person", field="recipients")
+    if until <= timezone.localdate():
+        raise CaseError("The last day must be in the future", field="until")
+    allowed = {membership.user_id for membership in possible_recipients(case)}
+    releases = []
+    for person in recipients:
+        if person.pk not in allowed:
+            raise CaseError(f"{person.full_name} is not on this case for the council", field="recipients")
+        held = report.releases.filter(recipient=person, withdrawn_at__isnull=True).first()
+        if held and held.is_open():
+            continue
+        if held:
+            held.withdrawn_at, held.withdrawn_by = timezone.now(), by
+            held.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        release = DraftRelease.objects.create(report=report, recipient=person, released_by=by, expires_on=until)
+        releases.append(release)
+        until_text = f"{until:%-d %B %Y}"
+        record(
+            verb="draft_report_released",
+            by=by,
+            case=case,
+            data={"name": person.full_name, "until": until_text},
+            audience="council",
+        )
+        queue_notification(
+            kind="draft_report_released",
+            to=person,
+            case=case,
+            subject_key=f"draft_release:{release.pk}",
+            context={
+                "case_title": case.title,
+                "until": until_text,
+                "release_id": release.pk,
+                "url": f"/cases/{case.reference}/report/",
+            },
+        )
+    if not releases:
+        raise AlreadyMoved("They already have the draft, so nothing was sent again.")
+    if report.state == ReportState.DRAFTING:
+        report.state = ReportState.FACTUAL_CHECK
+        report.version += 1
+        report.save(update_fields=["state", "version"])
+    return releases
+
+
+@transaction.atomic
+def withdraw_release(*, release: DraftRelease, by: User) -> None:
+    """Access ends at once."""
+    case = lock_case(release.report.case_id)
+    release = DraftRelease.objects.select_for_update(of=("self",)).select_related("recipient").get(pk=release.pk)
+    if release.withdrawn_at:
+        raise AlreadyMoved("This release was already withdrawn.")
+    release.withdrawn_at, release.withdrawn_by = timezone.now(), by
+    release.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    record(
+        verb="draft_report_withdrawn", by=by, case=case, data={"name": release.recipient.full_name}, audience="council"
+    )
+
+
+@transaction.atomic
+def propose_correction(
+    *, case: Case, place: str, kind: str, says: str, should_say: str, evidence: str, by: User
+) -> FactualCorrection:
+    case = lock_for_stage(case, Stage.REPORT)
+    report = _report_for_update(case)
+    _require(report, ReportState.FACTUAL_CHECK)
+    same = report.corrections.filter(place=place.strip(), says=says.strip(), should_say=should_say.strip()).first()
+    if same:
+        # The same post again: what stands already is the answer.
+        return same
+    correction = FactualCorrection.objects.create(
+        report=report,
+        place=place.strip(),
+        kind=kind,
+        says=says.strip(),
+        should_say=should_say.strip(),
+        evidence=evidence.strip(),
+        proposed_by=by,
+    )
+    record(verb="factual_correction_proposed", by=by, case=case, data={"place": correction.place}, audience="council")
+    return correction
+
+
+@transaction.atomic
+def decide_correction(
+    *, correction: FactualCorrection, state: str, answer: str, version: int, by: User
+) -> FactualCorrection:
+    """Accept, or decline with the reason the council reads."""
+    case = lock_for_stage(correction.report.case_id, Stage.REPORT)
+    correction = (
+        FactualCorrection.objects.select_for_update(of=("self",)).select_related("proposed_by").get(pk=correction.pk)
+    )
+    if correction.decided_at:
+        raise AlreadyMoved(f"This correction was already answered: {correction.get_state_display().lower()}.")
+    if state == CorrectionState.DECLINED:
+        answer = _needed(answer, "Enter why the correction is not accepted", "answer")
+    if not save_if_unchanged(
+        correction, version=version, state=state, answer=answer.strip(), decided_at=timezone.now(), decided_by=by
+    ):
+        raise StaleEdit()
+    record(
+        verb="factual_correction_decided",
+        by=by,
+        case=case,
+        data={"place": correction.place, "state": CorrectionState(state).label.lower()},
+        audience="council",
+    )
+    queue_notification(
+        kind="factual_corrections_answered",
+        to=correction.proposed_by,
+        case=case,
+        subject_key=f"correction:{correction.pk}",
+        context={"case_title": case.title, "url": f"/cases/{case.reference}/report/"},
+    )
+    return correction
+
+
+# ------------------------------------------------------------------ recommendations
+
+
+def _check_recommendation(case: Case, level: str, focus_area: FocusArea | None) -> None:
+    if level == Level.FURTHER and focus_area is None:
+        raise CaseError("Choose the area that this further recommendation belongs to", field="focus_area")
+    if focus_area and focus_area.case_id != case.pk:
+        raise CaseError("Choose an area of this case", field="focus_area")
+
+
+@transaction.atomic
+def add_recommendation(
+    *,
+    case: Case,
+    level: str,
+    text: str,
+    by: User,
+    focus_area: FocusArea | None = None,
+    intended_outcome: str = "",
+    themes: list[Theme] | None = None,
+) -> Recommendation:
+    """Numbered in order; a number is not used twice. The same text again returns what stands (double post)."""
+    case = lock_for_stage(case, Stage.REPORT)
+    report = _report_for_update(case)
+    _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
+    _check_recommendation(case, level, focus_area)
+    same = report.recommendations.filter(text=text.strip(), focus_area=focus_area, level=level).first()
+    if same:
+        return same
+    # Under the report's lock, so that no two get one number.
+    last = report.recommendations.order_by("-number").values_list("number", flat=True).first() or 0
+    recommendation = Recommendation.objects.create(
+        report=report,
+        level=level,
+        focus_area=focus_area,
+        number=last + 1,
+        text=text.strip(),
+        intended_outcome=intended_outcome.strip(),
+        added_by=by,
+    )
+    recommendation.themes.set(themes or [])
+    record(verb="recommendation_added", by=by, case=case, data={"number": recommendation.number}, audience="team")
+    return recommendation
+
+
+@transaction.atomic
+def change_recommendation(
+    *,
+    recommendation: Recommendation,
+    level: str,
+    text: str,
+    focus_area: FocusArea | None,
+    intended_outcome: str,
+    themes: list[Theme],
+    version: int,
+    by: User,
+) -> Recommendation:
+    case = lock_for_stage(recommendation.report.case_id, Stage.REPORT)
+    report = _report_for_update(case)
+    _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
+    _check_recommendation(case, level, focus_area)
+    recommendation = Recommendation.objects.get(pk=recommendation.pk)
+    if not save_if_unchanged(
+        recommendation,
+        version=version,
+        level=level,
+        text=text.strip(),
+        focus_area=focus_area,
+        intended_outcome=intended_outcome.strip(),
+    ):
+        raise StaleEdit()
+    recommendation.themes.set(themes)
+    record(verb="recommendation_changed", by=by, case=case, data={"number": recommendation.number}, audience="team")
+    return recommendation
+
+
+@transaction.atomic
+def remove_recommendation(*, recommendation: Recommendation, reason: str, by: User) -> None:
+    """X10: what is taken out needs a reason, and its words stay in the record."""
+    case = lock_for_stage(recommendation.report.case_id, Stage.REPORT)
+    report = _report_for_update(case)
+    _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
+    found = Recommendation.objects.filter(pk=recommendation.pk).first()
+    if found is None:
+        raise AlreadyMoved("This recommendation was already removed.")
+    reason = _needed(reason, "Enter why the recommendation is removed", "reason")
+    record(
+        verb="recommendation_removed",
+        by=by,
+        case=case,
+        data={"number": found.number, "reason": reason, "text": found.text},
+        audience="team",
+    )
+    found.themes.clear()
+    found.delete()
+
+
+# ------------------------------------------------------------------ final and public
+
+
+@transaction.atomic
+def finalise_report(*, case: Case, by: User) -> Report:
+    """Make the report final: a draft, recommendations, no correction unanswered."""
+    case = lock_for_stage(case, Stage.REPORT)
+    report = _report_for_update(case)
+    _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
+    if report.draft is None or report.checked_at is None:
+        raise NotAllowed("Add the report and sign its quality checklist first.")
+    if not report.recommendations.exists():
+        raise NotAllowed("Record the recommendations first.")
+    waiting = report.corrections.filter(state=CorrectionState.PROPOSED).count()
+    if waiting:
+        raise NotAllowed(f"Answer the corrections of fact first: {waiting} waiting.")
+    report.state = ReportState.FINAL
+    report.finalised_at, report.finalised_by = timezone.now(), by
+    report.version += 1
+    report.save(update_fields=["state", "finalised_at", "finalised_by", "version"])
+    record(verb="report_finalised", by=by, case=case)
+    return report
+
+
+@transaction.atomic
+def reopen_report(*, case: Case, reason: str, by: User) -> Report:
+    """Back to drafting, with a reason. A publication recorded by mistake is taken back with it; the events keep it."""
+    case = lock_for_stage(case, Stage.REPORT)
+    report = _report_for_update(case)
+    _require(report, ReportState.FINAL, ReportState.PUBLISHED)
+    reason = _needed(reason, "Enter why the report is reopened", "reason")
+    if report.state == ReportState.PUBLISHED:
+        unmeet_deadline(case=case, kind="report_public", by=by)
+    report.state = ReportState.DRAFTING
+    report.finalised_at = report.finalised_by = report.published_on = None
+    report.published_address = report.pre_election_reason = ""
+    report.version += 1
+    report.save()
+    record(verb="report_reopened", by=by, case=case, data={"reason": reason})
+    return report
+
+
+def check_publication_date(case: Case, published_on: date, *, field: str = "published_on") -> None:
+    if published_on > timezone.localdate():
+        raise CaseError("The publication date must be today or in the past", field=field)
+    if case.onsite_end_on and published_on < case.onsite_end_on:
+        raise CaseError("The publication date must be after the last onsite day", field=field)
+
+
+@transaction.atomic
+def publish_report(
+    *, case: Case, published_on: date, published_address: str, pre_election_reason: str = "", version: int, by: User
+) -> Report:
+    """Record the publication. Inside a pre-election period of the council it needs a reason (DOMAIN 1.4)."""
+    case = lock_for_stage(case, Stage.REPORT)
+    report = _report_for_update(case)
+    _require(report, ReportState.FINAL)
+    check_publication_date(case, published_on)
+    poll = pre_election_poll(case.council, published_on)
+    if poll and not pre_election_reason.strip():
+        raise CaseError(
+            f"This day lies in the council's pre-election period before the poll of {poll:%-d %B %Y}. Enter why the report was published then",
+            field="pre_election_reason",
+        )
+    if not save_if_unchanged(
+        report,
+        version=version,
+        state=ReportState.PUBLISHED,
+        published_on=published_on,
+        published_address=published_address,
+        pre_election_reason=pre_election_reason.strip(),
+    ):
+        raise StaleEdit()
+    meet_deadline(case=case, kind="report_public", on=published_on, by=by)
+    record(
+        verb="report_published",
+        by=by,
+        case=case,
+        data={"on": f"{published_on:%-d %B %Y}", "address": published_address},
+    )
+    return report
+
+
+@transaction.atomic
+def correct_publication(
+    *, case: Case, published_on: date, published_address: str, reason: str, version: int, by: User
+) -> Report:
+    """Correct a wrong date or address at any time, also after the stage was left; the first values stay in the event."""
+    case = lock_case(case)
+    report = _report_for_update(case)
+    _require(report, ReportState.PUBLISHED)
+    reason = _needed(reason, "Enter what was wrong", "reason")
+    check_publication_date(case, published_on)
+    before = f"{report.published_on:%-d %B %Y}, {report.published_address}"
+    if not save_if_unchanged(report, version=version, published_on=published_on, published_address=published_address):
+        raise StaleEdit()
+    meet_deadline(case=case, kind="report_public", on=published_on, by=by)
+    record(
+        verb="report_publication_corrected",
+        by=by,
+        case=case,
+        data={"before": before, "after": f"{published_on:%-d %B %Y}, {published_address}", "reason": reason},
+    )
+    return report

@@ -1,0 +1,40 @@
+"""How the report plugs in."""
+
+from django.urls import reverse
+
+from assessments.report.models import ReportState
+from assessments.report.queries import report_of, undecided_corrections
+from assessments.report.services import open_report
+from cpc.cases.models import Case
+from cpc.cases.stages import Outstanding, Stage, StagePlugin, register_stage
+
+
+def outstanding(case: Case) -> list[Outstanding]:
+    def url(name: str) -> str:
+        return reverse(f"report:{name}", kwargs={"reference": case.reference})
+
+    report = report_of(case)
+    if report is None:
+        return [Outstanding("report", "The report has not been opened", waivable=False)]
+    found = []
+    drafting = report.state in {ReportState.DRAFTING, ReportState.FACTUAL_CHECK}
+    if report.draft is None:
+        found.append(Outstanding("draft", "Add the draft report", url("draft-add")))
+    elif drafting and report.checked_at is None:
+        found.append(Outstanding("checked", "Sign the quality checklist", url("check")))
+    if not report.recommendations.exists():
+        # The action plan answers recommendations: without any it could not be written.
+        found.append(
+            Outstanding("recommendations", "Record the recommendations", url("recommendation-add"), waivable=False)
+        )
+    waiting = undecided_corrections(report).count()
+    if waiting:
+        found.append(Outstanding("corrections", f"Answer the corrections of fact ({waiting} waiting)", url("detail")))
+    if drafting:
+        found.append(Outstanding("final", "Make the report final", url("detail"), waivable=False))
+    if report.state != ReportState.PUBLISHED:
+        found.append(Outstanding("published", "Record the publication of the report", url("publish"), whose="Council"))
+    return found
+
+
+register_stage(StagePlugin(stage=Stage.REPORT, outstanding=outstanding, on_enter=open_report))

@@ -1,0 +1,67 @@
+"""The council writes; the LGA reads when it is submitted; the peers read when the pack is released (R23, R30)."""
+
+from assessments.self_assessment.models import PositionStatement, SectionContributor, StatementState
+from cpc.cases import access
+from cpc.documents.kinds import register_kind
+
+
+def pack_is_out(case) -> bool:
+    return PositionStatement.objects.filter(case=case, pack_released_at__isnull=False).exists()
+
+
+def views_statement(user, case) -> bool:
+    """Opens the page. What stands on it is decided by the rules below; an administrator reads no content."""
+    return (
+        access.is_host(user, case)
+        or access.is_contributor(user, case)
+        or access.is_case_lga(user, case)
+        or access.is_team(user, case)
+    )
+
+
+def reads_all(user, case) -> bool:
+    """Every section as it stands: the council from the first word; the LGA once it was submitted."""
+    if access.is_host(user, case):
+        return True
+    if not access.is_case_lga(user, case):
+        return False
+    return PositionStatement.objects.filter(case=case).exclude(state=StatementState.DRAFT).exists()
+
+
+def reads_pack(user, case) -> bool:
+    return (
+        access.is_case_lga(user, case)
+        or access.is_host(user, case)
+        or (access.is_team(user, case) and pack_is_out(case))
+    )
+
+
+def writes_section(user, section) -> bool:
+    """Host people write anywhere, a contributor only where they were asked to."""
+    case = section.statement.case
+    if access.is_host(user, case):
+        return True
+    return access.is_contributor(user, case) and SectionContributor.objects.filter(section=section, user=user).exists()
+
+
+RULES = {
+    "assessments.view_position_statement": views_statement,
+    "assessments.read_position_statement": reads_all,
+    "assessments.read_pack": reads_pack,
+    "assessments.write_section": writes_section,
+    "assessments.comment_section": lambda user, section: access.is_host(user, section.statement.case),
+    "assessments.manage_contributors": access.is_host,
+    "assessments.submit_position_statement": access.is_host,
+    "assessments.export_position_statement": access.is_host,
+    "assessments.return_position_statement": access.manages_case,
+    "assessments.finalise_position_statement": access.manages_case,
+    "assessments.add_pack_document": lambda user, case: access.is_host(user, case) or access.is_case_lga(user, case),
+    "assessments.release_pack": access.manages_case,
+}
+
+register_kind(
+    code="pack",
+    label="Pack for the peer team",
+    readers=lambda user, document: reads_pack(user, document.case),
+    writers=lambda user, document: access.is_host(user, document.case) or access.is_case_lga(user, document.case),
+)

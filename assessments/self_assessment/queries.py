@@ -1,0 +1,99 @@
+"""Reading the position statement."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from assessments.self_assessment.models import (
+    PositionStatement,
+    SectionContributor,
+    Snapshot,
+    StatementPrompt,
+    StatementSection,
+)
+from cpc.cases.models import Case
+
+PARTS = [
+    ("context", "Context and drivers"),
+    ("successes", "Successes"),
+    ("challenges", "Challenges"),
+    ("help_wanted", "Where the council wants the peers' help"),
+]
+
+
+def statement_of(case: Case) -> PositionStatement | None:
+    return PositionStatement.objects.filter(case=case).first()
+
+
+def sections_of(case: Case) -> QuerySet[StatementSection]:
+    return (
+        StatementSection.objects.filter(statement__case=case)
+        .select_related("focus_area", "changed_by", "statement")
+        .order_by("focus_area__order", "pk")
+    )
+
+
+def own_sections(case: Case, user: Any) -> QuerySet[StatementSection]:
+    """The sections that a contributor was asked to write."""
+    mine = SectionContributor.objects.filter(user=user, section__statement__case=case).values("section")
+    return sections_of(case).filter(pk__in=mine)
+
+
+def released_words(statement: PositionStatement) -> list[dict[str, Any]]:
+    """What the peers read: the last submitted draft, not what is being written since."""
+    snapshot = statement.snapshots.order_by("-number").first()
+    return _rows(snapshot.sections) if snapshot else []
+
+
+def words_now(case: Case) -> list[dict[str, Any]]:
+    return _rows(words_of(sections_of(case)))
+
+
+def words_of(sections: Any) -> list[dict[str, str]]:
+    return [
+        {"area": section.focus_area.name} | {part: getattr(section, part) for part, _ in PARTS} for section in sections
+    ]
+
+
+def _rows(words: list[dict[str, str]]) -> list[dict[str, Any]]:
+    return [{"area": each["area"], "parts": [(label, each.get(part, "")) for part, label in PARTS]} for each in words]
+
+
+def prompts() -> list[StatementPrompt]:
+    newest = StatementPrompt.objects.order_by("-version").values_list("version", flat=True).first()
+    return list(StatementPrompt.objects.filter(version=newest)) if newest else []
+
+
+def difference(before: str, after: str) -> SafeString:
+    """Word by word, as HTML: what is new in <ins>, what is gone in <del>. Every piece is escaped."""
+    old, new = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (before, after))
+    pieces = []
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind != "insert" and kind != "equal":
+            pieces.append(f'<del class="app-removed">{escape("".join(old[a:b]))}</del>')
+        if kind == "equal":
+            pieces.append(str(escape("".join(old[a:b]))))
+        elif kind != "delete":
+            pieces.append(f'<ins class="app-added">{escape("".join(new[c:d]))}</ins>')
+    return mark_safe("".join(pieces).replace("\n", "<br>"))  # noqa: S308 - every piece was escaped
+
+
+def compare(older: Snapshot, newer: Snapshot) -> list[dict[str, Any]]:
+    """Two drafts section by section (R28)."""
+    before = {each["area"]: each for each in older.sections}
+    return [
+        {
+            "area": each["area"],
+            "parts": [
+                (label, difference(before.get(each["area"], {}).get(part, ""), each.get(part, "")))
+                for part, label in PARTS
+            ],
+        }
+        for each in newer.sections
+    ]

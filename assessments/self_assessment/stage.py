@@ -1,0 +1,34 @@
+"""How the position statement plugs in."""
+
+from django.urls import reverse
+
+from assessments.self_assessment.models import StatementState
+from assessments.self_assessment.queries import statement_of
+from assessments.self_assessment.services import incomplete_sections, open_statement
+from cpc.cases.models import Case
+from cpc.cases.stages import Outstanding, Stage, StagePlugin, register_stage
+
+
+def outstanding(case: Case) -> list[Outstanding]:
+    url = reverse("self_assessment:detail", kwargs={"reference": case.reference})
+    statement = statement_of(case)
+    if statement is None:
+        return [Outstanding("statement", "Write the position statement", url, whose="Council")]
+    found = []
+    if statement.state in {StatementState.DRAFT, StatementState.RETURNED}:
+        empty = len(incomplete_sections(case))
+        if empty:
+            found.append(
+                Outstanding(
+                    "sections", f"Write successes and challenges in every section ({empty} to go)", url, whose="Council"
+                )
+            )
+        found.append(Outstanding("submitted", "Submit the position statement", url, whose="Council"))
+    elif statement.state == StatementState.SUBMITTED:
+        found.append(Outstanding("final", "Read the position statement: accept it or return it", url))
+    if statement.pack_released_at is None:
+        found.append(Outstanding("pack", "Release the pack to the peer team", url))
+    return found
+
+
+register_stage(StagePlugin(stage=Stage.SELF_ASSESSMENT, outstanding=outstanding, on_enter=open_statement))

@@ -1,0 +1,338 @@
+"""Pages of stage 3."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.generic import View
+
+from assessments.self_assessment import forms, services
+from assessments.self_assessment.models import PositionStatement, SectionContributor, StatementSection, StatementState
+from assessments.self_assessment.queries import (
+    compare,
+    own_sections,
+    prompts,
+    released_words,
+    sections_of,
+    statement_of,
+    words_now,
+)
+from assessments.self_assessment.stage import outstanding
+from assessments.self_assessment.word import statement_as_word
+from cpc.accounts.models import User
+from cpc.cases import access
+from cpc.cases.errors import AlreadyMoved
+from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage
+from cpc.cases.stages import Stage
+from cpc.documents.models import Document
+
+
+class StatementSectionMixin(CaseMixin):
+    active: str = Stage.SELF_ASSESSMENT
+    stage: str = Stage.SELF_ASSESSMENT
+
+    @cached_property
+    def statement(self) -> PositionStatement:
+        return statement_of(self.case) or PositionStatement(case=self.case)
+
+    def get_success_url(self) -> str:
+        return self.case_url("self_assessment:detail")
+
+
+class StatementPage(StatementSectionMixin, CasePage):
+    permission_required = "assessments.view_position_statement"
+    template_name = "assessments/self_assessment/detail.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Once dates are agreed the council may begin, whoever looks first; an area added later gets its section too.
+        if access.stage_is_writable(self.case, Stage.SELF_ASSESSMENT) and services.lacks_sections(self.case):
+            self.statement = services.ensure_sections(self.case)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        user: Any = self.request.user
+        statement = self.statement
+        reads_all = user.has_perm("assessments.read_position_statement", self.case)
+        reads_pack = user.has_perm("assessments.read_pack", self.case)
+        is_peer = access.is_team(user, self.case)
+        sections = list(sections_of(self.case)) if reads_all else list(own_sections(self.case, user))
+        writing = statement.state in services.WRITABLE
+        host = access.is_host(user, self.case)
+        return context | {
+            "statement": statement,
+            "sections": sections,
+            "reads_all": reads_all,
+            "reads_pack": reads_pack,
+            "is_peer": is_peer,
+            "released": released_words(statement) if is_peer and reads_pack and statement.pk else [],
+            "documents": Document.objects.filter(case=self.case, kind="pack").visible_to(user) if reads_pack else [],
+            "may_write": context["writable"] and writing and (host or access.is_contributor(user, self.case)),
+            "may_submit": context["writable"] and writing and host,
+            "may_recall": context["writable"] and statement.state == StatementState.SUBMITTED and host,
+            "may_decide": context["writable"]
+            and statement.state == StatementState.SUBMITTED
+            and user.has_perm("assessments.finalise_position_statement", self.case),
+            "may_reopen": context["writable"]
+            and statement.state == StatementState.FINAL
+            and user.has_perm("assessments.finalise_position_statement", self.case),
+            "may_release": context["writable"] and user.has_perm("assessments.release_pack", self.case),
+            "may_add_documents": context["writable"] and user.has_perm("assessments.add_pack_document", self.case),
+            "snapshots": list(statement.snapshots.all()) if statement.pk and reads_all else [],
+            "outstanding": outstanding(self.case)
+            if context["writable"] and statement.pk and not is_peer and context["sees_overview"]
+            else [],
+        }
+
+
+class StatementRead(StatementSectionMixin, CasePage):
+    """All sections on one page, to read or print. Peers read the released draft only."""
+
+    permission_required = "assessments.read_pack"
+    template_name = "assessments/self_assessment/read.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        reads_now = self.request.user.has_perm("assessments.read_position_statement", self.case)
+        words = words_now(self.case) if reads_now else released_words(self.statement) if self.statement.pk else []
+        if not reads_now and not access.is_team(self.request.user, self.case):
+            words = []
+        return super().get_context_data(**kwargs) | {"words": words}
+
+
+class StatementCompare(StatementSectionMixin, CasePage):
+    permission_required = "assessments.read_position_statement"
+    template_name = "assessments/self_assessment/compare.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        newer = get_object_or_404(self.statement.snapshots, number=self.kwargs["number"])
+        older = get_object_or_404(self.statement.snapshots, number=self.kwargs["number"] - 1)
+        return super().get_context_data(**kwargs) | {"older": older, "newer": newer, "sections": compare(older, newer)}
+
+
+class StatementWord(StatementSectionMixin, View):
+    """R27: the council takes its statement with it at any time, also after the case ends."""
+
+    permission_required = "assessments.export_position_statement"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = HttpResponse(
+            statement_as_word(self.case),
+            content_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        )
+        response["Content-Disposition"] = f'attachment; filename="position-statement-{self.case.reference}.docx"'
+        return response
+
+
+class StatementForm(StatementSectionMixin, CaseFormPage):
+    @property
+    def caption(self) -> str:  # type: ignore[override]
+        return self.case.title
+
+
+class SectionMixin(StatementSectionMixin):
+    """The section named in the address, among those that the person may see; the permission is asked of it."""
+
+    @cached_property
+    def section(self) -> StatementSection:
+        user: Any = self.request.user
+        seen = sections_of(self.case) if access.is_host(user, self.case) else own_sections(self.case, user)
+        return get_object_or_404(seen, pk=self.kwargs["pk"])
+
+    def get_permission_object(self) -> Any:
+        return self.section
+
+
+class SectionEdit(SectionMixin, StatementForm):
+    permission_required = "assessments.write_section"
+    form_class = forms.SectionForm
+    success_message = "Section saved"
+    template_name = "assessments/self_assessment/section.html"
+
+    def get_title(self) -> str:
+        return self.section.focus_area.name
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        is_host = access.is_host(self.request.user, self.case)
+        return super().get_context_data(**kwargs) | {
+            "section": self.section,
+            "prompts": prompts(),
+            "comments": self.section.comments.select_related("written_by") if is_host else [],
+            "contributors": self.section.contributors.select_related("user") if is_host else [],
+            "is_host": is_host,
+        }
+
+    def get_initial(self) -> dict[str, Any]:
+        names = ("context", "successes", "challenges", "help_wanted", "version")
+        return {name: getattr(self.section, name) for name in names}
+
+    def save(self, form: Any) -> Any:
+        return services.change_section(section=self.section, by=self.request.user, **form.cleaned_data)
+
+    def current_version(self) -> int:
+        return StatementSection.objects.get(pk=self.section.pk).version
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        now = StatementSection.objects.get(pk=self.section.pk)
+        return {
+            "Context and drivers": now.context,
+            "Successes": now.successes,
+            "Challenges": now.challenges,
+            "Where you want the peers' help": now.help_wanted,
+        }
+
+
+class ContributorAdd(SectionMixin, StatementForm):
+    permission_required = "assessments.comment_section"
+    form_class = forms.ContributorForm
+    submit_text = "Ask them"
+    success_message = "They are asked by e-mail"
+
+    def get_title(self) -> str:
+        return f"Ask somebody to write on {self.section.focus_area.name}"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        councils = [self.case.council_id, *self.case.joint_councils.values_list("pk", flat=True)]
+        return super().get_form_kwargs() | {
+            "people": User.objects.active().filter(council_id__in=councils).exclude(role="peer")
+        }
+
+    def save(self, form: Any) -> Any:
+        return services.add_contributor(section=self.section, user=form.cleaned_data["user"], by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return self.case_url("self_assessment:section-edit", pk=self.section.pk)
+
+
+class ContributorRemove(StatementSectionMixin, CaseAction):
+    permission_required = "assessments.manage_contributors"
+    submit_text = "Take off"
+    success_message = "Taken off. What they wrote stays."
+
+    @cached_property
+    def contributor(self) -> SectionContributor | None:
+        found = SectionContributor.objects.select_related("section__statement", "section__focus_area", "user")
+        return found.filter(section__statement__case=self.case, pk=self.kwargs["pk"]).first()
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        name = self.contributor.user.full_name if self.contributor else "this person"
+        return f"Take {name} off the section?"
+
+    def perform(self) -> Any:
+        if self.contributor is None:
+            raise AlreadyMoved("This person was already taken off the section.")
+        return services.remove_contributor(contributor=self.contributor, by=self.request.user)
+
+
+class SectionCommentAdd(SectionMixin, StatementForm):
+    permission_required = "assessments.comment_section"
+    form_class = forms.CommentForm
+    submit_text = "Add"
+    success_message = "Comment added"
+
+    def get_title(self) -> str:
+        return f"Comment on {self.section.focus_area.name}"
+
+    def save(self, form: Any) -> Any:
+        return services.add_section_comment(section=self.section, by=self.request.user, **form.cleaned_data)
+
+    def get_success_url(self) -> str:
+        return self.case_url("self_assessment:section-edit", pk=self.section.pk)
+
+
+class StatementAction(StatementSectionMixin, CaseAction):
+    permission_required = "assessments.submit_position_statement"
+
+
+class StatementSubmit(StatementAction):
+    title = "Submit the position statement?"
+    text = "The LGA reads it. You can take it back until the LGA accepts it."
+    submit_text = "Submit"
+    success_message = "Submitted. The LGA is told."
+
+    def perform(self) -> Any:
+        return services.submit_statement(case=self.case, by=self.request.user)
+
+
+class StatementRecall(StatementAction):
+    title = "Take the position statement back?"
+    text = "You can go on writing and submit it again."
+    submit_text = "Take it back"
+    success_message = "You can go on writing"
+
+    def perform(self) -> Any:
+        return services.recall_statement(case=self.case, by=self.request.user)
+
+
+class StatementFinalise(StatementAction):
+    permission_required = "assessments.finalise_position_statement"
+    title = "Accept the position statement as final?"
+    text = "The council can no longer change it unless you reopen it."
+    submit_text = "Accept"
+    success_message = "Accepted. You can release the pack."
+
+    def perform(self) -> Any:
+        return services.finalise_statement(case=self.case, by=self.request.user)
+
+
+class StatementReturn(StatementForm):
+    permission_required = "assessments.return_position_statement"
+    title = "Return the position statement"
+    form_class = forms.ReturnForm
+    submit_text = "Return"
+    success_message = "Returned. The council is told."
+
+    def save(self, form: Any) -> Any:
+        return services.return_statement(case=self.case, by=self.request.user, **form.cleaned_data)
+
+
+class StatementReopen(StatementForm):
+    permission_required = "assessments.finalise_position_statement"
+    title = "Reopen the position statement"
+    form_class = forms.ReasonForm
+    submit_text = "Reopen"
+    success_message = "The council can write again"
+
+    def save(self, form: Any) -> Any:
+        return services.reopen_statement(case=self.case, by=self.request.user, **form.cleaned_data)
+
+
+class PackDocumentAdd(StatementForm):
+    permission_required = "assessments.add_pack_document"
+    title = "Add a paper to the pack"
+    intro = "The peer team reads it once the pack is released."
+    form_class = forms.PackDocumentForm
+    submit_text = "Upload"
+    success_message = "Paper added to the pack"
+
+    def save(self, form: Any) -> Any:
+        return services.add_pack_document(case=self.case, by=self.request.user, **form.cleaned_data)
+
+
+class PackRelease(StatementForm):
+    permission_required = "assessments.release_pack"
+    title = "Release the pack to the peer team"
+    intro = (
+        "The peers can read the last submitted position statement and every paper of the pack, and are told by e-mail."
+    )
+    form_class = forms.ReleaseForm
+    submit_text = "Release"
+    success_message = "Released. The peer team is told."
+
+    def save(self, form: Any) -> Any:
+        return services.release_pack(case=self.case, override_reason=form.cleaned_data["reason"], by=self.request.user)
+
+
+class PackWithdraw(StatementForm):
+    permission_required = "assessments.release_pack"
+    title = "Withdraw the pack from the peer team"
+    form_class = forms.ReasonForm
+    submit_text = "Withdraw"
+    success_message = "Withdrawn. The peers can no longer read it."
+    warning = True
+
+    def save(self, form: Any) -> Any:
+        return services.withdraw_pack(case=self.case, by=self.request.user, **form.cleaned_data)

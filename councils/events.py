@@ -1,0 +1,24 @@
+"""What was changed in the register, told to whoever listens.
+
+Audit and the cycle's triggers (R3, R4) stand above and may not be imported here; they register a listener each.
+Listeners run inside the transaction of the service: if one of them refuses, nothing has happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+# listener(verb, *, by, council, data): tenure_recorded, tenure_ended, control_recorded, poll_recorded, council_changed.
+Listener = Callable[..., None]
+LISTENERS: list[Listener] = []
+
+
+def register_listener(listener: Listener) -> None:
+    if listener not in LISTENERS:
+        LISTENERS.append(listener)
+
+
+def announce(verb: str, *, by: Any, council: Any, data: dict[str, Any]) -> None:
+    for listener in LISTENERS:
+        listener(verb, by=by, council=council, data=data)

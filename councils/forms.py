@@ -1,0 +1,63 @@
+"""Forms of the register."""
+
+from __future__ import annotations
+
+from councils.models import Post
+from cpc.components import forms
+
+
+class TenureForm(forms.Form):
+    post = forms.ChoiceField(label="Post", choices=Post.choices, error_messages={"required": "Choose the post"})
+    person_name = forms.CharField(label="Name", max_length=150, error_messages={"required": "Enter the person's name"})
+    party = forms.CharField(label="Party", help_text="For a leader or a mayor.", max_length=60, required=False)
+    started_on = forms.DateField(
+        label="First day", noun="First day", error_messages={"required": "Enter the first day in the post"}
+    )
+    ended_on = forms.DateField(
+        label="Last day", noun="Last day", required=False, help_text="Leave empty if they hold the post today."
+    )
+    is_first_post = forms.YesNoField(label="Is it their first such post?", required=False)
+    is_interim = forms.YesNoField(
+        label="Are they interim?", error_messages={"required": "Choose yes if they are interim"}
+    )
+
+
+class EndTenureForm(forms.Form):
+    ended_on = forms.DateField(
+        label="Last day", noun="Last day", error_messages={"required": "Enter the last day in the post"}
+    )
+    version = forms.VersionField()
+
+
+class ControlForm(forms.Form):
+    year = forms.IntegerField(
+        label="Year",
+        help_text="Control after the elections in May of this year.",
+        error_messages={"required": "Enter the year"},
+    )
+    control = forms.CharField(
+        label="Political control",
+        max_length=60,
+        help_text="For example, Labour or no overall control.",
+        error_messages={"required": "Enter who controls the council, or no overall control"},
+    )
+
+
+class ProgrammeForm(forms.Form):
+    in_programme = forms.YesNoField(
+        label="Is this council in the peer challenge programme?",
+        error_messages={"required": "Choose yes if the council is in the programme"},
+    )
+    version = forms.VersionField()
+
+
+class PollForm(forms.Form):
+    on = forms.DateField(
+        label="Day of the poll", noun="Day of the poll", error_messages={"required": "Enter the day of the poll"}
+    )
+    text = forms.CharField(
+        label="What is voted on", max_length=150, required=False, help_text="For example, by-election."
+    )
+    is_called_off = forms.YesNoField(
+        label="Was it called off?", error_messages={"required": "Choose yes if the poll was called off"}
+    )

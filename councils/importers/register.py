@@ -1,0 +1,291 @@
+"""The register from a file of our own form: parse -> check -> report -> apply. Nothing changes unless told to."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from councils.models import Council, CouncilCode, CouncilType, Nation, Neighbour, NeighbourSet, Scheme, Succession
+
+DATA_FILE = Path(__file__).resolve().parent.parent / "data" / "councils.csv"
+COLUMNS = [
+    "gss_code", "slug", "name", "official_name", "council_type", "region", "nation", "parent_code", "population",
+    "population_year", "start_on", "end_on", "successor_codes", "election_scheme", "last_ordinary_election", "latitude",
+    "longitude", "nearest_any_type", "nearest_same_type", "former_codes", "rural_urban",
+]  # fmt: skip
+# Column -> what the register can hold.
+TEXTS = {"gss_code": 9, "slug": 100, "name": 120, "official_name": 200, "region": 60, "rural_urban": 60}
+OPTIONAL_TEXTS = {"rural_urban"}
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    line: int
+    column: str
+    value: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.column}: {self.value!r}: {self.reason}"
+
+
+@dataclass
+class Row:
+    line: int
+    facts: dict[str, Any]
+    parent: str
+    successors: list[str]
+    former_codes: list[str]
+    neighbours: dict[str, list[str]]
+    is_refused: bool = False
+
+
+@dataclass
+class Result:
+    """What would happen, or happened. A row counts once, however many of its facts differ."""
+
+    rows: list[Row] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+def parse(path: Path) -> Result:
+    """Read and check every row; a bad one is refused by line, column, value and reason, the others stand."""
+    result = Result()
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        if reader.fieldnames != COLUMNS:
+            result.refusals.append(
+                Refusal(1, "header", ",".join(reader.fieldnames or []), "expected " + ",".join(COLUMNS))
+            )
+            return result
+        raw_rows = []
+        for raw in reader:
+            # DictReader names what is too much None, and fills what is missing with None.
+            if None in raw or None in raw.values():
+                reason = f"has not the {len(COLUMNS)} columns of the header"
+                result.refusals.append(Refusal(reader.line_num, "row", str(raw["gss_code"]), reason))
+            else:
+                raw_rows.append((reader.line_num, {key: value.strip() for key, value in raw.items()}))
+    known = {raw["gss_code"] for _, raw in raw_rows}
+    seen: set[tuple[str, str]] = set()
+    for line, raw in raw_rows:
+        row = _parse_row(line, raw, known, seen, result.refusals)
+        if row:
+            result.rows.append(row)
+    return result
+
+
+def _parse_row(
+    line: int, raw: dict[str, str], known: set[str], seen: set[tuple[str, str]], refusals: list[Refusal]
+) -> Row | None:
+    before = len(refusals)
+
+    def refuse(column: str, reason: str) -> None:
+        refusals.append(Refusal(line, column, raw[column], reason))
+
+    for column, maximum in TEXTS.items():
+        if not raw[column] and column not in OPTIONAL_TEXTS:
+            refuse(column, "is empty")
+        elif len(raw[column]) > maximum:
+            refuse(column, f"is longer than {maximum} characters")
+        elif not raw[column].isprintable():
+            refuse(column, "holds characters that cannot be printed")
+    if raw["slug"] and not SLUG.fullmatch(raw["slug"]):
+        refuse("slug", "may hold small letters, digits and hyphens only")
+    for column in ("gss_code", "slug"):
+        if (column, raw[column]) in seen:
+            refuse(column, "stands twice in the file")
+        seen.add((column, raw[column]))
+    for column, allowed in (
+        ("council_type", CouncilType.values),
+        ("nation", Nation.values),
+        ("election_scheme", ["", *Scheme.values]),
+    ):
+        if raw[column] not in allowed:
+            refuse(column, "is not one of " + ", ".join(value for value in allowed if value))
+    facts: dict[str, Any] = {
+        name: raw[name]
+        for name in (
+            "slug",
+            "name",
+            "official_name",
+            "council_type",
+            "region",
+            "nation",
+            "election_scheme",
+            "rural_urban",
+        )
+    }
+    for column, maximum in (("population", 99_999_999), ("population_year", 2200), ("last_ordinary_election", 2200)):
+        facts[column] = None
+        if raw[column]:
+            if raw[column].isascii() and raw[column].isdigit() and int(raw[column][:12]) <= maximum:
+                facts[column] = int(raw[column])
+            else:
+                refuse(column, f"is not a whole number up to {maximum}")
+    for column in ("start_on", "end_on"):
+        facts[column] = None
+        if raw[column]:
+            try:
+                facts[column] = date.fromisoformat(raw[column])
+            except ValueError:
+                refuse(column, "is not a date like 1974-04-01")
+    if facts["start_on"] and facts["end_on"] and facts["end_on"] < facts["start_on"]:
+        refuse("end_on", "lies before start_on")
+    for column, maximum in (("latitude", 90), ("longitude", 180)):
+        facts[column] = None
+        if raw[column]:
+            try:
+                facts[column] = Decimal(raw[column]).quantize(Decimal("0.0001"))
+                if not abs(facts[column]) <= maximum:
+                    refuse(column, f"is not between -{maximum} and {maximum}")
+            except InvalidOperation:
+                refuse(column, "is not a number")
+    lists = {
+        name: raw[name].split() for name in ("successor_codes", "nearest_any_type", "nearest_same_type", "former_codes")
+    }
+    for column in ("successor_codes", "nearest_any_type", "nearest_same_type"):
+        for code in lists[column]:
+            if code not in known:
+                refuse(column, f"{code} is not in the file")
+    for code in lists["former_codes"]:
+        if len(code) > 9:
+            refuse("former_codes", f"{code} is longer than 9 characters")
+    for column in ("successor_codes", "nearest_any_type", "nearest_same_type", "former_codes"):
+        if len(set(lists[column])) < len(lists[column]):
+            refuse(column, "names the same council twice")
+    if lists["successor_codes"] and not raw["end_on"]:
+        refuse("successor_codes", "a council that is followed needs an end_on")
+    if raw["parent_code"] and raw["parent_code"] not in known:
+        refuse("parent_code", "is not in the file")
+    if raw["gss_code"] in lists["successor_codes"]:
+        refuse("successor_codes", "a council does not follow itself")
+    if len(refusals) > before:
+        return None
+    return Row(
+        line=line,
+        facts=facts | {"gss_code": raw["gss_code"]},
+        parent=raw["parent_code"],
+        successors=lists["successor_codes"],
+        former_codes=lists["former_codes"],
+        neighbours={NeighbourSet.ANY: lists["nearest_any_type"], NeighbourSet.SAME_TYPE: lists["nearest_same_type"]},
+    )
+
+
+@transaction.atomic
+def load(path: Path = DATA_FILE, *, apply: bool = False) -> Result:
+    """Load the file; without `apply` everything is tried and rolled back. The same file twice changes nothing.
+
+    What an administrator chose (`in_programme`) is set for new councils only: English ones are in, others are not.
+    """
+    result = parse(path)
+    standing = {council.gss_code: council for council in Council.objects.select_for_update()}
+    owners = {council.slug: council.gss_code for council in standing.values()}
+    for row in result.rows:
+        owner = owners.get(row.facts["slug"], row.facts["gss_code"])
+        if owner != row.facts["gss_code"]:
+            result.refusals.append(Refusal(row.line, "slug", row.facts["slug"], f"belongs to {owner} in the register"))
+            row.is_refused = True
+    result.rows = [row for row in result.rows if not row.is_refused]
+    touched: set[str] = set()
+    new: list[Council] = []
+    for row in result.rows:
+        code = row.facts["gss_code"]
+        council = standing.get(code)
+        if council is None:
+            council = Council(**row.facts, in_programme=row.facts["nation"] == Nation.ENGLAND)
+            new.append(council)
+        else:
+            changes = {name: value for name, value in row.facts.items() if getattr(council, name) != value}
+            if changes:
+                touched.add(code)
+                for name, value in changes.items():
+                    setattr(council, name, value)
+                council.version += 1
+                council.save()
+    Council.objects.bulk_create(new)
+    added = {council.gss_code for council in new}
+    councils = standing | {council.gss_code: council for council in new}
+    for row in result.rows:
+        council = councils[row.facts["gss_code"]]
+        parent_id = councils[row.parent].pk if row.parent in councils else None
+        if council.parent_id != parent_id:
+            council.parent_id = parent_id
+            council.save(update_fields=["parent"])
+            touched.add(council.gss_code)
+    _sync_lists(result.rows, councils, touched)
+    result.added = len(added)
+    result.changed = len(touched - added)
+    result.unchanged = len(result.rows) - result.added - result.changed
+    if not apply:
+        transaction.set_rollback(True)
+    return result
+
+
+def _sync_lists(rows: list[Row], councils: dict[str, Council], touched: set[str]) -> None:
+    """Former codes, successions and neighbours of the councils in the file: what is missing is added, what is gone
+    from its row is removed. A council that is not in the file, or whose row was refused, keeps what it has.
+    """
+    told = {row.facts["gss_code"] for row in rows}
+    codes = {(row.facts["gss_code"], code) for row in rows for code in row.former_codes}
+    held_codes = {
+        (each.council.gss_code, each.code): each
+        for each in CouncilCode.objects.filter(council__gss_code__in=told).select_related("council")
+    }
+    successions = {
+        (row.facts["gss_code"], code): row.facts["end_on"] + timedelta(days=1)
+        for row in rows
+        for code in row.successors
+        if row.facts["end_on"] and code in councils
+    }
+    held_successions = {
+        (each.predecessor.gss_code, each.successor.gss_code): each
+        for each in Succession.objects.filter(predecessor__gss_code__in=told).select_related("predecessor", "successor")
+    }
+    neighbours = {
+        (row.facts["gss_code"], kind, rank): code
+        for row in rows
+        for kind, near in row.neighbours.items()
+        for rank, code in enumerate(near, start=1)
+        if code in councils
+    }
+    held_neighbours = {
+        (each.council.gss_code, each.set, each.rank): each.neighbour.gss_code
+        for each in Neighbour.objects.filter(council__gss_code__in=told).select_related("council", "neighbour")
+    }
+    for code in sorted(codes - set(held_codes)):
+        CouncilCode.objects.create(council=councils[code[0]], code=code[1])
+        touched.add(code[0])
+    for code in set(held_codes) - codes:
+        held_codes[code].delete()
+        touched.add(code[0])
+    for key, on in successions.items():
+        held = held_successions.get(key)
+        if held is None or held.on != on:
+            Succession.objects.update_or_create(
+                predecessor=councils[key[0]], successor=councils[key[1]], defaults={"on": on}
+            )
+            touched.add(key[0])
+    for key in set(held_successions) - set(successions):
+        held_successions[key].delete()
+        touched.add(key[0])
+    different = {key[0] for key, _ in set(neighbours.items()) ^ set(held_neighbours.items())}
+    if different:
+        Neighbour.objects.filter(council__gss_code__in=different).delete()
+        Neighbour.objects.bulk_create(
+            Neighbour(council=councils[code], set=kind, rank=rank, neighbour=councils[near])
+            for (code, kind, rank), near in neighbours.items()
+            if code in different
+        )
+        touched |= different

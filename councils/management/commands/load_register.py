@@ -1,0 +1,29 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from councils.importers.register import DATA_FILE, load
+
+
+class Command(BaseCommand):
+    help = "Load the register of councils. Says what would happen; --apply does it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--file", default=str(DATA_FILE))
+        parser.add_argument("--apply", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path = Path(options["file"])
+        if not path.is_file():
+            raise CommandError(f"There is no file {path}.")
+        try:
+            result = load(path, apply=options["apply"])
+        except UnicodeDecodeError as error:
+            raise CommandError(f"{path} is not a text file in UTF-8.") from error
+        for refusal in result.refusals:
+            self.stderr.write(str(refusal))
+        word = "" if options["apply"] else "would be "
+        self.stdout.write(
+            f"{word}added {result.added}, {word}changed {result.changed}, unchanged {result.unchanged}, refused {len(result.refusals)}"
+        )

@@ -1,0 +1,240 @@
+"""The register: councils with time in them. Knows nobody else."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils import timezone
+
+
+class CouncilType(models.TextChoices):
+    COUNTY = "county", "County"
+    DISTRICT = "district", "District"
+    UNITARY = "unitary", "Unitary"
+    METROPOLITAN = "metropolitan", "Metropolitan district"
+    LONDON_BOROUGH = "london_borough", "London borough"
+    WELSH_UNITARY = "welsh_unitary", "Welsh unitary"
+    SCOTTISH_UNITARY = "scottish_unitary", "Scottish unitary"
+    NI_DISTRICT = "ni_district", "Northern Irish district"
+
+
+class Nation(models.TextChoices):
+    ENGLAND = "England", "England"
+    WALES = "Wales", "Wales"
+    SCOTLAND = "Scotland", "Scotland"
+    NORTHERN_IRELAND = "Northern Ireland", "Northern Ireland"
+
+
+class Scheme(models.TextChoices):
+    ALL_OUT = "all_out", "Whole council"
+    THIRDS = "thirds", "By thirds"
+    HALVES = "halves", "By halves"
+
+
+class CouncilQuerySet(models.QuerySet["Council"]):
+    def current(self, on: date | None = None) -> CouncilQuerySet:
+        """Councils that exist on this day (today by default)."""
+        on = on or timezone.localdate()
+        return self.filter(Q(start_on__isnull=True) | Q(start_on__lte=on), Q(end_on__isnull=True) | Q(end_on__gte=on))
+
+    def in_programme(self, on: date | None = None) -> CouncilQuerySet:
+        """English principal councils by default, others by choice (DOMAIN 0.9)."""
+        return self.current(on).filter(in_programme=True).order_by("name")
+
+    def visible_to(self, user) -> CouncilQuerySet:
+        """LGA staff see the register; people of a council see their own."""
+        if user.is_lga_staff:
+            return self
+        return self.filter(pk=user.council_id) if user.council_id else self.none()
+
+    def search(self, text: str) -> CouncilQuerySet:
+        return self.filter(Q(name__icontains=text) | Q(official_name__icontains=text) | Q(gss_code__iexact=text))
+
+
+class Council(models.Model):
+    """A principal council: current, abolished or planned. `start_on` and `end_on` are its first and last day.
+
+    `name` is not unique over time (two Somersets, two Cumbrias); `gss_code` and `slug` are.
+    """
+
+    gss_code = models.CharField(max_length=9, unique=True)
+    slug = models.SlugField(max_length=100, unique=True)
+    name = models.CharField(max_length=120)
+    official_name = models.CharField(max_length=200)
+    council_type = models.CharField(max_length=20, choices=CouncilType.choices)
+    nation = models.CharField(max_length=20, choices=Nation.choices)
+    region = models.CharField(max_length=60)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="districts")
+    population = models.PositiveIntegerField(null=True, blank=True)
+    population_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    start_on = models.DateField(null=True, blank=True)
+    end_on = models.DateField(null=True, blank=True)
+    election_scheme = models.CharField(max_length=10, choices=Scheme.choices, blank=True)
+    last_ordinary_election = models.PositiveSmallIntegerField(null=True, blank=True)
+    latitude = models.DecimalField(max_digits=7, decimal_places=4, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=7, decimal_places=4, null=True, blank=True)
+    rural_urban = models.CharField(max_length=60, blank=True)
+    in_programme = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=0)
+
+    objects = CouncilQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        indexes = [models.Index(fields=["name", "id"], name="council_by_name")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end_on__isnull=True) | Q(start_on__isnull=True) | Q(end_on__gte=F("start_on")),
+                name="council_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def status(self) -> str:
+        """Current, abolished or planned, today."""
+        today = timezone.localdate()
+        if self.end_on and self.end_on < today:
+            return "abolished"
+        if self.start_on and self.start_on > today:
+            return "planned"
+        return "current"
+
+
+class CouncilCode(models.Model):
+    """A GSS code that the area had before."""
+
+    council = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="former_codes")
+    code = models.CharField(max_length=9)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["council", "code"], name="council_code_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Succession(models.Model):
+    """Who follows whom, many to many (merger, split, boundary change), from a day."""
+
+    predecessor = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="succeeded_by")
+    successor = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="succeeds")
+    on = models.DateField()
+
+    class Meta:
+        ordering = ["on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["predecessor", "successor"], name="succession_once"),
+            models.CheckConstraint(condition=~Q(predecessor=F("successor")), name="succession_not_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predecessor} to {self.successor}"
+
+
+class NeighbourSet(models.TextChoices):
+    ANY = "any", "Of any type"
+    SAME_TYPE = "same_type", "Of the same type"
+
+
+class Neighbour(models.Model):
+    """Statistical neighbours, nearest first."""
+
+    council = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="neighbours")
+    neighbour = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="+")
+    set = models.CharField(max_length=10, choices=NeighbourSet.choices)
+    rank = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["set", "rank"]
+        constraints = [models.UniqueConstraint(fields=["council", "set", "rank"], name="neighbour_rank_once")]
+
+    def __str__(self) -> str:
+        return f"{self.council} {self.rank}: {self.neighbour}"
+
+
+class Post(models.TextChoices):
+    LEADER = "leader", "Leader"
+    MAYOR = "mayor", "Elected mayor"
+    CHIEF_EXECUTIVE = "chief_executive", "Chief executive"
+
+
+class Tenure(models.Model):
+    """Who held a post, from a day until a day (inclusive)."""
+
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="tenures")
+    post = models.CharField(max_length=20, choices=Post.choices)
+    person_name = models.CharField(max_length=150)
+    party = models.CharField(max_length=60, blank=True)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+    # R8: kept as at the challenge.
+    is_first_post = models.BooleanField(null=True, blank=True)
+    is_interim = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-started_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")), name="tenure_ends_after_start"
+            ),
+            ExclusionConstraint(
+                name="tenure_one_at_a_time",
+                expressions=[
+                    ("council", RangeOperators.EQUAL),
+                    ("post", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            "started_on",
+                            "ended_on",
+                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
+                            function="DATERANGE",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_name}, {self.get_post_display()}"
+
+
+class PoliticalControl(models.Model):
+    """Who ran the council after the elections of a year."""
+
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="controls")
+    year = models.PositiveSmallIntegerField()
+    control = models.CharField(max_length=60)
+
+    class Meta:
+        ordering = ["-year"]
+        constraints = [models.UniqueConstraint(fields=["council", "year"], name="control_once_a_year")]
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.control}"
+
+
+class Poll(models.Model):
+    """A poll that is known, or known not to take place, against what the scheme makes one expect."""
+
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="polls")
+    on = models.DateField()
+    text = models.CharField(max_length=150, default="Ordinary election")
+    is_called_off = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["on"]
+        constraints = [models.UniqueConstraint(fields=["council", "on"], name="poll_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.council}: {self.on}"

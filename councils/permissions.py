@@ -1,0 +1,18 @@
+"""Who reads and keeps the register."""
+
+KEEPERS = {"administrator", "programme_manager", "principal_adviser"}
+
+
+def views_council(user, council) -> bool:
+    return user.is_lga_staff or (user.council_id is not None and user.council_id == council.pk)
+
+
+def keeps_register(user, obj=None) -> bool:
+    return user.role in KEEPERS
+
+
+RULES = {
+    "councils.list_councils": lambda user, obj=None: user.is_lga_staff,
+    "councils.view_council": views_council,
+    "councils.change_council": keeps_register,
+}

@@ -1,0 +1,198 @@
+"""Changes of the register by hand. Each is announced inside its transaction (councils.events)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from councils.events import announce
+from councils.models import Council, PoliticalControl, Poll, Tenure
+
+FIRST_CONTROL_YEAR = 1973
+
+
+class RegisterRefused(Exception):
+    """A sentence for the person; `field` names the form field it belongs beside."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class RegisterStale(RegisterRefused):
+    """Somebody saved while the page was open; nothing is written."""
+
+
+def _day(on: date) -> str:
+    return f"{on:%-d %B %Y}"
+
+
+@transaction.atomic
+def record_tenure(
+    *,
+    council: Council,
+    post: str,
+    person_name: str,
+    party: str,
+    started_on: date,
+    ended_on: date | None,
+    is_first_post: bool | None,
+    is_interim: bool,
+    by: Any,
+) -> Tenure:
+    """Who holds a post from when. The same again is the same tenure; one that overlaps another is refused by name."""
+    Council.objects.select_for_update().get(pk=council.pk)
+    today = timezone.localdate()
+    if started_on > today:
+        raise RegisterRefused("The first day must be today or in the past", field="started_on")
+    if ended_on and ended_on < started_on:
+        raise RegisterRefused("The last day must be the same as or after the first", field="ended_on")
+    if ended_on and ended_on > today:
+        raise RegisterRefused("The last day must be today or in the past", field="ended_on")
+    facts: dict[str, Any] = {
+        "council": council,
+        "post": post,
+        "person_name": person_name.strip(),
+        "party": party.strip(),
+        "started_on": started_on,
+        "ended_on": ended_on,
+        "is_first_post": is_first_post,
+        "is_interim": is_interim,
+    }
+    same = Tenure.objects.filter(**{name: value for name, value in facts.items() if value is not None}).first()
+    if same and all(getattr(same, name) == value for name, value in facts.items()):
+        return same
+    overlapping = Tenure.objects.filter(
+        Q(ended_on__isnull=True) | Q(ended_on__gte=started_on), council=council, post=post
+    )
+    if ended_on:
+        overlapping = overlapping.filter(started_on__lte=ended_on)
+    clash = overlapping.first()
+    if clash and clash.ended_on:
+        raise RegisterRefused(
+            f"{clash.person_name} held this post from {_day(clash.started_on)} to {_day(clash.ended_on)}. "
+            "Enter days outside that time.",
+            field="started_on",
+        )
+    if clash:
+        raise RegisterRefused(
+            f"{clash.person_name} has held this post since {_day(clash.started_on)}. Record their last day first.",
+            field="started_on",
+        )
+    tenure = Tenure.objects.create(**facts)
+    announce(
+        "tenure_recorded",
+        by=by,
+        council=council,
+        data={
+            "post": tenure.get_post_display(),
+            "name": tenure.person_name,
+            "started_on": started_on.isoformat(),
+            "ended_on": ended_on.isoformat() if ended_on else "",
+            "tenure_id": tenure.pk,
+        },
+    )
+    return tenure
+
+
+@transaction.atomic
+def end_tenure(*, tenure: Tenure, ended_on: date, version: int, by: Any) -> Tenure:
+    """The last day in a post, for the first time or corrected. The same day again changes nothing."""
+    council = Council.objects.select_for_update().get(pk=tenure.council_id)
+    tenure = Tenure.objects.select_for_update().get(pk=tenure.pk)
+    if tenure.ended_on == ended_on:
+        return tenure
+    if tenure.version != version:
+        raise RegisterStale("Somebody else changed this while you had the page open. Look at what is saved now.")
+    if ended_on < tenure.started_on:
+        raise RegisterRefused("The last day must be the same as or after the first", field="ended_on")
+    if ended_on > timezone.localdate():
+        raise RegisterRefused("The last day must be today or in the past", field="ended_on")
+    later = (
+        Tenure.objects.filter(
+            council=council, post=tenure.post, started_on__gt=tenure.started_on, started_on__lte=ended_on
+        )
+        .order_by("started_on")
+        .first()
+    )
+    if later:
+        raise RegisterRefused(
+            f"{later.person_name} took up this post on {_day(later.started_on)}. Enter a day before that.",
+            field="ended_on",
+        )
+    tenure.ended_on = ended_on
+    tenure.version += 1
+    tenure.save(update_fields=["ended_on", "version"])
+    announce(
+        "tenure_ended",
+        by=by,
+        council=council,
+        data={
+            "post": tenure.get_post_display(),
+            "name": tenure.person_name,
+            "ended_on": ended_on.isoformat(),
+            "tenure_id": tenure.pk,
+        },
+    )
+    return tenure
+
+
+@transaction.atomic
+def record_control(*, council: Council, year: int, control: str, by: Any) -> PoliticalControl:
+    """Who ran the council after May of a year. The same year again corrects what is recorded."""
+    Council.objects.select_for_update().get(pk=council.pk)
+    control = control.strip()
+    this_year = timezone.localdate().year
+    if not FIRST_CONTROL_YEAR <= year <= this_year:
+        raise RegisterRefused(f"Year must be between {FIRST_CONTROL_YEAR} and {this_year}", field="year")
+    before = PoliticalControl.objects.filter(council=council, year=year).first()
+    if before and before.control == control:
+        return before
+    recorded, _ = PoliticalControl.objects.update_or_create(council=council, year=year, defaults={"control": control})
+    announce(
+        "control_recorded",
+        by=by,
+        council=council,
+        data={"year": year, "control": control, "from_control": before.control if before else ""},
+    )
+    return recorded
+
+
+@transaction.atomic
+def record_poll(*, council: Council, on: date, text: str, is_called_off: bool, by: Any) -> Poll:
+    """A poll that is known, or one that was called off. The same day again changes what is recorded."""
+    Council.objects.select_for_update().get(pk=council.pk)
+    text = text.strip() or "Ordinary election"
+    before = Poll.objects.filter(council=council, on=on).first()
+    if before and (before.text, before.is_called_off) == (text, is_called_off):
+        return before
+    poll, _ = Poll.objects.update_or_create(
+        council=council, on=on, defaults={"text": text, "is_called_off": is_called_off}
+    )
+    announce(
+        "poll_recorded",
+        by=by,
+        council=council,
+        data={"on": on.isoformat(), "text": text, "is_called_off": is_called_off},
+    )
+    return poll
+
+
+@transaction.atomic
+def change_programme(*, council: Council, in_programme: bool, version: int, by: Any) -> Council:
+    """Whether the council is offered peer challenges (DOMAIN 0.9). The same answer again changes nothing."""
+    council = Council.objects.select_for_update().get(pk=council.pk)
+    if council.in_programme == in_programme:
+        return council
+    if not Council.objects.filter(pk=council.pk, version=version).update(
+        in_programme=in_programme, version=F("version") + 1
+    ):
+        raise RegisterStale("Somebody else changed this while you had the page open. Look at what is saved now.")
+    council.refresh_from_db()
+    announce("council_changed", by=by, council=council, data={"in_programme": in_programme})
+    return council

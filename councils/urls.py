@@ -1,0 +1,14 @@
+from django.urls import path
+
+from councils import views
+
+app_name = "councils"
+urlpatterns = [
+    path("", views.CouncilList.as_view(), name="list"),
+    path("<slug:slug>/", views.CouncilDetail.as_view(), name="detail"),
+    path("<slug:slug>/posts/add/", views.TenureAdd.as_view(), name="tenure-add"),
+    path("<slug:slug>/posts/<int:pk>/end/", views.TenureEnd.as_view(), name="tenure-end"),
+    path("<slug:slug>/control/add/", views.ControlAdd.as_view(), name="control-add"),
+    path("<slug:slug>/programme/", views.ProgrammeChange.as_view(), name="programme"),
+    path("<slug:slug>/polls/add/", views.PollAdd.as_view(), name="poll-add"),
+]

@@ -1,0 +1,217 @@
+"""Pages of the register."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ImproperlyConfigured
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import TemplateView
+
+from councils import forms, queries, services
+from councils.elections import poll_days
+from councils.models import Council, CouncilType, Nation, Tenure
+from councils.pages import PANELS
+from cpc.components.mixins import PermissionRequired
+
+PAGE_SIZE = 25
+STATUSES = [("current", "Current"), ("abolished", "Abolished"), ("planned", "Planned"), ("all", "All")]
+
+
+class CouncilList(PermissionRequired, TemplateView):
+    permission_required = "councils.list_councils"
+    template_name = "councils/list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        data = self.request.GET
+        chosen = {
+            "q": data.get("q", "").strip()[:100],
+            "region": data.get("region", "")[:60],
+            "council_type": data.get("council_type", "") if data.get("council_type") in CouncilType.values else "",
+            "nation": data.get("nation", "") if data.get("nation") in Nation.values else "",
+            "status": data.get("status") if data.get("status") in dict(STATUSES) else "current",
+        }
+        found = queries.council_list(self.request.user, **chosen)
+        page = Paginator(found, PAGE_SIZE).get_page(data.get("page"))
+        query = data.copy()
+        query.pop("page", None)
+        regions = Council.objects.order_by("region").values_list("region", flat=True).distinct()
+        return super().get_context_data(**kwargs) | {
+            "page_obj": page,
+            "chosen": chosen,
+            "regions": regions,
+            "types": CouncilType.choices,
+            "nations": Nation.values,
+            "statuses": STATUSES,
+            "query_string": query.urlencode(),
+            "narrowed": chosen != {"q": "", "region": "", "council_type": "", "nation": "", "status": "current"},
+        }
+
+
+class CouncilMixin(PermissionRequired):
+    request: Any
+    kwargs: dict[str, Any]
+
+    @cached_property
+    def council(self) -> Council:
+        councils = Council.objects.visible_to(self.request.user).select_related("parent")
+        return get_object_or_404(councils, slug=self.kwargs["slug"])
+
+    def get_permission_object(self) -> Council:
+        return self.council
+
+
+class CouncilDetail(CouncilMixin, TemplateView):
+    permission_required = "councils.view_council"
+    template_name = "councils/detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        council, today = self.council, timezone.localdate()
+        panels = [panel(council, self.request.user) for panel in PANELS]
+        return super().get_context_data(**kwargs) | {
+            "council": council,
+            "now": queries.as_at(council, today),
+            "tenures": council.tenures.all()[:50],
+            "controls": list(council.controls.all()[:10]),
+            "predecessors": queries.predecessors(council),
+            "successors": queries.successors(council),
+            "neighbours": council.neighbours.filter(set="same_type").select_related("neighbour"),
+            "polls": poll_days(council, today, today + timedelta(days=5 * 365)),
+            "panels": [panel for panel in panels if panel],
+        }
+
+
+class CouncilForm(CouncilMixin, TemplateView):
+    """A form about one council, saved by a service. What was typed stays, whatever the answer is."""
+
+    permission_required = "councils.change_council"
+    template_name = "components/form_page.html"
+    form_class: Any = None
+    title = ""
+    success_message = ""
+
+    def get_initial(self) -> dict[str, Any]:
+        return {}
+
+    def save(self, form: Any) -> Any:
+        raise ImproperlyConfigured(f"{type(self).__name__} does nothing.")
+
+    def current_texts(self) -> dict[str, str]:
+        """Label -> what is saved now, for somebody whose page was stale."""
+        return {}
+
+    def current_version(self) -> int:
+        raise ImproperlyConfigured(f"{type(self).__name__} has no version.")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "title": self.title,
+            "caption": self.council.name,
+            "submit_text": "Save",
+            "back_url": reverse("councils:detail", kwargs={"slug": self.council.slug}),
+        }
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=self.form_class(initial=self.get_initial())))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.form_class(request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+        try:
+            self.save(form)
+        except services.RegisterStale as error:
+            form.add_error(None, error.message)
+            # The next press of the button is a decision made knowing both texts: it carries the new version.
+            form.data = form.data.copy()
+            form.data["version"] = str(self.current_version())
+            context = self.get_context_data(form=form, stale_texts=self.current_texts())
+            return self.render_to_response(context, status=409)
+        except services.RegisterRefused as error:
+            form.add_error(error.field or None, error.message)
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+        messages.success(request, self.success_message)
+        return redirect("councils:detail", slug=self.council.slug)
+
+
+class TenureAdd(CouncilForm):
+    form_class = forms.TenureForm
+    title = "Record who holds a post"
+    success_message = "The post is recorded"
+
+    def save(self, form: Any) -> Any:
+        return services.record_tenure(council=self.council, by=self.request.user, **form.cleaned_data)
+
+
+class TenureEnd(CouncilForm):
+    form_class = forms.EndTenureForm
+    title = "Record somebody's last day in a post"
+    success_message = "The last day is recorded"
+
+    @cached_property
+    def tenure(self) -> Tenure:
+        return get_object_or_404(Tenure, council=self.council, pk=self.kwargs["pk"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "intro": f"{self.tenure.person_name}, {self.tenure.get_post_display()}"
+        }
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"ended_on": self.tenure.ended_on, "version": self.tenure.version}
+
+    def current_version(self) -> int:
+        self.tenure.refresh_from_db()
+        return self.tenure.version
+
+    def current_texts(self) -> dict[str, str]:
+        return {"Last day": f"{self.tenure.ended_on:%-d %B %Y}" if self.tenure.ended_on else ""}
+
+    def save(self, form: Any) -> Any:
+        return services.end_tenure(tenure=self.tenure, by=self.request.user, **form.cleaned_data)
+
+
+class ControlAdd(CouncilForm):
+    form_class = forms.ControlForm
+    title = "Record political control"
+    success_message = "The political control is recorded"
+
+    def save(self, form: Any) -> Any:
+        return services.record_control(council=self.council, by=self.request.user, **form.cleaned_data)
+
+
+class ProgrammeChange(CouncilForm):
+    form_class = forms.ProgrammeForm
+    title = "Change whether it is in the programme"
+    success_message = "The council is changed"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"in_programme": self.council.in_programme, "version": self.council.version}
+
+    def current_version(self) -> int:
+        self.council.refresh_from_db()
+        return self.council.version
+
+    def current_texts(self) -> dict[str, str]:
+        return {"In the programme": "Yes" if self.council.in_programme else "No"}
+
+    def save(self, form: Any) -> Any:
+        return services.change_programme(council=self.council, by=self.request.user, **form.cleaned_data)
+
+
+class PollAdd(CouncilForm):
+    form_class = forms.PollForm
+    title = "Record a poll"
+    success_message = "The poll is recorded"
+
+    def save(self, form: Any) -> Any:
+        services.record_poll(council=self.council, by=self.request.user, **form.cleaned_data)
+        if form.cleaned_data["on"].weekday() == 6:
+            messages.warning(self.request, "The day of the poll is a Sunday. Check that it is right.")

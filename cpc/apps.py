@@ -1,0 +1,30 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+# Read when Django is ready: sentences of events, kinds of mail and document, stages, listeners.
+PLUG_INS = [
+    "cpc.audit.listeners",
+    "cpc.notifications.listeners",
+    "cpc.notifications.tasks",
+    "cpc.documents.verbs",
+    "cpc.deadlines.verbs",
+    "cpc.deadlines.messages",
+    "cpc.cases.verbs",
+    "cpc.cases.messages",
+    "cpc.cases.kinds",
+    "cpc.cases.checks",
+    "cpc.cases.listeners",
+    "cpc.scheduling.verbs",
+    "cpc.scheduling.messages",
+    "cpc.scheduling.stage",
+]
+
+
+class CpcConfig(AppConfig):
+    name = "cpc"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        for path in PLUG_INS:
+            import_module(path)

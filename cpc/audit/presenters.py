@@ -1,0 +1,24 @@
+"""Events as sentences. Each package registers the sentences of its own verbs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+VERBS: dict[str, str] = {}
+
+
+def register_verbs(sentences: dict[str, str]) -> None:
+    """Verb -> sentence without its subject; {names} are filled from the event's data. A verb may be registered once."""
+    for verb, sentence in sentences.items():
+        if VERBS.setdefault(verb, sentence) != sentence:
+            raise ValueError(f"The verb {verb} has two sentences.")
+
+
+class _Missing(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def sentence(verb: str, data: dict[str, Any]) -> str:
+    """What the event says, such as "postponed the case to 14 September 2027, agreed with the leader: floods"."""
+    return VERBS.get(verb, verb.replace("_", " ")).format_map(_Missing(data))

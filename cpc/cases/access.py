@@ -1,0 +1,103 @@
+"""Who somebody is in a case. Every rule of every stage is made of these (DESIGN 6, DOMAIN 2.1)."""
+
+from __future__ import annotations
+
+from cpc.accounts.roles import Role
+from cpc.cases.models import (
+    HOST_CASE_ROLES,
+    LEAD_PEER_ROLES,
+    LGA_CASE_ROLES,
+    PEER_CASE_ROLES,
+    Case,
+    CaseMembership,
+    CaseRole,
+    CaseState,
+)
+from cpc.cases.stages import POSITION, ROW_OF, Stage
+
+
+def roles_on(user, case: Case) -> frozenset[str]:
+    """The roles that this person holds in this case today. Read once per user object, so once per request."""
+    held: dict[int, set[str]] | None = getattr(user, "_case_roles", None)
+    if held is None:
+        held = {}
+        for case_id, role in CaseMembership.objects.active().filter(user=user).values_list("case_id", "role"):
+            held.setdefault(case_id, set()).add(role)
+        user._case_roles = held
+    return frozenset(held.get(case.pk, ()))
+
+
+def forget_roles(user) -> None:
+    """After a change of memberships: the next question asks the database again."""
+    if hasattr(user, "_case_roles"):
+        del user._case_roles
+
+
+def is_case_lga(user, case: Case) -> bool:
+    """Programme managers on every case; other LGA staff on the cases they belong to. Administrators: no content."""
+    return user.role == Role.PROGRAMME_MANAGER or (user.is_lga_staff and bool(roles_on(user, case) & LGA_CASE_ROLES))
+
+
+def manages_case(user, case: Case) -> bool:
+    """The case's peer challenge manager, or a programme manager."""
+    return user.role == Role.PROGRAMME_MANAGER or (
+        user.is_lga_staff and CaseRole.PEER_CHALLENGE_MANAGER in roles_on(user, case)
+    )
+
+
+def is_host(user, case: Case) -> bool:
+    """Leader, chief executive or coordinator of a council of this case."""
+    return bool(roles_on(user, case) & HOST_CASE_ROLES)
+
+
+def is_contributor(user, case: Case) -> bool:
+    return CaseRole.CONTRIBUTOR in roles_on(user, case)
+
+
+def is_team(user, case: Case) -> bool:
+    """A peer on this case's team, while their access lasts."""
+    return bool(roles_on(user, case) & PEER_CASE_ROLES)
+
+
+def is_lead_peer(user, case: Case) -> bool:
+    return bool(roles_on(user, case) & LEAD_PEER_ROLES)
+
+
+def sees_overview(user, case: Case) -> bool:
+    """Where the case stands, its dates and people. Not contributors: they see their section only (R30)."""
+    return user.role == Role.ADMINISTRATOR or is_case_lga(user, case) or is_host(user, case) or is_team(user, case)
+
+
+def stage_has_opened(case: Case, stage: str) -> bool:
+    """Whether work on this stage may have begun (DESIGN 4: worked side by side once dates are agreed)."""
+    row = ROW_OF[stage]
+    if case.kind not in row.kinds:
+        return False
+    if row.opens == "always":
+        return True
+    if row.opens == "dates_agreed":
+        return POSITION[case.stage] > POSITION[Stage.SCHEDULING]
+    return POSITION[case.stage] >= POSITION[row.opens]
+
+
+def stage_is_writable(case: Case, stage: str) -> bool:
+    """Work may be changed: the stage has opened, the case has not left it, and the case is neither paused nor over."""
+    return (
+        case.state in {CaseState.ACTIVE, CaseState.POSTPONED}
+        and stage_has_opened(case, stage)
+        and POSITION[stage] >= POSITION[case.stage]
+    )
+
+
+def why_not_writable(case: Case, stage: str) -> str:
+    """A sentence that says why a stage cannot be changed; empty when it can."""
+    if stage_is_writable(case, stage):
+        return ""
+    name = ROW_OF[stage].staff_name
+    if case.state == CaseState.PAUSED:
+        return "This case is paused. Resume it before changing anything."
+    if case.is_over:
+        return f"This case is {case.get_state_display().lower()}. It can be read, not changed."
+    if not stage_has_opened(case, stage):
+        return f"{name} has not opened yet."
+    return f"{name} has been signed off. Send the case back to change it."

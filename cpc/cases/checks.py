@@ -1,0 +1,20 @@
+"""A stage that registered nothing is found at start, not by its first user (DESIGN 3)."""
+
+from typing import Any
+
+from django.core.checks import Error, register
+
+from cpc.cases.stages import PLUGINS, STAGES
+
+
+@register()
+def every_stage_is_plugged_in(app_configs: Any, **kwargs: Any) -> list[Error]:
+    return [
+        Error(
+            f"Stage {row.stage} has registered no outstanding() and on_enter().",
+            hint="Call register_stage() in its stage.py and name that module in its app's PLUG_INS.",
+            id="cases.E001",
+        )
+        for row in STAGES
+        if row.stage not in PLUGINS
+    ]

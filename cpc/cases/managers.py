@@ -1,0 +1,43 @@
+"""Which cases somebody sees, as querysets. Apart from models.py because models need them as managers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from cpc.accounts.roles import Role
+
+# National roles that see where every case stands. An administrator sees no evidence: see cases/access.py.
+SEES_EVERY_CASE = frozenset({Role.ADMINISTRATOR, Role.PROGRAMME_MANAGER})
+
+
+class MembershipQuerySet(models.QuerySet[Any]):
+    def active(self, on: date | None = None) -> MembershipQuerySet:
+        """Memberships that give access on this day (today by default)."""
+        on = on or timezone.localdate()
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), removed_at__isnull=True, starts_on__lte=on)
+
+    def of_peers(self) -> MembershipQuerySet:
+        return self.filter(role__endswith="_peer")
+
+
+class CaseQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user) -> CaseQuerySet:
+        """Cases whose existence this person may know of: their own by membership; all for national LGA roles (DESIGN 6)."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.role in SEES_EVERY_CASE:
+            return self
+        memberships = self.model._meta.get_field("memberships").related_model
+        return self.filter(Exists(memberships._default_manager.active().filter(user=user, case=OuterRef("pk"))))
+
+    def with_council(self) -> CaseQuerySet:
+        """What a title needs, in two queries."""
+        return self.select_related("council").prefetch_related("joint_councils")
+
+    def under_way(self) -> CaseQuerySet:
+        return self.exclude(state__in=["closed", "cancelled"])

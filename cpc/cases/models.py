@@ -1,0 +1,327 @@
+"""The case, where it stands, what it looks at and who belongs to it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from cpc.cases.managers import CaseQuerySet, MembershipQuerySet
+from cpc.cases.stages import CaseKind, Stage
+
+
+class ThemeSet(models.Model):
+    """The core areas of one period: a 2013 case still shows 2013's themes (DOMAIN 3.2)."""
+
+    name = models.CharField(max_length=100, unique=True)
+    starts_on = models.DateField()
+    source = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-starts_on"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ThemeArea(models.Model):
+    theme_set = models.ForeignKey(ThemeSet, on_delete=models.PROTECT, related_name="areas")
+    order = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["theme_set", "order"], name="theme_area_order_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CaseState(models.TextChoices):
+    ACTIVE = "active", "Under way"
+    POSTPONED = "postponed", "Postponed"
+    PAUSED = "paused", "Paused"
+    CANCELLED = "cancelled", "Cancelled"
+    CLOSED = "closed", "Closed"
+
+
+class DatePrecision(models.TextChoices):
+    DAY = "day", "Day"
+    MONTH = "month", "Month"
+    YEAR = "year", "Year"
+
+
+class CaseOrigin(models.TextChoices):
+    SERVICE = "service", "Run in this service"
+    HISTORY = "history", "Taken from published history"
+
+
+class Case(models.Model):
+    """One peer challenge of one council, or of several together (joint).
+
+    `stage` is the earliest stage not signed off. `state` stands beside it. Dates that are known to the month or
+    year only are stored as the first day with their precision, and shown no more precisely than they are known.
+    """
+
+    reference = models.SlugField(max_length=120, unique=True)
+    council = models.ForeignKey("councils.Council", on_delete=models.PROTECT, related_name="cases")
+    joint_councils = models.ManyToManyField("councils.Council", blank=True, related_name="joint_cases")
+    kind = models.CharField(max_length=20, choices=CaseKind.choices, default=CaseKind.CORPORATE)
+    origin = models.CharField(max_length=10, choices=CaseOrigin.choices, default=CaseOrigin.SERVICE)
+    stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.SCHEDULING)
+    state = models.CharField(max_length=10, choices=CaseState.choices, default=CaseState.ACTIVE)
+    state_reason = models.TextField(max_length=2000, blank=True)
+    state_new_on = models.DateField(null=True, blank=True)
+    state_agreed_with = models.CharField(max_length=200, blank=True)
+    state_changed_at = models.DateTimeField(null=True, blank=True)
+    state_changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    theme_set = models.ForeignKey(ThemeSet, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
+    onsite_start_on = models.DateField(null=True, blank=True)
+    onsite_end_on = models.DateField(null=True, blank=True)
+    onsite_precision = models.CharField(max_length=5, choices=DatePrecision.choices, default=DatePrecision.DAY)
+    # The day the five-year cycle is counted from; the last onsite day unless somebody corrects it (DOMAIN 0.1).
+    cycle_start_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    closed_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=0)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["state", "stage", "onsite_start_on", "id"], name="case_pipeline"),
+            models.Index(fields=["council", "-onsite_end_on"], name="case_of_council"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(onsite_start_on__isnull=True, onsite_end_on__isnull=True)
+                | Q(onsite_end_on__gte=F("onsite_start_on")),
+                name="case_onsite_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(state_changed_at__isnull=True, state_changed_by__isnull=True)
+                | Q(state_changed_at__isnull=False, state_changed_by__isnull=False),
+                name="case_state_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["postponed", "paused", "cancelled"]) | ~Q(state_reason=""),
+                name="case_state_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.council.name} {self.get_kind_display()}"
+
+    @property
+    def title(self) -> str:
+        """The council's name; the partners' too when the challenge is joint. Needs council and joint_councils loaded."""
+        names = [self.council.name, *(council.name for council in self.joint_councils.all())]
+        return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+    @property
+    def onsite_text(self) -> str:
+        """The onsite dates as precisely as they are known."""
+        start, end = self.onsite_start_on, self.onsite_end_on
+        if start is None or end is None:
+            return "Not agreed yet"
+        if self.onsite_precision == DatePrecision.YEAR:
+            return f"{start:%Y}"
+        if self.onsite_precision == DatePrecision.MONTH:
+            return f"{start:%B %Y}"
+        if start == end:
+            return f"{start:%-d %B %Y}"
+        if (start.year, start.month) == (end.year, end.month):
+            return f"{start:%-d} to {end:%-d %B %Y}"
+        return (
+            f"{start:%-d %B} to {end:%-d %B %Y}" if start.year == end.year else f"{start:%-d %B %Y} to {end:%-d %B %Y}"
+        )
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in {CaseState.CLOSED, CaseState.CANCELLED}
+
+
+class StageEntry(models.Model):
+    """One visit to one stage; at most one is open for a case."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="stage_entries")
+    stage = models.CharField(max_length=20, choices=Stage.choices)
+    entered_at = models.DateTimeField(default=timezone.now)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    left_at = models.DateTimeField(null=True, blank=True)
+    left_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    note = models.TextField(max_length=2000, blank=True)
+
+    class Meta:
+        ordering = ["entered_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=Q(left_at__isnull=True), name="stage_entry_one_open"),
+            models.CheckConstraint(
+                condition=Q(left_at__isnull=True, left_by__isnull=True)
+                | Q(left_at__isnull=False, left_by__isnull=False),
+                name="stage_entry_left_who_and_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_stage_display()
+
+
+class GateOverride(models.Model):
+    """A stage left with things outstanding; shown on the case for good (R102)."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="gate_overrides")
+    stage = models.CharField(max_length=20, choices=Stage.choices)
+    outstanding = models.JSONField()  # [{"code", "text"}] as they stood at the moment
+    reason = models.TextField(max_length=2000)
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["made_at", "pk"]
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="gate_override_has_reason")]
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()}: {self.reason}"
+
+
+class FocusArea(models.Model):
+    """The thread through everything: five core areas of the theme set, and the council's own (R83)."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="focus_areas")
+    order = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=150)
+    is_core = models.BooleanField(default=False)
+    description = models.TextField(max_length=2000, blank=True)
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["case", "name"], name="focus_area_named_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CaseRole(models.TextChoices):
+    """What somebody is in one case. Peer titles exactly as printed in reports (DOMAIN 1.3)."""
+
+    PEER_CHALLENGE_MANAGER = "peer_challenge_manager", "LGA Peer Challenge Manager"
+    SUPPORT_OFFICER = "support_officer", "LGA Programme Support Officer"
+    PRINCIPAL_ADVISER = "principal_adviser", "LGA Principal Adviser"
+    COORDINATOR = "coordinator", "Council coordinator"
+    LEADER = "leader", "Leader of the council"
+    CHIEF_EXECUTIVE = "chief_executive", "Chief executive"
+    CONTRIBUTOR = "contributor", "Contributor"
+    LEAD_MEMBER_PEER = "lead_member_peer", "Lead Member Peer"
+    LEAD_OFFICER_PEER = "lead_officer_peer", "Lead Officer Peer"
+    MEMBER_PEER = "member_peer", "Member Peer"
+    SENIOR_OFFICER_PEER = "senior_officer_peer", "Senior Officer Peer"
+    ASSOCIATE_PEER = "associate_peer", "LGA Associate Peer"
+    SHADOW_PEER = "shadow_peer", "Shadow peer"
+
+
+LGA_CASE_ROLES = frozenset({CaseRole.PEER_CHALLENGE_MANAGER, CaseRole.SUPPORT_OFFICER, CaseRole.PRINCIPAL_ADVISER})
+HOST_CASE_ROLES = frozenset({CaseRole.COORDINATOR, CaseRole.LEADER, CaseRole.CHIEF_EXECUTIVE})
+COUNCIL_CASE_ROLES = HOST_CASE_ROLES | {CaseRole.CONTRIBUTOR}
+LEAD_PEER_ROLES = frozenset({CaseRole.LEAD_MEMBER_PEER, CaseRole.LEAD_OFFICER_PEER})
+PEER_CASE_ROLES = LEAD_PEER_ROLES | {
+    CaseRole.MEMBER_PEER,
+    CaseRole.SENIOR_OFFICER_PEER,
+    CaseRole.ASSOCIATE_PEER,
+    CaseRole.SHADOW_PEER,
+}
+# Held by one person of a case at a time.
+SINGLE_CASE_ROLES = LEAD_PEER_ROLES | {CaseRole.PEER_CHALLENGE_MANAGER}
+
+
+class CaseMembership(models.Model):
+    """What gives somebody access to a case, from a day and until a day (inclusive)."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=30, choices=CaseRole.choices)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    added_at = models.DateTimeField(default=timezone.now)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Set when somebody is taken off the case; access ends at that moment, whatever ends_on says.
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["role", "user__full_name", "pk"]
+        indexes = [models.Index(fields=["user", "case"], name="membership_of_user")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "user", "role"], condition=Q(removed_at__isnull=True), name="membership_once"
+            ),
+            models.UniqueConstraint(
+                fields=["case", "role"],
+                condition=Q(removed_at__isnull=True, role__in=sorted(SINGLE_CASE_ROLES)),
+                name="membership_single_roles",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="membership_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True, removed_by__isnull=True)
+                | Q(removed_at__isnull=False, removed_by__isnull=False),
+                name="membership_removed_who_and_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}"
+
+
+class PastChallenge(models.Model):
+    """What is known of a challenge that took place before this service: no more than was published."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="past")
+    report_on = models.DateField(null=True, blank=True)
+    report_precision = models.CharField(max_length=5, choices=DatePrecision.choices, default=DatePrecision.DAY)
+    action_plan_on = models.DateField(null=True, blank=True)
+    action_plan_precision = models.CharField(max_length=5, choices=DatePrecision.choices, default=DatePrecision.DAY)
+    source = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return f"Published history of case {self.case_id}"
+
+
+class PastEventKind(models.TextChoices):
+    PROGRESS_REVIEW = "progress_review", "Progress review"
+    FOLLOW_UP = "follow_up", "Follow-up visit"
+
+
+class PastEvent(models.Model):
+    """A progress review or follow-up visit that took place before this service."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="past_events")
+    kind = models.CharField(max_length=20, choices=PastEventKind.choices)
+    starts_on = models.DateField()
+    precision = models.CharField(max_length=5, choices=DatePrecision.choices)
+    report_on = models.DateField(null=True, blank=True)
+    report_precision = models.CharField(max_length=5, choices=DatePrecision.choices, default=DatePrecision.DAY)
+    source = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["starts_on", "pk"]
+        constraints = [models.UniqueConstraint(fields=["case", "kind", "starts_on"], name="past_event_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.starts_on:%B %Y}"

@@ -1,0 +1,146 @@
+"""The seven stages as a table, and the registry through which a stage plugs in (DESIGN 3 and 4)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+
+class Stage(models.TextChoices):
+    SCHEDULING = "scheduling", "Scheduling"
+    TEAM_COMPOSITION = "team_composition", "Team composition"
+    SELF_ASSESSMENT = "self_assessment", "Position statement"
+    ONSITE = "onsite", "Onsite"
+    REPORT = "report", "Feedback report"
+    ACTION_PLAN = "action_plan", "Action plan"
+    PROGRESS_REVIEW = "progress_review", "Progress review"
+
+
+class CaseKind(models.TextChoices):
+    """R94: a one-day visit on one subject has no statement and no report clocks. R97: other tools are recorded too."""
+
+    CORPORATE = "corporate", "Corporate Peer Challenge"
+    SUPPORT_VISIT = "support_visit", "Peer support visit"
+
+
+ALL_KINDS = frozenset(CaseKind)
+CORPORATE_ONLY = frozenset({CaseKind.CORPORATE})
+
+
+@dataclass(frozen=True)
+class StageRow:
+    """One line of the table. `opens` is when people may begin to work on the stage; signing off stays in order."""
+
+    stage: Stage
+    staff_name: str
+    council_name: str
+    who_acts: str
+    opens: str  # "always", "dates_agreed", or the stage that the case must have reached
+    kinds: frozenset[CaseKind]
+    url_name: str
+
+
+STAGES: tuple[StageRow, ...] = (
+    StageRow(Stage.SCHEDULING, "Scheduling", "Scope and dates", "LGA", "always", ALL_KINDS, "scheduling:detail"),
+    StageRow(
+        Stage.TEAM_COMPOSITION,
+        "Team composition",
+        "Your peer team",
+        "LGA",
+        "dates_agreed",
+        ALL_KINDS,
+        "composition:detail",
+    ),
+    StageRow(
+        Stage.SELF_ASSESSMENT,
+        "Position statement",
+        "Your position statement",
+        "Council",
+        "dates_agreed",
+        CORPORATE_ONLY,
+        "self_assessment:detail",
+    ),
+    StageRow(Stage.ONSITE, "Onsite", "Onsite", "Peer team", "dates_agreed", ALL_KINDS, "onsite:detail"),
+    StageRow(
+        Stage.REPORT,
+        "Feedback report",
+        "Feedback report",
+        "LGA",
+        Stage.REPORT,
+        CORPORATE_ONLY,
+        "report:detail",
+    ),
+    StageRow(
+        Stage.ACTION_PLAN,
+        "Action plan",
+        "Your action plan",
+        "Council",
+        Stage.REPORT,
+        CORPORATE_ONLY,
+        "action_plan:detail",
+    ),
+    StageRow(
+        Stage.PROGRESS_REVIEW,
+        "Progress review",
+        "Progress review",
+        "LGA",
+        Stage.ACTION_PLAN,
+        CORPORATE_ONLY,
+        "progress_review:detail",
+    ),
+)
+ROW_OF: dict[str, StageRow] = {row.stage: row for row in STAGES}
+POSITION: dict[str, int] = {row.stage: index for index, row in enumerate(STAGES)}
+
+# The few legal returns: one step back from anywhere, and to scoping while nothing has been published.
+SEND_BACKS: dict[str, tuple[str, ...]] = {
+    Stage.SCHEDULING: (),
+    Stage.TEAM_COMPOSITION: (Stage.SCHEDULING,),
+    Stage.SELF_ASSESSMENT: (Stage.TEAM_COMPOSITION, Stage.SCHEDULING),
+    Stage.ONSITE: (Stage.SELF_ASSESSMENT, Stage.TEAM_COMPOSITION, Stage.SCHEDULING),
+    Stage.REPORT: (Stage.ONSITE,),
+    Stage.ACTION_PLAN: (Stage.REPORT,),
+    Stage.PROGRESS_REVIEW: (Stage.ACTION_PLAN,),
+}
+
+
+def stages_of(kind: str) -> tuple[StageRow, ...]:
+    return tuple(row for row in STAGES if kind in row.kinds)
+
+
+def next_stage(kind: str, stage: str) -> Stage | None:
+    """The stage after this one for this kind of review; None after the last."""
+    rows = stages_of(kind)
+    position = next(index for index, row in enumerate(rows) if row.stage == stage)
+    return rows[position + 1].stage if position + 1 < len(rows) else None
+
+
+@dataclass(frozen=True)
+class Outstanding:
+    """Something that must be done before the case may leave a stage.
+
+    `whose` is "LGA", "Council" or "Peer team": whose turn it is. `code` names the need in overrides.
+    What is not `waivable` cannot be overridden even by a programme manager: later stages could not work.
+    """
+
+    code: str
+    text: str
+    url: str = ""
+    whose: str = "LGA"
+    waivable: bool = True
+
+
+@dataclass(frozen=True)
+class StagePlugin:
+    stage: Stage
+    outstanding: Callable[[Any], list[Outstanding]]
+    # on_enter(case, by): makes the stage's rows and deadlines; must cope with being entered twice.
+    on_enter: Callable[[Any, Any], None]
+
+
+PLUGINS: dict[str, StagePlugin] = {}
+
+
+def register_stage(plugin: StagePlugin) -> None:
+    PLUGINS[plugin.stage] = plugin

@@ -1,0 +1,28 @@
+from django.urls import path, register_converter
+
+from cpc.cases import views
+from cpc.cases.converters import MemberKindConverter
+
+register_converter(MemberKindConverter, "member_kind")
+
+app_name = "cases"
+urlpatterns = [
+    path("start/", views.CaseStart.as_view(), name="start"),
+    path("<slug:reference>/", views.CaseDetail.as_view(), name="detail"),
+    path("<slug:reference>/sign-off/", views.CaseAdvance.as_view(), name="advance"),
+    path("<slug:reference>/sign-off-with-reason/", views.CaseOverride.as_view(), name="override"),
+    path("<slug:reference>/send-back/", views.CaseSendBack.as_view(), name="send-back"),
+    path("<slug:reference>/postpone/", views.CasePostpone.as_view(), name="postpone"),
+    path("<slug:reference>/pause/", views.CasePause.as_view(), name="pause"),
+    path("<slug:reference>/resume/", views.CaseResume.as_view(), name="resume"),
+    path("<slug:reference>/cancel/", views.CaseCancel.as_view(), name="cancel"),
+    path("<slug:reference>/people/", views.CasePeople.as_view(), name="people"),
+    path("<slug:reference>/people/add/<member_kind:kind>/", views.MemberAdd.as_view(), name="member-add"),
+    path("<slug:reference>/people/<int:pk>/remove/", views.MemberRemove.as_view(), name="member-remove"),
+    path("<slug:reference>/deadlines/", views.CaseDeadlines.as_view(), name="deadlines"),
+    path("<slug:reference>/deadlines/<int:pk>/", views.DeadlineRevise.as_view(), name="deadline-revise"),
+    path("<slug:reference>/history/", views.CaseHistory.as_view(), name="history"),
+    path("<slug:reference>/papers/", views.CaseDocuments.as_view(), name="documents"),
+    path("<slug:reference>/papers/add/", views.CaseDocumentAdd.as_view(), name="document-add"),
+    path("<slug:reference>/cycle-start/", views.CycleStartEdit.as_view(), name="cycle-start"),
+]

@@ -1,0 +1,25 @@
+"""The sentences of the case's own events."""
+
+from cpc.audit.presenters import register_verbs
+
+register_verbs(
+    {
+        "case_started": "started the case",
+        "case_advanced": "signed off {from_stage}; the case is now at {to_stage}",
+        "case_advanced_with_override": "signed off {from_stage} with things outstanding: {reason}",
+        "case_sent_back": "sent the case back from {from_stage} to {to_stage}: {reason}",
+        "case_postponed": "postponed the case to {new_on}, agreed with {agreed_with}: {reason}",
+        "case_paused": "paused the case: {reason}",
+        "case_resumed": "resumed the case",
+        "case_cancelled": "cancelled the case: {reason}",
+        "case_closed": "closed the case",
+        "member_added": "added {name} as {role}",
+        "member_removed": "took {name} ({role}) off the case: {reason}",
+        "case_handed_over": "handed the case over from {from_name} to {to_name}",
+        "focus_area_added": "added the area of focus “{name}”",
+        "focus_area_removed": "removed the area of focus “{name}”",
+        "focus_area_changed": "changed the area of focus “{name}”",
+        "cycle_start_changed": "changed the day the cycle is counted from to {on}: {reason}",
+        "past_case_loaded": "loaded this case from published history",
+    }
+)

@@ -1,0 +1,441 @@
+"""Pages of the case as a whole: overview, moves, state, people, deadlines, history, documents."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.generic import TemplateView
+
+from councils.models import Council
+from cpc.accounts.mixins import PermissionRequired
+from cpc.accounts.models import User
+from cpc.accounts.roles import Role
+from cpc.audit.queries import timeline_for
+from cpc.cases import access, forms, services
+from cpc.cases.errors import CaseError, StaleEdit
+from cpc.cases.models import HOST_CASE_ROLES, CaseMembership, CaseRole
+from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage
+from cpc.cases.queries import members_of, outstanding_of
+from cpc.cases.stages import PLUGINS, SEND_BACKS, Stage, next_stage, stages_of
+from cpc.deadlines.forms import ReviseDeadlineForm
+from cpc.deadlines.models import Deadline
+from cpc.deadlines.services import DeadlineRefused, StaleDeadline, revise_deadline
+from cpc.documents.forms import DocumentForm
+from cpc.documents.models import Document
+from cpc.documents.services import add_document
+
+
+class CaseDetail(CasePage):
+    permission_required = "cpc.open_case"
+    template_name = "cpc/cases/detail.html"
+    active = "overview"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # A contributor sees nothing of the case but the section they were asked to write (R30).
+        if not request.user.has_perm("cpc.view_case", self.case):
+            return redirect("self_assessment:detail", reference=self.case.reference)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        case, user = self.case, self.request.user
+        following = next_stage(case.kind, case.stage)
+        outstanding = outstanding_of(case)
+        return context | {
+            "outstanding": outstanding,
+            "side_by_side": [] if case.is_over else self.side_by_side(),
+            "next_stage_name": Stage(following).label if following else "",
+            "may_override": bool(outstanding)
+            and all(item.waivable for item in outstanding)
+            and user.has_perm("cpc.override_gate", case),
+            "send_backs": SEND_BACKS[case.stage],
+            "members": members_of(case)[:50],
+            "overrides": case.gate_overrides.select_related("made_by"),
+            "deadlines": Deadline.objects.filter(case=case).order_by("due_on")[:20],
+        }
+
+    def side_by_side(self) -> list[dict[str, Any]]:
+        """What is outstanding in later stages that are already worked on (DESIGN 4)."""
+        rows = []
+        for row in stages_of(self.case.kind):
+            if row.stage == self.case.stage or not access.stage_is_writable(self.case, row.stage):
+                continue
+            items = PLUGINS[row.stage].outstanding(self.case)
+            if items:
+                rows.append({"stage": row, "items": items})
+        return rows
+
+
+class CaseStart(PermissionRequired, TemplateView):
+    """Starts a case. Not a CaseFormPage: there is no case yet."""
+
+    permission_required = "cpc.add_case"
+    template_name = "components/form_page.html"
+
+    request: Any
+
+    def get_form(self, data: Any = None) -> forms.StartCaseForm:
+        initial = {"council": self.request.GET.get("council")}
+        return forms.StartCaseForm(data, initial=initial, councils=Council.objects.in_programme())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "title": "Start a peer challenge",
+            "submit_text": "Start",
+            "back_url": reverse("dashboard:pipeline"),
+        }
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=self.get_form()))
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.get_form(request.POST)
+        if form.is_valid():
+            joint = form.cleaned_data["joint_council"]
+            try:
+                case = services.start_case(
+                    council=form.cleaned_data["council"],
+                    joint_councils=[joint] if joint else [],
+                    kind=form.cleaned_data["kind"],
+                    by=request.user,
+                )
+            except CaseError as error:
+                form.add_error(error.field if error.field in form.fields else None, error.message)
+            else:
+                messages.success(request, f"Peer challenge of {case.title} started")
+                return redirect("scheduling:detail", reference=case.reference)
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+class CaseAdvance(CaseAction):
+    permission_required = "cpc.advance_case"
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return f"Sign off {self.case.get_stage_display()}?"
+
+    @property
+    def text(self) -> str:  # type: ignore[override]
+        following = next_stage(self.case.kind, self.case.stage)
+        if following is None:
+            return "The case will be closed. Its record stays and can be read for years."
+        return f"The case will move on to {Stage(following).label}."
+
+    submit_text = "Sign off"
+    success_message = "Signed off"
+
+    def page_context(self) -> dict[str, Any]:
+        return super().page_context() | {"hidden": {"from_stage": self.case.stage}}
+
+    def perform(self) -> Any:
+        return services.advance_case(
+            case=self.case, from_stage=self.request.POST.get("from_stage", ""), by=self.request.user
+        )
+
+    def get_success_url(self) -> str:
+        return self.case_url("cases:detail")
+
+
+class CaseFormAtOverview(CaseFormPage):
+    active = "overview"
+
+    def get_success_url(self) -> str:
+        return self.case_url("cases:detail")
+
+
+class CaseOverride(CaseFormAtOverview):
+    permission_required = "cpc.override_gate"
+    form_class = forms.OverrideForm
+    title = "Sign off with things outstanding"
+    submit_text = "Sign off"
+    success_message = "Signed off. The reason is shown on the case."
+    warning = True
+    template_name = "cpc/cases/override.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"outstanding": outstanding_of(self.case)}
+
+    def save(self, form: Any) -> Any:
+        return services.advance_case(
+            case=self.case,
+            from_stage=self.request.POST.get("from_stage", ""),
+            by=self.request.user,
+            override_reason=form.cleaned_data["reason"],
+        )
+
+
+class CaseSendBack(CaseFormAtOverview):
+    permission_required = "cpc.send_back_case"
+    form_class = forms.SendBackForm
+    title = "Send the case back"
+    submit_text = "Send back"
+    success_message = "The case has gone back. Everybody on it is told."
+    template_name = "cpc/cases/send_back.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"stage": self.case.stage}
+
+    def save(self, form: Any) -> Any:
+        return services.send_back_case(
+            case=self.case,
+            from_stage=self.request.POST.get("from_stage", ""),
+            to_stage=form.cleaned_data["to_stage"],
+            reason=form.cleaned_data["reason"],
+            by=self.request.user,
+        )
+
+
+class CasePostpone(CaseFormAtOverview):
+    permission_required = "cpc.postpone_case"
+    form_class = forms.PostponeForm
+    title = "Postpone the peer challenge"
+    submit_text = "Postpone"
+    success_message = "Postponed. Everybody on the case is told."
+
+    def save(self, form: Any) -> Any:
+        return services.postpone_case(case=self.case, by=self.request.user, **form.cleaned_data)
+
+
+class CasePause(CaseFormAtOverview):
+    permission_required = "cpc.pause_case"
+    form_class = forms.ReasonForm
+    title = "Pause the peer challenge"
+    intro = "Nothing can be changed and no reminders are sent until somebody resumes it."
+    submit_text = "Pause"
+    success_message = "Paused. Everybody on the case is told."
+
+    def save(self, form: Any) -> Any:
+        return services.pause_case(case=self.case, by=self.request.user, **form.cleaned_data)
+
+
+class CaseCancel(CaseFormAtOverview):
+    permission_required = "cpc.cancel_case"
+    form_class = forms.ReasonForm
+    title = "Cancel the peer challenge"
+    intro = "This cannot be undone. The record stays, reminders stop, and the council can start a new peer challenge."
+    submit_text = "Cancel the peer challenge"
+    success_message = "Cancelled. Everybody on the case is told."
+    warning = True
+
+    def save(self, form: Any) -> Any:
+        return services.cancel_case(case=self.case, by=self.request.user, **form.cleaned_data)
+
+
+class CaseResume(CaseAction):
+    permission_required = "cpc.resume_case"
+    title = "Resume the peer challenge?"
+    text = "Work and reminders start again, and everybody on the case is told."
+    submit_text = "Resume"
+    success_message = "The peer challenge is under way again"
+
+    def perform(self) -> Any:
+        return services.resume_case(case=self.case, by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return self.case_url("cases:detail")
+
+
+class CasePeople(CasePage):
+    permission_required = "cpc.view_case_people"
+    template_name = "cpc/cases/people.html"
+    active = "people"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        members = list(members_of(self.case))
+        groups = [
+            (
+                "LGA",
+                [m for m in members if m.role in ("peer_challenge_manager", "support_officer", "principal_adviser")],
+            ),
+            ("Council", [m for m in members if m.role in HOST_CASE_ROLES or m.role == CaseRole.CONTRIBUTOR]),
+            ("Peer team", [m for m in members if m.role.endswith("_peer")]),
+        ]
+        return super().get_context_data(**kwargs) | {"groups": groups}
+
+
+def addable_roles(kind: str) -> list[CaseRole]:
+    if kind == "lga":
+        return [CaseRole.SUPPORT_OFFICER, CaseRole.PRINCIPAL_ADVISER, CaseRole.PEER_CHALLENGE_MANAGER]
+    return [CaseRole.COORDINATOR, CaseRole.CHIEF_EXECUTIVE, CaseRole.LEADER, CaseRole.CONTRIBUTOR]
+
+
+class MemberAdd(CaseFormPage):
+    permission_required = "cpc.change_case_people"
+    form_class = forms.MemberForm
+    active = "people"
+    submit_text = "Add"
+    success_message = "Added to the case"
+
+    def get_title(self) -> str:
+        return "Add somebody from the LGA" if self.kwargs["kind"] == "lga" else "Add somebody from the council"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        people = User.objects.active()
+        if self.kwargs["kind"] == "lga":
+            people = people.filter(
+                role__in=[
+                    Role.PROGRAMME_MANAGER,
+                    Role.PRINCIPAL_ADVISER,
+                    Role.PEER_CHALLENGE_MANAGER,
+                    Role.SUPPORT_OFFICER,
+                ]
+            )
+        else:
+            people = people.filter(
+                council_id__in=[self.case.council_id, *self.case.joint_councils.values_list("pk", flat=True)]
+            )
+        return super().get_form_kwargs() | {"people": people, "roles": addable_roles(self.kwargs["kind"])}
+
+    def save(self, form: Any) -> Any:
+        return services.add_member(
+            case=self.case,
+            user=form.cleaned_data["user"],
+            role=form.cleaned_data["role"],
+            by=self.request.user,
+        )
+
+    def get_success_url(self) -> str:
+        return self.case_url("cases:people")
+
+
+class MembershipMixin(CaseMixin):
+    @cached_property
+    def membership(self) -> CaseMembership:
+        return get_object_or_404(CaseMembership.objects.select_related("user"), case=self.case, pk=self.kwargs["pk"])
+
+
+class MemberRemove(MembershipMixin, CaseFormPage):
+    permission_required = "cpc.change_case_people"
+    form_class = forms.ReasonForm
+    active = "people"
+    submit_text = "Take off the case"
+    success_message = "Taken off the case. Their access has ended."
+    warning = True
+
+    def get_title(self) -> str:
+        return f"Take {self.membership.user.full_name} off the case"
+
+    def save(self, form: Any) -> Any:
+        return services.remove_member(membership=self.membership, by=self.request.user, **form.cleaned_data)
+
+    def get_success_url(self) -> str:
+        return self.case_url("cases:people")
+
+
+class CaseDeadlines(CasePage):
+    permission_required = "cpc.view_case_deadlines"
+    template_name = "cpc/cases/deadlines.html"
+    active = "deadlines"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        deadlines = Deadline.objects.filter(case=self.case).select_related("case", "agreed_by").order_by("due_on", "pk")
+        user = self.request.user
+        return super().get_context_data(**kwargs) | {
+            "deadlines": deadlines,
+            "revisable": {each.pk for each in deadlines if user.has_perm("cpc.revise_deadline", each)},
+        }
+
+
+class DeadlineRevise(CaseFormPage):
+    """Late is normal business: reason, new date, who agreed; the first date is kept for ever (DESIGN 5)."""
+
+    permission_required = "cpc.revise_deadline"
+    form_class = ReviseDeadlineForm
+    active = "deadlines"
+    submit_text = "Agree the new date"
+    success_message = "New date agreed. The first date stays on record."
+
+    @cached_property
+    def deadline(self) -> Deadline:
+        return get_object_or_404(Deadline.objects.select_related("case"), case=self.case, pk=self.kwargs["pk"])
+
+    def get_permission_object(self) -> Any:
+        return self.deadline
+
+    def get_title(self) -> str:
+        return f"New date for: {self.deadline.label}"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"due_on": self.deadline.due_on, "version": self.deadline.version}
+
+    def save(self, form: Any) -> Any:
+        try:
+            return revise_deadline(deadline=self.deadline, by=self.request.user, **form.cleaned_data)
+        except StaleDeadline as error:
+            raise StaleEdit(error.message) from error
+        except DeadlineRefused as error:
+            raise CaseError(error.message, field=error.field) from error
+
+    def current_version(self) -> int:
+        return Deadline.objects.get(pk=self.deadline.pk).version
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        now = Deadline.objects.get(pk=self.deadline.pk)
+        return {"Date": now.due_on, "Reason": now.late_reason}
+
+    def get_success_url(self) -> str:
+        return self.case_url("cases:deadlines")
+
+
+class CaseHistory(CasePage):
+    permission_required = "cpc.view_case_history"
+    template_name = "cpc/cases/history.html"
+    active = "history"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "page_obj": timeline_for(self.case, self.request.user, page=self.request.GET.get("page"))
+        }
+
+
+class CaseDocuments(CasePage):
+    """The LGA's own papers of the case."""
+
+    permission_required = "cpc.view_case_file"
+    template_name = "cpc/cases/documents.html"
+    active = "people"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "documents": Document.objects.visible_to(self.request.user).filter(case=self.case, kind="case_file"),
+        }
+
+
+class CaseDocumentAdd(CaseFormPage):
+    permission_required = "cpc.view_case_file"
+    form_class = DocumentForm
+    title = "Add a paper to the case file"
+    intro = "Only the LGA's people on this case can read it."
+    submit_text = "Upload"
+    success_message = "Paper added"
+    active = "people"
+
+    def save(self, form: Any) -> Any:
+        return add_document(
+            case=self.case,
+            kind="case_file",
+            title=form.cleaned_data["title"],
+            upload=form.cleaned_data["upload"],
+            by=self.request.user,
+        )
+
+    def get_success_url(self) -> str:
+        return self.case_url("cases:documents")
+
+
+class CycleStartEdit(CaseFormAtOverview):
+    permission_required = "cpc.change_cycle_start"
+    form_class = forms.CycleStartForm
+    title = "Day the cycle is counted from"
+    success_message = "Day changed"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"on": self.case.cycle_start_on or self.case.onsite_end_on, "version": self.case.version}
+
+    def save(self, form: Any) -> Any:
+        return services.change_cycle_start(case=self.case, by=self.request.user, **form.cleaned_data)

@@ -1,0 +1,14 @@
+"""The Celery app: static schedule, explicit task modules."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpc.config.settings")
+
+# Packages that hold a tasks.py. Named, not discovered: what runs is reviewed.
+TASK_PACKAGES = ["cpc.notifications", "cpc.deadlines", "cpc.documents"]
+
+app = Celery("cpc")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(TASK_PACKAGES)

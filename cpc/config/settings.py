@@ -1,0 +1,314 @@
+"""Settings. Every value an operator may change is read from the environment and listed in docs/operations.md."""
+
+import hashlib
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from cpc.config import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+VAR_DIR = Path(environment.text("VAR_DIR") or BASE_DIR / "var")
+
+DEBUG = environment.flag("DEBUG")
+# The demo is production settings on one machine: plain http on localhost, invented people, mail kept in files.
+DEMO = environment.flag("DEMO")
+TESTING = environment.flag("TESTING")
+LOCAL = DEBUG or DEMO or TESTING
+
+SECRET_KEY = environment.text("SECRET_KEY")
+if not SECRET_KEY:
+    if not LOCAL:
+        raise ImproperlyConfigured("SECRET_KEY is not set. Make one as docs/operations.md says.")
+    SECRET_KEY = "local-" + hashlib.sha256(str(BASE_DIR).encode()).hexdigest()
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
+
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if LOCAL else "")
+CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
+# The address that mails link to, without a slash at the end.
+SITE_URL = environment.text("SITE_URL", "http://localhost:8000").rstrip("/")
+SERVICE_NAME = "Critical Friend"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "crispy_forms",
+    "csp",
+    "councils",
+    "cpc",
+    "teams",
+    "assessments",
+]
+
+MIDDLEWARE = [
+    "csp.middleware.CSPMiddleware",
+    "cpc.config.middleware.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cpc.config.middleware.BadInputMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "cpc.accounts.middleware.TwoStepMiddleware",
+]
+
+ROOT_URLCONF = "cpc.config.urls"
+WSGI_APPLICATION = "cpc.config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "cpc.config.context_processors.service",
+            ],
+            "builtins": ["cpc.components.templatetags.govuk", "cpc.components.templatetags.access"],
+        },
+    }
+]
+
+# ---------------------------------------------------------------- database
+DATABASE_URL = environment.text("DATABASE_URL")
+if not DATABASE_URL:
+    raise ImproperlyConfigured(
+        "DATABASE_URL is not set. `make demo` and `make test` start a PostgreSQL of their own; "
+        "otherwise give postgres://user:password@host:port/name."
+    )
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
+DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+DATABASES["default"]["ATOMIC_REQUESTS"] = False
+DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+    "min_size": 1,
+    "max_size": environment.number("DATABASE_POOL_SIZE", 8),
+    "timeout": 30,
+}
+
+# ---------------------------------------------------------------- cache and queue
+REDIS_URL = environment.text("REDIS_URL")
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "cpc",
+        }
+    }
+else:
+    if not LOCAL:
+        raise ImproperlyConfigured(
+            "REDIS_URL is not set: sign-in limits and the queue need one Redis for all machines."
+        )
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", REDIS_URL or "filesystem://")
+if CELERY_BROKER_URL == "filesystem://":
+    _queue = VAR_DIR / "queue"
+    for _folder in ("messages", "processed", "control"):
+        (_queue / _folder).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_queue / "messages"),
+        "data_folder_out": str(_queue / "messages"),
+        "processed_folder": str(_queue / "processed"),
+        "control_folder": str(_queue / "control"),
+    }
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_ALWAYS_EAGER = environment.flag("CELERY_EAGER")
+CELERY_TASK_EAGER_PROPAGATES = True
+CELERY_TIMEZONE = "Europe/London"
+CELERY_ENABLE_UTC = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    "deliver-waiting-messages": {"task": "notifications.deliver_waiting", "schedule": 60.0},
+    "sweep-deadlines": {"task": "deadlines.sweep", "schedule": environment.number("SWEEP_SECONDS", 900)},
+    "scan-waiting-documents": {"task": "documents.scan_waiting", "schedule": 300.0},
+}
+
+# ---------------------------------------------------------------- people
+AUTH_USER_MODEL = "cpc.User"
+AUTHENTICATION_BACKENDS = [
+    "cpc.accounts.backends.TablePermissionBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+# Each module holds RULES: permission name -> rule(user, obj). Order does not matter; a name may appear once.
+PERMISSION_TABLES = [
+    "councils.permissions",
+    "cpc.accounts.permissions",
+    "cpc.audit.permissions",
+    "cpc.documents.permissions",
+    "cpc.notifications.permissions",
+    "cpc.deadlines.permissions",
+    "cpc.cases.permissions",
+    "cpc.scheduling.permissions",
+    "teams.peers.permissions",
+    "teams.composition.permissions",
+    "assessments.self_assessment.permissions",
+    "assessments.onsite.permissions",
+    "assessments.report.permissions",
+    "assessments.action_plan.permissions",
+    "assessments.progress_review.permissions",
+    "cpc.dashboard.permissions",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "cpc.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+MFA_ADAPTER = "cpc.accounts.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SERVICE_NAME
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
+# Roles (values of cpc.accounts.roles.Role, comma separated) that must set up two-step sign-in before anything else.
+TWO_STEP_ROLES = environment.words("TWO_STEP_ROLES", "" if LOCAL else "administrator,programme_manager")
+# How long peers keep reading a case after it ends (DOMAIN 2.1: an access end date; the length is our choice).
+PEER_ACCESS_DAYS_AFTER_END = environment.number("PEER_ACCESS_DAYS_AFTER_END", 30)
+INVITATION_DAYS = environment.number("INVITATION_DAYS", 14)
+# Fernet key for TOTP secrets; from SECRET_KEY on a local machine only.
+FIELD_ENCRYPTION_KEY = environment.text("FIELD_ENCRYPTION_KEY")
+if not FIELD_ENCRYPTION_KEY and not LOCAL:
+    raise ImproperlyConfigured("FIELD_ENCRYPTION_KEY is not set. Make one as docs/operations.md says.")
+
+# ---------------------------------------------------------------- browser
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
+SESSION_COOKIE_NAME = "sessionid" if LOCAL else "__Host-sessionid"
+CSRF_COOKIE_NAME = "csrftoken" if LOCAL else "__Host-csrftoken"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = environment.number("SESSION_HOURS", 12) * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SECURE_SSL_REDIRECT = not LOCAL
+SECURE_HSTS_SECONDS = 0 if LOCAL else 63072000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+if environment.flag("BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "cpc.config.views.csrf_failure"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+    }
+}
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# ---------------------------------------------------------------- forms
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["govuk"]
+CRISPY_TEMPLATE_PACK = "govuk"
+CRISPY_FAIL_SILENTLY = False
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+# ---------------------------------------------------------------- language and time
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_I18N = True
+USE_TZ = True
+
+# ---------------------------------------------------------------- files
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = VAR_DIR / "files"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "documents": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(VAR_DIR / "documents")},
+    },
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+if environment.text("DOCUMENTS_BUCKET"):
+    STORAGES["documents"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": environment.text("DOCUMENTS_BUCKET"),
+            "endpoint_url": environment.text("DOCUMENTS_ENDPOINT") or None,
+            "default_acl": "private",
+            "file_overwrite": False,
+        },
+    }
+DOCUMENT_MAX_BYTES = environment.number("DOCUMENT_MAX_MB", 50) * 1024 * 1024
+# A request larger than this is refused before it is read.
+REQUEST_MAX_BYTES = DOCUMENT_MAX_BYTES + 5 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# host:port or the path of a socket; empty: files are marked as not scanned.
+CLAMD_ADDRESS = environment.text("CLAMD_ADDRESS")
+
+# ---------------------------------------------------------------- mail
+DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "Critical Friend <no-reply@example.org>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = environment.number("EMAIL_PORT", 25)
+EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = environment.number("EMAIL_TIMEOUT", 20)
+EMAIL_BACKEND = environment.text("EMAIL_BACKEND") or (
+    "django.core.mail.backends.filebased.EmailBackend" if LOCAL else "django.core.mail.backends.smtp.EmailBackend"
+)
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+SUPPORT_EMAIL = environment.text("SUPPORT_EMAIL", "support@example.org")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "WARNING" if LOCAL else "INFO")},
+}

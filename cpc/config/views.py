@@ -1,0 +1,147 @@
+"""Pages of the service itself: errors, health, statements, the style guide."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.generic import TemplateView
+
+from cpc.accounts.mixins import PermissionRequired
+from cpc.components import forms
+
+
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    """For load balancers: the database and the cache answer. Says nothing else about the inside."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        cache.set("healthz", "yes", 10)
+        healthy = cache.get("healthz") == "yes"
+    except (DatabaseError, OSError):
+        healthy = False
+    return JsonResponse({"healthy": healthy}, status=200 if healthy else 503)
+
+
+@login_not_required
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """RFC 9116; it expires so that nobody writes to an address that died."""
+    expires = timezone.now().replace(microsecond=0) + timedelta(days=180)
+    lines = [f"Contact: mailto:{settings.SUPPORT_EMAIL}", f"Expires: {expires.isoformat()}", "Preferred-Languages: en"]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@login_not_required
+def robots_txt(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")
+
+
+@login_not_required
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it whatever the page says; the picture itself is linked from every page."""
+    return HttpResponse(status=204)
+
+
+def _error_page(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
+    return render(request, template, context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _error_page(request, "400.html", 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Says why, when the rule gave a reason."""
+    return _error_page(request, "403.html", 403, reason=str(exception or ""))
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _error_page(request, "404.html", 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Without the context processors: whatever broke must not break this page too."""
+    return render(
+        request,
+        "500.html",
+        {"service_name": settings.SERVICE_NAME, "support_email": settings.SUPPORT_EMAIL},
+        status=500,
+    )
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    return _error_page(request, "413.html", 413, megabytes=settings.DOCUMENT_MAX_BYTES // (1024 * 1024))
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _error_page(request, "403_csrf.html", 403)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class AccessibilityStatement(TemplateView):
+    template_name = "accessibility.html"
+
+
+@method_decorator(login_not_required, name="dispatch")
+class PrivacyNotice(TemplateView):
+    template_name = "privacy.html"
+
+
+class ExampleForm(forms.Form):
+    """One of each field, for the style guide."""
+
+    name = forms.CharField(label="Name", max_length=100, help_text="A hint that says what is wanted.")
+    text = forms.TextField(label="In your own words", max_length=200)
+    on = forms.DateField(label="Date", noun="Date", help_text="For example, 14 9 2027.")
+    at = forms.TimeField(label="Time")
+    choice = forms.ChoiceField(label="One of a few", choices=[("a", "The first"), ("b", "The second")])
+    many = forms.MultipleChoiceField(
+        label="Some of a few", choices=[("a", "The first"), ("b", "The second")], required=False
+    )
+    long = forms.ChoiceField(
+        label="One of many", choices=[(str(number), f"Number {number}") for number in range(1, 13)]
+    )
+    answer = forms.YesNoField(label="Is that so?")
+    file = forms.FileField(label="A file")
+
+
+class StyleGuide(PermissionRequired, TemplateView):
+    """Each of our components once, with and without errors."""
+
+    permission_required = "cpc.view_styleguide"
+    template_name = "styleguide.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "plain": ExampleForm(prefix="plain"),
+            "wrong": ExampleForm(
+                {"wrong-on-day": "31", "wrong-on-month": "2", "wrong-on-year": "2027"}, {}, prefix="wrong"
+            ),
+            "stage_track": [
+                {"text": "Scheduling", "status": "done"},
+                {"text": "Team composition", "status": "current"},
+                {"text": "Position statement", "status": "open"},
+                {"text": "Onsite", "status": "ahead"},
+            ],
+            "items": [
+                {"text": "Overview", "href": "#sub-navigation", "active": True},
+                {"text": "History", "href": "#timeline", "active": False},
+            ],
+            "tasks": [
+                {"text": "Agree the onsite dates", "url": "#tasks", "whose": "LGA"},
+                {"text": "Submit the position statement", "url": "#tasks", "whose": "Council"},
+            ],
+            "events": [{"by": self.request.user, "at": timezone.now(), "text": "signed off Scheduling"}],
+            "stale_texts": {"Reason": "What somebody else saved"},
+        }

@@ -1,0 +1,38 @@
+"""Forms of deadlines and calendars."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from councils.models import Council
+from cpc.components import forms
+from cpc.deadlines.models import CalendarKind
+
+
+class ReviseDeadlineForm(forms.Form):
+    due_on = forms.DateField(label="New date", noun="New date", error_messages={"required": "Enter the new date"})
+    reason = forms.TextField(
+        label="Why the date changes", max_length=2000, error_messages={"required": "Enter why the date changes"}
+    )
+    agreed_with = forms.CharField(
+        label="Who agreed it",
+        help_text="For example, the chief executive.",
+        max_length=200,
+        error_messages={"required": "Enter who agreed the new date"},
+    )
+    version = forms.VersionField()
+
+
+class CalendarEntryForm(forms.Form):
+    kind = forms.ChoiceField(label="Kind", choices=CalendarKind.choices, error_messages={"required": "Choose the kind"})
+    name = forms.CharField(label="Name", max_length=150, error_messages={"required": "Enter a name"})
+    starts_on = forms.DateField(label="First day", noun="First day", error_messages={"required": "Enter the first day"})
+    ends_on = forms.DateField(label="Last day", noun="Last day", error_messages={"required": "Enter the last day"})
+    council = forms.ModelChoiceField(
+        label="For which council", queryset=Council.objects.none(), empty_label="Every council", required=False
+    )
+    version = forms.VersionField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["council"].queryset = Council.objects.order_by("name")

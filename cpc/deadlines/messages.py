@@ -1,0 +1,38 @@
+"""Mail that reminds of a deadline: what, where, when, and a link; never a finding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cpc.deadlines.models import Deadline, DeadlineState
+from cpc.deadlines.recipients import recipients_of
+from cpc.notifications.kinds import Kind, register
+
+if TYPE_CHECKING:
+    from cpc.notifications.models import Message
+
+
+def deadline_still_open(message: Message) -> bool:
+    """Asked just before sending: met, moved, fallen away, a case that stands still, or a person who left: no mail."""
+    deadline = Deadline.objects.select_related("case").filter(pk=message.context.get("deadline_id")).first()
+    if deadline is None or deadline.state != DeadlineState.OPEN or deadline.case.state not in {"active", "postponed"}:
+        return False
+    if deadline.due_on.isoformat() != message.context.get("due_on"):
+        return False
+    people = [*recipients_of(deadline.case, deadline.owner_role), *recipients_of(deadline.case, "LGA")]
+    return any(person.pk == message.to_id for person in people)
+
+
+register(
+    Kind(
+        code="deadline_reminder",
+        staff_label="Reminder",
+        subject="{case_title}: {label}, {when}",
+        text_template="emails/deadlines/reminder.txt",
+        html_template="emails/deadlines/reminder.html",
+        fields=("case_title", "label", "when", "due_on", "due_text", "deadline_id", "url"),
+        still_applies=deadline_still_open,
+        event_on="due_on",
+        event_title="{label}: {case_title}",
+    )
+)

@@ -1,0 +1,138 @@
+"""Every promise with a date (DESIGN 1.3), the rules that make and remind of them, and the calendars around them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+OWNER_ROLES = [("LGA", "LGA"), ("Council", "Council"), ("Peer team", "Peer team")]
+
+
+class DeadlineRule(models.Model):
+    """A kind of deadline, as data: what starts it, how long after, whose it is (DESIGN 5)."""
+
+    kind = models.SlugField(max_length=60, unique=True)
+    label = models.CharField(max_length=150)
+    # What the months and days are counted from: "onsite_end", "onsite_start", or empty when a service sets the date.
+    start = models.CharField(max_length=30, blank=True)
+    months = models.SmallIntegerField(default=0)
+    days = models.SmallIntegerField(default=0)
+    owner_role = models.CharField(max_length=20, choices=OWNER_ROLES)
+    is_hard = models.BooleanField(default=False)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "kind"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class DeadlineState(models.TextChoices):
+    OPEN = "open", "Open"
+    MET = "met", "Met"
+    CANCELLED = "cancelled", "Fell away"
+
+
+class Deadline(models.Model):
+    """One promise of one case. The first date is kept for ever."""
+
+    case = models.ForeignKey("cpc.Case", on_delete=models.PROTECT, related_name="deadlines")
+    kind = models.SlugField(max_length=60)
+    label = models.CharField(max_length=150)
+    due_on = models.DateField()
+    first_due_on = models.DateField()
+    state = models.CharField(max_length=10, choices=DeadlineState.choices, default=DeadlineState.OPEN)
+    met_on = models.DateField(null=True, blank=True)
+    owner_role = models.CharField(max_length=20, choices=OWNER_ROLES)
+    is_hard = models.BooleanField(default=False)
+    late_reason = models.TextField(max_length=2000, blank=True)
+    agreed_with = models.CharField(max_length=200, blank=True)
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField(default=timezone.now)
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        indexes = [
+            models.Index(fields=["due_on", "id"], condition=Q(state="open"), name="deadline_open"),
+            models.Index(fields=["case", "due_on"], name="deadline_of_case"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "kind"], name="deadline_kind_once"),
+            models.CheckConstraint(
+                condition=(Q(state="met") & Q(met_on__isnull=False)) | (~Q(state="met") & Q(met_on__isnull=True)),
+                name="deadline_met_has_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_at__isnull=True, agreed_by__isnull=True)
+                | Q(agreed_at__isnull=False, agreed_by__isnull=False),
+                name="deadline_agreed_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on=F("first_due_on")) | Q(agreed_at__isnull=False), name="deadline_moved_by_agreement"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label}, {self.due_on}"
+
+    @property
+    def is_late(self) -> bool:
+        """Past its date and still open, in a case that is under way: one that stands still is not late."""
+        return self.state == DeadlineState.OPEN and self.due_on < timezone.localdate() and self.case.state == "active"
+
+
+class ReminderRule(models.Model):
+    """When a reminder goes out before (negative) or after a deadline, and to whom."""
+
+    kind = models.SlugField(max_length=60, blank=True, help_text="Empty: every kind of deadline.")
+    offset_days = models.SmallIntegerField()
+    in_working_days = models.BooleanField(default=False)
+    # "owner" is the side that owns the deadline.
+    recipients = models.CharField(max_length=20, choices=[("owner", "Who owns it"), ("LGA", "LGA")], default="owner")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["kind", "offset_days", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "offset_days", "recipients"], name="reminder_rule_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind or 'every deadline'}: {self.offset_days} days"
+
+
+class CalendarKind(models.TextChoices):
+    RECESS = "recess", "Parliamentary recess"
+    CONFERENCE = "conference", "Party or sector conference"
+    SCHOOL_HOLIDAY = "school_holiday", "School holiday"
+    BUDGET = "budget", "Budget council"
+    OTHER = "other", "Other"
+
+
+class CalendarEntry(models.Model):
+    """Days to be careful about; warnings, never refusals (DOMAIN 1.4)."""
+
+    kind = models.CharField(max_length=20, choices=CalendarKind.choices)
+    name = models.CharField(max_length=150)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    # Empty: for every council.
+    council = models.ForeignKey("councils.Council", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["starts_on", "name", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="calendar_entry_ends_after_start"),
+            models.UniqueConstraint(
+                fields=["name", "starts_on", "council"], nulls_distinct=False, name="calendar_entry_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

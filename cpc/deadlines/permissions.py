@@ -1,0 +1,29 @@
+"""Who may agree a new date: the side that owns the deadline, or the programme manager."""
+
+from cpc.accounts.roles import Role
+from cpc.deadlines.recipients import recipients_of
+
+
+def revises(user, deadline) -> bool:
+    if deadline.state != "open" or deadline.case.state not in {"active", "postponed"}:
+        return False
+    if user.role == Role.PROGRAMME_MANAGER:
+        return True
+    # The LGA's people of the case keep all its dates; a council moves its own promises only.
+    sides = {"LGA", "Council"} if deadline.owner_role == "Council" else {"LGA"}
+    return any(person.pk == user.pk for side in sides for person in recipients_of(deadline.case, side))
+
+
+def views_calendars(user, obj=None) -> bool:
+    return user.is_lga_staff
+
+
+def changes_calendars(user, obj=None) -> bool:
+    return user.role in {Role.PROGRAMME_MANAGER, Role.ADMINISTRATOR}
+
+
+RULES = {
+    "cpc.revise_deadline": revises,
+    "cpc.view_calendars": views_calendars,
+    "cpc.change_calendars": changes_calendars,
+}

@@ -1,0 +1,202 @@
+"""Setting, meeting and moving deadlines. Callers hold the case's lock."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cpc.accounts.models import User
+from cpc.audit.services import record
+from cpc.deadlines.clocks import due_on as due_by_rule
+from cpc.deadlines.models import CalendarEntry, Deadline, DeadlineRule, DeadlineState
+
+START_NAMES = {"onsite_start": "first onsite day", "onsite_end": "last onsite day"}
+
+
+class DeadlineRefused(Exception):
+    """A sentence for the person; `field` names the form field it belongs beside."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class StaleDeadline(DeadlineRefused):
+    """Somebody saved first."""
+
+
+@transaction.atomic
+def start_clocks(*, case: Any, start: str, on: date, by: User | None) -> list[Deadline]:
+    """Make the deadlines of every rule that counts from `start`. Those that stand and are open move with the day,
+    unless a new date was agreed; entering a stage twice changes nothing. A new date gives a new first date only
+    while nobody has agreed another: what was promised first is kept."""
+    made, changed = [], False
+    standing = {deadline.kind: deadline for deadline in Deadline.objects.select_for_update().filter(case=case)}
+    for rule in DeadlineRule.objects.filter(start=start):
+        due = due_by_rule(rule, on)
+        deadline = standing.get(rule.kind)
+        if deadline is None:
+            deadline = Deadline.objects.create(
+                case=case,
+                kind=rule.kind,
+                label=rule.label,
+                due_on=due,
+                first_due_on=due,
+                owner_role=rule.owner_role,
+                is_hard=rule.is_hard,
+            )
+            changed = True
+        elif (
+            deadline.state != DeadlineState.MET
+            and deadline.agreed_at is None
+            and (deadline.due_on, deadline.state) != (due, DeadlineState.OPEN)
+        ):
+            deadline.due_on = deadline.first_due_on = due
+            deadline.state = DeadlineState.OPEN
+            deadline.version += 1
+            deadline.save(update_fields=["due_on", "first_due_on", "state", "version"])
+            changed = True
+        made.append(deadline)
+    if changed:
+        record(verb="deadlines_set", by=by, case=case, data={"start": START_NAMES.get(start, start)})
+    return made
+
+
+@transaction.atomic
+def meet_deadline(*, case: Any, kind: str, on: date, by: User | None) -> Deadline | None:
+    """The promise was kept on this day. None when the case has no such deadline; meeting it again moves the day."""
+    deadline = Deadline.objects.select_for_update().filter(case=case, kind=kind).first()
+    if deadline is None or (deadline.state == DeadlineState.MET and deadline.met_on == on):
+        return deadline
+    deadline.state = DeadlineState.MET
+    deadline.met_on = on
+    deadline.version += 1
+    deadline.save(update_fields=["state", "met_on", "version"])
+    record(verb="deadline_met", by=by, case=case, data={"label": deadline.label, "on": f"{on:%-d %B %Y}"})
+    return deadline
+
+
+@transaction.atomic
+def unmeet_deadline(*, case: Any, kind: str, by: User | None) -> None:
+    """What met the promise was taken back, such as a publication recorded by mistake."""
+    deadline = Deadline.objects.select_for_update().filter(case=case, kind=kind, state=DeadlineState.MET).first()
+    if deadline is None:
+        return
+    deadline.state = DeadlineState.OPEN
+    deadline.met_on = None
+    deadline.version += 1
+    deadline.save(update_fields=["state", "met_on", "version"])
+    record(verb="deadline_unmet", by=by, case=case, data={"label": deadline.label})
+
+
+@transaction.atomic
+def revise_deadline(
+    *, deadline: Deadline, due_on: date, reason: str, agreed_with: str, version: int, by: User
+) -> Deadline:
+    """Late is normal business: a reason, a new date, who agreed. The first date stays for ever (DESIGN 5)."""
+    deadline = Deadline.objects.select_for_update(of=("self",)).select_related("case").get(pk=deadline.pk)
+    if deadline.state != DeadlineState.OPEN:
+        raise DeadlineRefused(f"This deadline is {deadline.get_state_display().lower()}, so its date was not changed.")
+    if deadline.version != version:
+        raise StaleDeadline("Somebody else changed this deadline while you were writing. Nothing you typed is lost.")
+    if not reason.strip():
+        raise DeadlineRefused("Enter why the date changes", field="reason")
+    if not agreed_with.strip():
+        raise DeadlineRefused("Enter who agreed the new date", field="agreed_with")
+    if due_on == deadline.due_on:
+        raise DeadlineRefused("Enter a date that differs from the present one", field="due_on")
+    if due_on < timezone.localdate():
+        raise DeadlineRefused("The new date must be today or in the future", field="due_on")
+    before = deadline.due_on
+    deadline.due_on = due_on
+    deadline.late_reason = reason.strip()
+    deadline.agreed_with = agreed_with.strip()
+    deadline.agreed_at = timezone.now()
+    deadline.agreed_by = by
+    deadline.version += 1
+    deadline.save()
+    record(
+        verb="deadline_revised",
+        by=by,
+        case=deadline.case,
+        data={
+            "label": deadline.label,
+            "before": f"{before:%-d %B %Y}",
+            "after": f"{due_on:%-d %B %Y}",
+            "reason": deadline.late_reason,
+            "agreed_with": deadline.agreed_with,
+        },
+    )
+    return deadline
+
+
+@transaction.atomic
+def cancel_deadlines(*, case: Any, by: User | None) -> int:
+    """When a case ends its open deadlines fall away; nobody is reminded of them."""
+    number = Deadline.objects.filter(case=case, state=DeadlineState.OPEN).update(state=DeadlineState.CANCELLED)
+    if number:
+        record(verb="deadlines_cancelled", by=by, case=case)
+    return number
+
+
+# ------------------------------------------------------------------ calendars
+
+
+def _check_entry(starts_on: date, ends_on: date) -> None:
+    if ends_on < starts_on:
+        raise DeadlineRefused("The last day must be the same as or after the first", field="ends_on")
+
+
+@transaction.atomic
+def add_calendar_entry(
+    *, kind: str, name: str, starts_on: date, ends_on: date, council: Any, by: User
+) -> CalendarEntry:
+    """The same name, first day and council again is the same entry."""
+    _check_entry(starts_on, ends_on)
+    entry, created = CalendarEntry.objects.get_or_create(
+        name=name.strip(), starts_on=starts_on, council=council, defaults={"kind": kind, "ends_on": ends_on}
+    )
+    if not created and (entry.kind, entry.ends_on) != (kind, ends_on):
+        raise DeadlineRefused("The calendars already have an entry with this name and first day", field="name")
+    if created:
+        record(verb="calendar_entry_added", by=by, data={"name": entry.name}, audience="lga")
+    return entry
+
+
+@transaction.atomic
+def change_calendar_entry(
+    *, entry: CalendarEntry, kind: str, name: str, starts_on: date, ends_on: date, council: Any, version: int, by: User
+) -> CalendarEntry:
+    _check_entry(starts_on, ends_on)
+    entry = CalendarEntry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
+    if entry.version != version:
+        raise StaleDeadline("Somebody else changed this entry while you were writing. Nothing you typed is lost.")
+    twin = CalendarEntry.objects.filter(name=name.strip(), starts_on=starts_on, council=council).exclude(pk=entry.pk)
+    if twin.exists():
+        raise DeadlineRefused("The calendars already have an entry with this name and first day", field="name")
+    entry.kind, entry.name, entry.starts_on, entry.ends_on, entry.council = (
+        kind,
+        name.strip(),
+        starts_on,
+        ends_on,
+        council,
+    )
+    entry.version += 1
+    entry.save()
+    record(verb="calendar_entry_changed", by=by, data={"name": entry.name}, audience="lga")
+    return entry
+
+
+@transaction.atomic
+def remove_calendar_entry(*, entry_id: int, by: User) -> bool:
+    """False when it was removed before (a second click)."""
+    entry = CalendarEntry.objects.select_for_update(of=("self",)).filter(pk=entry_id).first()
+    if entry is None:
+        return False
+    record(verb="calendar_entry_removed", by=by, data={"name": entry.name}, audience="lga")
+    entry.delete()
+    return True

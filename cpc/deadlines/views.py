@@ -1,0 +1,123 @@
+"""The calendars."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import TemplateView
+
+from cpc.accounts.mixins import PermissionRequired
+from cpc.deadlines import services
+from cpc.deadlines.forms import CalendarEntryForm
+from cpc.deadlines.models import CalendarEntry
+
+
+class CalendarList(PermissionRequired, TemplateView):
+    permission_required = "cpc.view_calendars"
+    template_name = "cpc/deadlines/calendar_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        past = self.request.GET.get("past") == "yes"
+        entries = CalendarEntry.objects.select_related("council")
+        if not past:
+            entries = entries.filter(ends_on__gte=timezone.localdate())
+        page = Paginator(entries, 25).get_page(self.request.GET.get("page"))
+        return super().get_context_data(**kwargs) | {
+            "page_obj": page,
+            "past": past,
+            "query_string": "past=yes" if past else "",
+        }
+
+
+class CalendarForm(PermissionRequired, TemplateView):
+    permission_required = "cpc.change_calendars"
+    template_name = "components/form_page.html"
+    title = "Add an entry to the calendars"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"version": 0}
+
+    def save(self, form: CalendarEntryForm) -> None:
+        cleaned = {name: value for name, value in form.cleaned_data.items() if name != "version"}
+        services.add_calendar_entry(by=self.request.user, **cleaned)  # type: ignore[arg-type]
+
+    def stale_texts(self) -> dict[str, Any]:
+        return {}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "title": self.title,
+            "submit_text": "Save",
+            "back_url": reverse("deadlines:calendar-list"),
+        }
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=CalendarEntryForm(initial=self.get_initial())))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = CalendarEntryForm(request.POST)
+        status, texts = 422, {}
+        if form.is_valid():
+            try:
+                self.save(form)
+            except services.StaleDeadline as error:
+                form.add_error(None, error.message)
+                status, texts = 409, self.stale_texts()
+                form.data = form.data.copy()
+                form.data["version"] = str(CalendarEntry.objects.get(pk=self.kwargs["pk"]).version)
+            except services.DeadlineRefused as error:
+                form.add_error(error.field or None, error.message)
+            else:
+                messages.success(request, "Calendars saved")
+                return redirect("deadlines:calendar-list")
+        return self.render_to_response(self.get_context_data(form=form, stale_texts=texts), status=status)
+
+
+class CalendarAdd(CalendarForm):
+    pass
+
+
+class CalendarEdit(CalendarForm):
+    title = "Change an entry of the calendars"
+
+    def get_initial(self) -> dict[str, Any]:
+        entry = get_object_or_404(CalendarEntry, pk=self.kwargs["pk"])
+        return {name: getattr(entry, name) for name in ("kind", "name", "starts_on", "ends_on", "version")} | {
+            "council": entry.council_id
+        }
+
+    def stale_texts(self) -> dict[str, Any]:
+        now = CalendarEntry.objects.get(pk=self.kwargs["pk"])
+        return {"Name": now.name, "First day": now.starts_on, "Last day": now.ends_on}
+
+    def save(self, form: CalendarEntryForm) -> None:
+        entry = get_object_or_404(CalendarEntry, pk=self.kwargs["pk"])
+        services.change_calendar_entry(entry=entry, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
+
+
+class CalendarRemove(PermissionRequired, TemplateView):
+    permission_required = "cpc.change_calendars"
+    template_name = "components/confirm_page.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        entry = get_object_or_404(CalendarEntry, pk=self.kwargs["pk"])
+        return super().get_context_data(**kwargs) | {
+            "title": f"Remove “{entry.name}”?",
+            "text": "Nobody is warned of these days any more.",
+            "submit_text": "Remove",
+            "warning": True,
+            "back_url": reverse("deadlines:calendar-list"),
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if services.remove_calendar_entry(entry_id=kwargs["pk"], by=request.user):  # type: ignore[arg-type]
+            messages.success(request, "Removed")
+        else:
+            messages.warning(request, "This entry was already removed.")
+        return redirect("deadlines:calendar-list")

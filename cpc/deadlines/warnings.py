@@ -1,0 +1,52 @@
+"""What speaks against days at a council: bank holidays, its pre-election period, calendars (DOMAIN 1.4)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db.models import Q
+
+from councils.elections import poll_days
+from councils.models import Council
+from cpc.deadlines.models import CalendarEntry, CalendarKind
+from cpc.deadlines.working_days import bank_holiday_name, pre_election_period
+
+# A pre-election period is about six weeks; a poll further ahead than this cannot touch the days asked about.
+REACH = timedelta(days=60)
+
+
+def pre_election_poll(council: Council, on: date) -> date | None:
+    """The poll in whose pre-election period this day lies at this council; None when there is none."""
+    for poll in poll_days(council, on, on + REACH):
+        starts_on, ends_on = pre_election_period(poll.on)
+        if starts_on <= on <= ends_on:
+            return poll.on
+    return None
+
+
+def warnings_for(council: Council, start_on: date, end_on: date) -> list[str]:
+    """Sentences to read before these days are agreed, in the order of the days."""
+    found: list[str] = []
+    day = start_on
+    while day <= end_on:
+        if name := bank_holiday_name(day, council.nation):
+            found.append(f"{day:%-d %B %Y} is a bank holiday ({name}).")
+        if (day.month, day.day) in {(12, 24), (12, 27), (12, 28), (12, 29), (12, 30), (12, 31)}:
+            found.append(f"{day:%-d %B %Y} lies between Christmas and New Year.")
+        day += timedelta(days=1)
+    for poll in poll_days(council, start_on, end_on + REACH):
+        starts_on, ends_on = pre_election_period(poll.on)
+        if starts_on <= end_on and start_on <= ends_on:
+            expected = " (expected)" if poll.is_expected else ""
+            found.append(
+                f"{council.name} is in its pre-election period from {starts_on:%-d %B} to {ends_on:%-d %B %Y}: {poll.text}{expected}."
+            )
+    entries = CalendarEntry.objects.filter(
+        Q(council__isnull=True) | Q(council=council), starts_on__lte=end_on, ends_on__gte=start_on
+    )
+    for entry in entries:
+        where = f" of {council.name}" if entry.council_id else ""
+        found.append(
+            f"{CalendarKind(entry.kind).label}{where}: {entry.name}, {entry.starts_on:%-d %B} to {entry.ends_on:%-d %B %Y}."
+        )
+    return found

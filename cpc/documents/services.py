@@ -1,0 +1,121 @@
+"""Adding, replacing, removing and scanning documents."""
+
+from __future__ import annotations
+
+from typing import Any, BinaryIO, cast
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from cpc.accounts.models import User
+from cpc.audit.services import record
+from cpc.documents.checks import facts_of
+from cpc.documents.errors import AlreadyRemoved, UploadRefused
+from cpc.documents.kinds import find_kind
+from cpc.documents.models import Document, DocumentVersion, DocumentView, ScanState
+from cpc.documents.scanning import scan
+
+# The worker may wait longer than a request.
+WORKER_TIMEOUT = 60.0
+
+
+def _record(verb: str, document: Document, by: User | None, **data: Any) -> None:
+    # Titles of papers stay with the LGA: a kind may have fewer readers than the case has people.
+    record(
+        verb=verb,
+        by=by,
+        case=document.case,
+        data={"title": document.title} | data,
+        audience="lga",
+    )
+
+
+def _store(document: Document, number: int, upload: UploadedFile, by: User) -> DocumentVersion:
+    facts = facts_of(upload)
+    version = DocumentVersion(
+        document=document,
+        number=number,
+        original_name=facts.name,
+        size=facts.size,
+        sha256=facts.sha256,
+        content_type=facts.content_type,
+        scan_state=facts.scan.state,
+        scan_note=facts.scan.note,
+        scanned_at=None if facts.scan.state == ScanState.NOT_SCANNED else timezone.now(),
+        uploaded_by=by,
+    )
+    upload.seek(0)
+    version.file.save(facts.name, upload, save=False)
+    try:
+        version.save()
+    except Exception:
+        version.file.delete(save=False)
+        raise
+    return version
+
+
+@transaction.atomic
+def add_document(*, case: Any, kind: str, title: str, upload: UploadedFile, by: User, council: Any = None) -> Document:
+    """Raises UploadRefused for a file that the form would have refused."""
+    if find_kind(kind) is None:
+        raise ValueError(f"Document kind {kind} is not registered.")
+    document = Document.objects.create(case=case, council=council, kind=kind, title=title.strip(), created_by=by)
+    _store(document, 1, upload, by)
+    _record("document_added", document, by)
+    return document
+
+
+@transaction.atomic
+def add_version(*, document: Document, upload: UploadedFile, by: User) -> DocumentVersion:
+    """The next version. The same content again adds nothing: the newest version comes back with `is_repeat` set."""
+    document = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+    if document.removed_at:
+        raise AlreadyRemoved("This document has been removed, so nothing was added.")
+    last = document.versions.order_by("-number").first()
+    if last and last.sha256 == facts_of(upload).sha256:
+        last.is_repeat = True  # type: ignore[attr-defined]
+        return last
+    # Under the document's lock, so that no two get one number.
+    version = _store(document, (last.number if last else 0) + 1, upload, by)
+    _record("document_version_added", document, by, number=version.number)
+    return version
+
+
+@transaction.atomic
+def remove_document(*, document: Document, reason: str, by: User) -> Document:
+    """Off every screen and no longer downloadable; the row and its files stay in the record."""
+    document = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+    if document.removed_at:
+        raise AlreadyRemoved("This document was already removed.")
+    if not reason.strip():
+        raise UploadRefused("Enter why the document is removed")
+    document.removed_at, document.removed_by, document.removed_reason = timezone.now(), by, reason.strip()
+    document.save(update_fields=["removed_at", "removed_by", "removed_reason"])
+    _record("document_removed", document, by, reason=document.removed_reason)
+    return document
+
+
+def log_view(*, version: DocumentVersion, by: User) -> DocumentView:
+    return DocumentView.objects.create(version=version, viewed_by=by)
+
+
+@transaction.atomic
+def scan_version(*, version_id: int) -> str:
+    """Scan one version that waits. Safe to run twice; a row that another worker holds is left to it."""
+    version = (
+        DocumentVersion.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(pk=version_id, scan_state=ScanState.NOT_SCANNED)
+        .first()
+    )
+    if version is None:
+        return ""
+    with version.file.storage.open(str(version.file.name)) as file:
+        result = scan(cast(BinaryIO, file), timeout=WORKER_TIMEOUT)
+    version.scan_state, version.scan_note = result.state, result.note
+    if result.state != ScanState.NOT_SCANNED:
+        version.scanned_at = timezone.now()
+    version.save(update_fields=["scan_state", "scan_note", "scanned_at"])
+    if version.is_infected:
+        _record("document_infected", version.document, None, number=version.number)
+    return version.scan_state

@@ -1,0 +1,139 @@
+"""Download by permission, new version, removal, and who opened a file."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.generic import FormView, View
+
+from cpc.accounts.mixins import PermissionRequired
+from cpc.documents import services
+from cpc.documents.errors import AlreadyRemoved
+from cpc.documents.forms import NewVersionForm, RemoveForm
+from cpc.documents.models import Document, DocumentVersion, DocumentView
+
+
+class DocumentDownload(PermissionRequired, View):
+    """The file itself, always as an attachment and never kept by a cache."""
+
+    permission_required = "cpc.read_document"
+    http_method_names = ["get", "head"]
+
+    @cached_property
+    def version(self) -> DocumentVersion:
+        version = get_object_or_404(DocumentVersion, pk=self.kwargs["pk"])
+        # The same 404 for what is not there, what was removed and what this person may not know of.
+        version.document = get_object_or_404(Document.objects.visible_to(self.request.user), pk=version.document_id)
+        return version
+
+    def get_permission_object(self) -> Document:
+        return self.version.document
+
+    def get(self, request: Any, pk: int) -> Any:
+        version = self.version
+        if version.is_infected:
+            return TemplateResponse(request, "cpc/documents/infected.html", {"version": version}, status=403)
+        try:
+            file = version.file.storage.open(str(version.file.name))
+        except FileNotFoundError as error:
+            raise Http404("The file is missing from the storage.") from error
+        if request.method == "GET":
+            services.log_view(version=version, by=request.user)
+        response = FileResponse(
+            file, as_attachment=True, filename=version.original_name, content_type=version.content_type
+        )
+        response["Content-Length"] = str(version.size)
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
+class DocumentForm(PermissionRequired, FormView):
+    """A form about one document that goes back to the page it was opened from."""
+
+    permission_required = "cpc.write_document"
+    template_name = "components/form_page.html"
+    title = submit_text = ""
+    warning = False
+
+    @cached_property
+    def document(self) -> Document:
+        return get_object_or_404(Document.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+
+    def get_permission_object(self) -> Document:
+        return self.document
+
+    def get_success_url(self) -> str:
+        wanted = self.request.GET.get("next", "")
+        # The address that the list gave; nowhere outside this service.
+        if wanted and url_has_allowed_host_and_scheme(wanted, {self.request.get_host()}, self.request.is_secure()):
+            return wanted
+        return reverse("cases:detail", kwargs={"reference": self.document.case.reference})
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "title": self.title,
+            "caption": self.document.title,
+            "submit_text": self.submit_text,
+            "warning": self.warning,
+            "back_url": self.get_success_url(),
+        }
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            self.save(form)
+        except AlreadyRemoved as error:
+            messages.info(self.request, str(error))
+        return HttpResponseRedirect(self.get_success_url())
+
+    def save(self, form: Any) -> None:
+        raise NotImplementedError
+
+
+class DocumentNewVersion(DocumentForm):
+    form_class = NewVersionForm
+    title = "Add a new version"
+    submit_text = "Upload"
+
+    def save(self, form: Any) -> None:
+        version = services.add_version(document=self.document, upload=form.cleaned_data["upload"], by=self.request.user)
+        if getattr(version, "is_repeat", False):
+            messages.info(self.request, f"This is the same file as version {version.number}, so nothing was added")
+        else:
+            messages.success(self.request, f"Version {version.number} added")
+
+
+class DocumentRemove(DocumentForm):
+    form_class = RemoveForm
+    title = "Remove this document"
+    submit_text = "Remove"
+    warning = True
+
+    def save(self, form: Any) -> None:
+        services.remove_document(document=self.document, reason=form.cleaned_data["reason"], by=self.request.user)
+        messages.success(self.request, "Document removed")
+
+
+class DocumentViews(PermissionRequired, View):
+    """Who opened which version, newest first."""
+
+    permission_required = "cpc.view_document_views"
+    refusal_reason = "Only the LGA's people see who opened a document."
+
+    @cached_property
+    def document(self) -> Document:
+        return get_object_or_404(Document.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+
+    def get_permission_object(self) -> Document:
+        return self.document
+
+    def get(self, request: Any, pk: int) -> HttpResponse:
+        rows = DocumentView.objects.filter(version__document=self.document).select_related("version", "viewed_by")
+        return TemplateResponse(request, "cpc/documents/views.html", {"document": self.document, "rows": rows[:200]})

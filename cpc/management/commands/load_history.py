@@ -1,0 +1,24 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from cpc.cases.importers.past_challenges import DATA_FILE, load
+
+
+class Command(BaseCommand):
+    help = "Load past peer challenges as closed cases. Says what would happen; --apply does it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--file", default=str(DATA_FILE))
+        parser.add_argument("--apply", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path = Path(options["file"])
+        if not path.is_file():
+            raise CommandError(f"There is no file {path}.")
+        result = load(path, apply=options["apply"])
+        for refusal in result.refusals:
+            self.stderr.write(str(refusal))
+        word = "Added" if options["apply"] else "Would add"
+        self.stdout.write(f"{word} {result.added}, unchanged {result.unchanged}, refused {len(result.refusals)}.")

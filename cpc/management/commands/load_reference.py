@@ -1,0 +1,22 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from assessments.report.reference_data import ensure_themes
+from assessments.self_assessment.reference_data import ensure_prompts
+from cpc.cases.reference_data import ensure_theme_sets
+from cpc.deadlines.reference_data import ensure_calendars, ensure_default_rules
+
+
+class Command(BaseCommand):
+    help = "Load what every installation needs: core areas, themes, prompts, deadline and reminder rules, calendars. Safe to run again."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for name, load in [
+            ("theme sets", ensure_theme_sets),
+            ("themes", ensure_themes),
+            ("prompts", ensure_prompts),
+            ("deadline and reminder rules", ensure_default_rules),
+            ("calendar entries", ensure_calendars),
+        ]:
+            self.stdout.write(f"{name}: {load()} added")

@@ -1,0 +1,54 @@
+"""The invitation mail. Accounts lie below notifications and announce; this listens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cpc.accounts.events import register_listener
+from cpc.accounts.models import Invitation
+from cpc.notifications.kinds import Kind, register
+from cpc.notifications.models import Message
+from cpc.notifications.services import queue_notification
+
+
+def invitation_is_open(message: Message) -> bool:
+    """Withdrawn, used or expired, or sent again with another link, while the mail waited: it is not sent."""
+    invitation = Invitation.objects.filter(pk=message.context.get("invitation_id")).first()
+    return invitation is not None and invitation.is_open() and invitation.sending == message.context.get("sending")
+
+
+register(
+    Kind(
+        code="invitation",
+        staff_label="Invitation",
+        subject="You are invited to Critical Friend",
+        text_template="emails/accounts/invitation.txt",
+        html_template="emails/accounts/invitation.html",
+        fields=("name", "role", "inviter", "expires", "invitation_id", "sending", "url"),
+        still_applies=invitation_is_open,
+        secret=frozenset({"url"}),
+    )
+)
+
+
+def mail_invitation(verb: str, *, by: Any, user: Any, data: dict[str, Any]) -> None:
+    if verb not in {"person_invited", "invitation_resent"}:
+        return
+    queue_notification(
+        kind="invitation",
+        to=None,
+        email=data["email"],
+        subject_key=f"invitation:{data['invitation_id']}:{data['sending']}",
+        context={
+            "name": data["name"],
+            "role": data["role"],
+            "inviter": by.full_name,
+            "expires": f"{data['expires_at']:%-d %B %Y}",
+            "invitation_id": data["invitation_id"],
+            "sending": data["sending"],
+            "url": f"/invitations/{data['token']}/",
+        },
+    )
+
+
+register_listener(mail_invitation)

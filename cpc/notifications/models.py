@@ -1,0 +1,46 @@
+"""One row a message: the row is the truth, the queue only a hint (QUALITY: reminders under kill -9)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class MessageState(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Could not be sent"
+    DROPPED = "dropped", "No longer applied"
+
+
+class Message(models.Model):
+    kind = models.CharField(max_length=60)
+    # What the message is about, once per recipient: claiming is inserting this row.
+    subject_key = models.CharField(max_length=200)
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    email = models.EmailField()
+    case = models.ForeignKey("cpc.Case", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    context = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=MessageState.choices, default=MessageState.WAITING)
+    queued_at = models.DateTimeField(default=timezone.now)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    failure = models.TextField(blank=True)
+    resent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-queued_at", "-pk"]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(state="waiting"), name="message_waiting"),
+            models.Index(fields=["-queued_at", "-id"], name="message_newest"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "subject_key", "email"], name="message_claimed_once"),
+            models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="message_sent_has_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.email}"

@@ -1,0 +1,126 @@
+"""Queueing and delivering. Claimed once by a unique row, delivered under a lock, offered again until it is sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.core.mail import get_connection
+from django.db import transaction
+from django.utils import timezone
+
+from cpc.accounts.models import User
+from cpc.notifications.kinds import KINDS, check_context
+from cpc.notifications.models import Message, MessageState
+from cpc.notifications.rendering import mail_of
+
+# Minutes until the next attempt; after the last one the message has failed and staff see it.
+BACKOFF_MINUTES = [1, 2, 5, 15, 60, 180, 720]
+
+
+def queue_notification(
+    *,
+    kind: str,
+    to: User | None,
+    subject_key: str,
+    context: dict[str, Any],
+    email: str = "",
+    case: Any = None,
+) -> Message | None:
+    """Claim one message to one person about one thing; None when it was claimed before.
+
+    Nothing leaves before the transaction commits. Raises ValueError when the context does not fit the kind, or
+    when there is nobody to send it to.
+    """
+    declared = KINDS[kind]
+    check_context(declared, context)
+    address = (email or (to.email if to else "")).strip().lower()
+    if not address:
+        raise ValueError("A message needs a recipient.")
+    claimed = Message.objects.bulk_create(
+        [Message(kind=kind, subject_key=subject_key, to=to, email=address, case=case, context=context)],
+        ignore_conflicts=True,
+    )
+    # With ignore_conflicts the row's id is not told; the claim is ours if nobody's older row answers.
+    message = Message.objects.filter(kind=kind, subject_key=subject_key, email=address).first()
+    if message is None or message.queued_at != claimed[0].queued_at:
+        return None
+    transaction.on_commit(partial(hint, message.pk))
+    return message
+
+
+def hint(pk: int) -> None:
+    """Tell a worker that a message waits. A broker that is down loses nothing: the sweep offers it again."""
+    for sender in HINTS:
+        sender(pk)
+
+
+# Filled by tasks.py: services do not import the queue.
+HINTS: list[Any] = []
+
+
+@transaction.atomic
+def deliver(pk: int) -> bool:
+    """Send one waiting message; False when there is nothing to do (sent, dropped, or in another worker's hands).
+
+    Sent and committed under the row's lock: a worker that dies before the commit leaves the message waiting.
+    """
+    message = (
+        Message.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("to", "case__council")
+        .filter(pk=pk, state=MessageState.WAITING)
+        .first()
+    )
+    if message is None:
+        return False
+    if not KINDS[message.kind].still_applies(message):
+        message.state = MessageState.DROPPED
+        message.save(update_fields=["state"])
+        return False
+    message.attempts += 1
+    try:
+        mail_of(message).send()
+    except Exception as error:  # every failure is stored on the row and shown to staff, whatever its kind
+        message.failure = f"{type(error).__name__}: {error}"[:2000]
+        if message.attempts > len(BACKOFF_MINUTES):
+            message.state = MessageState.FAILED
+        else:
+            message.next_attempt_at = timezone.now() + timedelta(minutes=BACKOFF_MINUTES[message.attempts - 1])
+        message.save(update_fields=["attempts", "failure", "state", "next_attempt_at"])
+        return False
+    message.state = MessageState.SENT
+    message.sent_at = timezone.now()
+    message.failure = ""
+    message.save(update_fields=["attempts", "failure", "state", "sent_at"])
+    return True
+
+
+def waiting_messages(limit: int = 500) -> list[int]:
+    """Ids of messages whose turn has come, longest waiting first."""
+    due = Message.objects.filter(state=MessageState.WAITING, next_attempt_at__lte=timezone.now())
+    return list(due.order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:limit])
+
+
+@transaction.atomic
+def resend(*, message: Message, by: User) -> bool:
+    """Offer a failed message again, at once; False when it has not failed (a second click)."""
+    message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
+    if message.state != MessageState.FAILED:
+        return False
+    message.state = MessageState.WAITING
+    message.attempts = 0
+    message.next_attempt_at = timezone.now()
+    message.resent_by = by
+    message.save(update_fields=["state", "attempts", "next_attempt_at", "resent_by"])
+    transaction.on_commit(partial(hint, message.pk))
+    return True
+
+
+def mail_server_answers() -> bool:
+    """Whether a connection to the mail server can be opened now; for the health page."""
+    try:
+        with get_connection():
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,40 @@
+"""Reading the scope, and what speaks against proposed dates."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cpc.cases.models import Case, CaseMembership, CaseRole, DatePrecision
+from cpc.deadlines.warnings import warnings_for
+from cpc.scheduling.models import Scope
+
+
+def scope_of(case: Case) -> Scope:
+    """The case's scope; an unsaved empty one before anybody wrote it."""
+    return Scope.objects.filter(case=case).first() or Scope(case=case)
+
+
+def clashes(case: Case, start_on: date, end_on: date) -> list[str]:
+    """Other cases of the same peer challenge manager, and of the same council, on these days."""
+    managers = case.memberships.active().filter(role=CaseRole.PEER_CHALLENGE_MANAGER).values("user")
+    overlapping = (
+        Case.objects.under_way()
+        .filter(onsite_start_on__lte=end_on, onsite_end_on__gte=start_on, onsite_precision=DatePrecision.DAY)
+        .exclude(pk=case.pk)
+        .select_related("council")
+    )
+    same_manager = overlapping.filter(
+        memberships__in=CaseMembership.objects.active().filter(user__in=managers, role=CaseRole.PEER_CHALLENGE_MANAGER)
+    ).distinct()
+    return [
+        f"The peer challenge manager is onsite at {other.council.name} from {other.onsite_start_on:%-d %B} to {other.onsite_end_on:%-d %B %Y}."
+        for other in same_manager
+    ]
+
+
+def date_warnings(case: Case, start_on: date, end_on: date) -> list[str]:
+    """Sentences to be read before these dates are agreed (DOMAIN 1.4). They warn; they never refuse."""
+    found: list[str] = []
+    for council in [case.council, *case.joint_councils.all()]:
+        found += warnings_for(council, start_on, end_on)
+    return list(dict.fromkeys(found)) + clashes(case, start_on, end_on)

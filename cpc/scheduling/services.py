@@ -1,0 +1,236 @@
+"""Changes at stage 1."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from cpc.accounts.models import User
+from cpc.audit.services import record
+from cpc.cases import access
+from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
+from cpc.cases.models import Case, CaseState, FocusArea, ThemeSet
+from cpc.cases.services import lock_case, lock_for_stage
+from cpc.cases.stages import Stage
+from cpc.cases.versions import save_if_unchanged
+from cpc.scheduling.messages import tell_of_dates
+from cpc.scheduling.models import DateChange, Purpose, Scope
+from cpc.scheduling.queries import date_warnings
+
+# DOMAIN 1.1 row 13: up to four days; small districts three. One-day visits last one.
+DAYS_ONSITE = {"corporate": (3, 4), "support_visit": (1, 2)}
+
+
+def _scope_for_update(case: Case) -> Scope:
+    Scope.objects.get_or_create(case=case)
+    return Scope.objects.select_for_update().get(case=case)
+
+
+@transaction.atomic
+def record_purpose(
+    *,
+    case: Case,
+    purpose: str,
+    purpose_detail: str,
+    requested_by: str,
+    off_cycle_reason: str = "",
+    version: int,
+    by: User,
+) -> Scope:
+    """R10 and R13. "Something else" needs words. Raises StaleEdit when somebody saved first."""
+    case = lock_for_stage(case, Stage.SCHEDULING)
+    if purpose == Purpose.OTHER and not purpose_detail.strip():
+        raise CaseError("Enter what the council wants from its peer challenge", field="purpose_detail")
+    scope = _scope_for_update(case)
+    if not save_if_unchanged(
+        scope,
+        version=version,
+        purpose=purpose,
+        purpose_detail=purpose_detail.strip(),
+        requested_by=requested_by,
+        off_cycle_reason=off_cycle_reason.strip(),
+    ):
+        raise StaleEdit()
+    record(verb="scope_recorded", by=by, case=case)
+    return scope
+
+
+@transaction.atomic
+def record_set_up_meeting(
+    *,
+    case: Case,
+    meeting_on: date,
+    leader_attended: bool,
+    chief_executive_attended: bool,
+    absence_reason: str,
+    version: int,
+    by: User,
+) -> Scope:
+    """X3: both the leader and the chief executive attend, or the reason why not is kept."""
+    case = lock_for_stage(case, Stage.SCHEDULING)
+    if meeting_on > timezone.localdate():
+        raise CaseError("The set-up meeting must be today or in the past", field="meeting_on")
+    both = leader_attended and chief_executive_attended
+    if not both and not absence_reason.strip():
+        raise CaseError("Enter why the leader or the chief executive did not attend", field="absence_reason")
+    scope = _scope_for_update(case)
+    if not save_if_unchanged(
+        scope,
+        version=version,
+        meeting_on=meeting_on,
+        leader_attended=leader_attended,
+        chief_executive_attended=chief_executive_attended,
+        absence_reason="" if both else absence_reason.strip(),
+    ):
+        raise StaleEdit()
+    record(verb="set_up_meeting_recorded", by=by, case=case, data={"on": f"{meeting_on:%-d %B %Y}"})
+    return scope
+
+
+def check_dates(case: Case, start_on: date, end_on: date) -> None:
+    """Raises CaseError, naming the field, unless these are consecutive working weekdays of the right number.
+
+    Weekends are refused; bank holidays and pre-election periods are warnings, since a council may know better.
+    """
+    least, most = DAYS_ONSITE[case.kind]
+    if end_on < start_on:
+        raise CaseError("The last onsite day must be the same as or after the first", field="end_on")
+    days = [start_on + timedelta(days=offset) for offset in range((end_on - start_on).days + 1)]
+    if len(days) > 14 or any(day.weekday() >= 5 for day in days):
+        raise CaseError("The onsite days must be consecutive days from Monday to Friday", field="end_on")
+    if not least <= len(days) <= most:
+        raise CaseError(f"The team is onsite for {least} to {most} days; these dates make {len(days)}", field="end_on")
+    if start_on < timezone.localdate():
+        raise CaseError("The first onsite day must be today or in the future", field="start_on")
+
+
+@transaction.atomic
+def agree_dates(
+    *,
+    case: Case,
+    start_on: date,
+    end_on: date,
+    reason: str = "",
+    seen_warnings: list[str] | None = None,
+    version: int,
+    by: User,
+) -> Case:
+    """Set the onsite dates; a change after the first agreement needs a reason, and everybody on the case is told.
+
+    `seen_warnings` are the sentences that stood on the page when the person confirmed. Warnings that were not seen
+    raise NotAllowed so that they can be read first. Dates may change until the team has left scheduling behind and
+    gone onsite: the case may stand at any stage before the report.
+    """
+    case = lock_case(case)
+    if case.state not in {CaseState.ACTIVE, CaseState.POSTPONED}:
+        raise StageClosed(access.why_not_writable(case, Stage.ONSITE) or "This case is not under way.")
+    if case.stage not in {Stage.SCHEDULING, Stage.TEAM_COMPOSITION, Stage.SELF_ASSESSMENT, Stage.ONSITE}:
+        raise StageClosed("The team has been onsite. The dates can no longer change.")
+    if case.version != version:
+        raise StaleEdit()
+    if case.stage == Stage.ONSITE and case.onsite_start_on and case.onsite_start_on <= timezone.localdate():
+        raise StageClosed("The onsite days have begun. Postpone the case to agree new dates.")
+    if (case.onsite_start_on, case.onsite_end_on) == (start_on, end_on):
+        raise AlreadyMoved("These are already the agreed dates, so nothing was changed.")
+    check_dates(case, start_on, end_on)
+    before = f"{case.onsite_start_on:%-d %B %Y} to {case.onsite_end_on:%-d %B %Y}" if case.onsite_start_on else ""
+    if before and not reason.strip():
+        raise CaseError("Enter why the dates change", field="reason")
+    warnings = date_warnings(case, start_on, end_on)
+    unseen = [text for text in warnings if text not in (seen_warnings or [])]
+    if unseen:
+        raise UnreadWarnings(unseen, warnings)
+    case.onsite_start_on, case.onsite_end_on = start_on, end_on
+    case.version += 1
+    case.save(update_fields=["onsite_start_on", "onsite_end_on", "version"])
+    DateChange.objects.create(
+        case=case, start_on=start_on, end_on=end_on, reason=reason.strip(), warnings=warnings, agreed_by=by
+    )
+    dates = f"{start_on:%-d %B %Y} to {end_on:%-d %B %Y}"
+    record(
+        verb="onsite_dates_changed" if before else "onsite_dates_agreed",
+        by=by,
+        case=case,
+        data={"dates": dates, "before": before, "reason": reason.strip()},
+    )
+    tell_of_dates(case, by=by)
+    for listener in DATE_LISTENERS:
+        listener(case, by)
+    return case
+
+
+class UnreadWarnings(NotAllowed):
+    """Dates against which something speaks that the person has not been shown yet."""
+
+    def __init__(self, unseen: list[str], warnings: list[str]) -> None:
+        super().__init__("Read the warnings about these dates, then confirm them.", field="start_on")
+        self.unseen = unseen
+        self.warnings = warnings
+
+
+# Packages above that keep rows per onsite day: called with (case, by) in the same transaction.
+DATE_LISTENERS: list = []
+
+
+def open_scheduling(case: Case, by: User) -> None:
+    """on_enter: the scope row, the current theme set and its core areas. Entering twice changes nothing."""
+    Scope.objects.get_or_create(case=case)
+    if case.theme_set_id is None:
+        theme_set = ThemeSet.objects.filter(starts_on__lte=timezone.localdate()).order_by("-starts_on").first()
+        if theme_set is None:
+            raise NotAllowed("No theme set is loaded. Run the load_reference command first.")
+        case.theme_set = theme_set
+        case.save(update_fields=["theme_set"])
+    if case.theme_set and not case.focus_areas.exists():
+        FocusArea.objects.bulk_create(
+            FocusArea(case=case, order=area.order, name=area.name, is_core=True) for area in case.theme_set.areas.all()
+        )
+
+
+def _check_name(case: Case, name: str, *, but: int | None = None) -> str:
+    name = name.strip()
+    if case.focus_areas.filter(name__iexact=name).exclude(pk=but or 0).exists():
+        raise CaseError("This case already has an area of focus with this name", field="name")
+    return name
+
+
+@transaction.atomic
+def add_focus_area(*, case: Case, name: str, description: str, by: User) -> FocusArea:
+    """An area of focus of the council's own (R83); it gets its own section through to the report."""
+    case = lock_for_stage(case, Stage.SCHEDULING)
+    name = _check_name(case, name)
+    last = case.focus_areas.order_by("-order").values_list("order", flat=True).first() or 0
+    area = FocusArea.objects.create(case=case, order=last + 1, name=name, description=description.strip())
+    record(verb="focus_area_added", by=by, case=case, data={"name": area.name})
+    return area
+
+
+@transaction.atomic
+def change_focus_area(*, area: FocusArea, name: str, description: str, version: int, by: User) -> FocusArea:
+    case = lock_for_stage(area.case_id, Stage.SCHEDULING)
+    area = FocusArea.objects.select_for_update().get(pk=area.pk)
+    if area.is_core and name.strip() != area.name:
+        raise NotAllowed("The five core areas keep their names.", field="name")
+    name = _check_name(case, name, but=area.pk)
+    if not save_if_unchanged(area, version=version, name=name, description=description.strip()):
+        raise StaleEdit()
+    record(verb="focus_area_changed", by=by, case=case, data={"name": name})
+    return area
+
+
+@transaction.atomic
+def remove_focus_area(*, area: FocusArea, by: User) -> None:
+    case = lock_for_stage(area.case_id, Stage.SCHEDULING)
+    found = FocusArea.objects.filter(pk=area.pk).first()
+    if found is None:
+        raise AlreadyMoved("This area of focus was already removed.")
+    if found.is_core:
+        raise NotAllowed("The five core areas are part of every Corporate Peer Challenge.")
+    record(verb="focus_area_removed", by=by, case=case, data={"name": found.name})
+    try:
+        with transaction.atomic():
+            found.delete()
+    except models.ProtectedError as error:
+        raise NotAllowed("Something has been written about this area of focus, so it stays.") from error

@@ -1,0 +1,247 @@
+"""Pages of stage 1."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from cpc.accounts.models import User
+from cpc.accounts.roles import Role
+from cpc.cases.errors import AlreadyMoved
+from cpc.cases.models import CaseRole, FocusArea
+from cpc.cases.pages import CaseAction, CaseFormPage, CasePage
+from cpc.cases.queries import members_of
+from cpc.cases.services import hand_over_case
+from cpc.cases.stages import Stage
+from cpc.scheduling import forms, services
+from cpc.scheduling.queries import date_warnings, scope_of
+from cpc.scheduling.stage import outstanding
+
+
+class SchedulingPage(CasePage):
+    permission_required = "cpc.view_scheduling"
+    template_name = "cpc/scheduling/detail.html"
+    active: str = Stage.SCHEDULING
+    stage: str = Stage.SCHEDULING
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        case = self.case
+        warnings: list[str] = []
+        if case.onsite_start_on and case.onsite_end_on and not case.is_over and self.request.user.is_lga_staff:
+            warnings = date_warnings(case, case.onsite_start_on, case.onsite_end_on)
+        manager = members_of(case).filter(role=CaseRole.PEER_CHALLENGE_MANAGER).first()
+        return context | {
+            "scope": scope_of(case),
+            "focus_areas": case.focus_areas.all(),
+            "date_changes": case.date_changes.select_related("agreed_by"),
+            "warnings": warnings,
+            "manager": manager,
+            "outstanding": outstanding(case) if case.stage == Stage.SCHEDULING and not case.is_over else [],
+        }
+
+
+class SchedulingForm(CaseFormPage):
+    active: str = Stage.SCHEDULING
+    stage: str = Stage.SCHEDULING
+    permission_required = "cpc.change_scope"
+
+    def get_success_url(self) -> str:
+        return self.case_url("scheduling:detail")
+
+    @property
+    def caption(self) -> str:  # type: ignore[override]
+        return self.case.title
+
+
+class PurposeEdit(SchedulingForm):
+    title = "What is this peer challenge for?"
+    form_class = forms.PurposeForm
+    success_message = "Purpose saved"
+
+    def get_initial(self) -> dict[str, Any]:
+        scope = scope_of(self.case)
+        return {name: getattr(scope, name) for name in forms.PurposeForm.base_fields}
+
+    def save(self, form: Any) -> Any:
+        return services.record_purpose(case=self.case, by=self.request.user, **form.cleaned_data)
+
+    def current_version(self) -> int:
+        return scope_of(self.case).version
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        scope = scope_of(self.case)
+        return {
+            "What the council wants": scope.get_purpose_display(),
+            "In the council's own words": scope.purpose_detail,
+            "Who asked for it": scope.get_requested_by_display(),
+            "Why now": scope.off_cycle_reason,
+        }
+
+
+class MeetingEdit(SchedulingForm):
+    title = "Set-up meeting"
+    form_class = forms.MeetingForm
+    success_message = "Set-up meeting saved"
+
+    def get_initial(self) -> dict[str, Any]:
+        scope = scope_of(self.case)
+        return {name: getattr(scope, name) for name in forms.MeetingForm.base_fields}
+
+    def save(self, form: Any) -> Any:
+        return services.record_set_up_meeting(case=self.case, by=self.request.user, **form.cleaned_data)
+
+    def current_version(self) -> int:
+        return scope_of(self.case).version
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        scope = scope_of(self.case)
+        return {
+            "Date of the set-up meeting": scope.meeting_on,
+            "Why somebody was absent": scope.absence_reason,
+        }
+
+
+class DatesEdit(SchedulingForm):
+    permission_required = "cpc.agree_dates"
+    title = "Onsite dates"
+    form_class = forms.DatesForm
+    template_name = "cpc/scheduling/dates.html"
+    success_message = "Dates agreed. Everybody on the case is told."
+    submit_text = "Agree these dates"
+    # Dates may still move while the stages after scheduling are worked on.
+    stage: str = ""
+    active: str = Stage.SCHEDULING
+    shown_warnings: list[str] = []
+
+    def get_initial(self) -> dict[str, Any]:
+        return {
+            "start_on": self.case.onsite_start_on,
+            "end_on": self.case.onsite_end_on,
+            "version": self.case.version,
+        }
+
+    def save(self, form: Any) -> Any:
+        try:
+            return services.agree_dates(
+                case=self.case,
+                by=self.request.user,
+                seen_warnings=self.request.POST.getlist("seen"),
+                **form.cleaned_data,
+            )
+        except services.UnreadWarnings as error:
+            self.shown_warnings = error.warnings
+            raise
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"warnings": self.shown_warnings}
+
+    def current_version(self) -> int:
+        return type(self.case).objects.get(pk=self.case.pk).version
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        case = type(self.case).objects.get(pk=self.case.pk)
+        return {
+            "First onsite day": case.onsite_start_on,
+            "Last onsite day": case.onsite_end_on,
+            "Stage": case.get_stage_display(),
+        }
+
+
+class ManagerEdit(SchedulingForm):
+    permission_required = "cpc.name_manager"
+    title = "Peer challenge manager"
+    form_class = forms.ManagerForm
+    success_message = "Peer challenge manager named. They have been told."
+    stage: str = ""
+    active: str = Stage.SCHEDULING
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        people = User.objects.active().filter(role__in=[Role.PEER_CHALLENGE_MANAGER, Role.PROGRAMME_MANAGER])
+        return super().get_form_kwargs() | {"people": people}
+
+    def get_initial(self) -> dict[str, Any]:
+        manager = members_of(self.case).filter(role=CaseRole.PEER_CHALLENGE_MANAGER).first()
+        return {"manager": manager.user_id if manager else None}
+
+    def save(self, form: Any) -> Any:
+        return hand_over_case(
+            case=self.case,
+            role=CaseRole.PEER_CHALLENGE_MANAGER,
+            to=form.cleaned_data["manager"],
+            by=self.request.user,
+        )
+
+
+class FocusAreaAdd(SchedulingForm):
+    title = "Add an area of focus"
+    form_class = forms.FocusAreaForm
+    success_message = "Area of focus added"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"version": 0}
+
+    def save(self, form: Any) -> Any:
+        cleaned = form.cleaned_data
+        return services.add_focus_area(
+            case=self.case, name=cleaned["name"], description=cleaned["description"], by=self.request.user
+        )
+
+
+class FocusAreaMixin:
+    case: Any
+    kwargs: dict[str, Any]
+
+    @cached_property
+    def area(self) -> FocusArea:
+        return get_object_or_404(self.case.focus_areas, pk=self.kwargs["pk"])
+
+
+class FocusAreaEdit(FocusAreaMixin, SchedulingForm):
+    title = "Area of focus"
+    form_class = forms.FocusAreaForm
+    success_message = "Area of focus saved"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"name": self.area.name, "description": self.area.description, "version": self.area.version}
+
+    def save(self, form: Any) -> Any:
+        return services.change_focus_area(area=self.area, by=self.request.user, **form.cleaned_data)
+
+    def current_version(self) -> int:
+        return FocusArea.objects.get(pk=self.area.pk).version
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        area = FocusArea.objects.get(pk=self.area.pk)
+        return {"Area of focus": area.name, "What the team should look at": area.description}
+
+
+class FocusAreaRemove(FocusAreaMixin, CaseAction):
+    permission_required = "cpc.change_scope"
+    active: str = Stage.SCHEDULING
+    stage: str = Stage.SCHEDULING
+    submit_text = "Remove this area of focus"
+    success_message = "Area of focus removed"
+    warning = True
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return f"Remove “{self.area.name}”?"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # A second click comes after the row is gone: it is told so, not sent to a page that is not there.
+        if not self.case.focus_areas.filter(pk=kwargs["pk"]).exists():
+            self.perform = self.already_removed  # type: ignore[method-assign]
+        return super().post(request, *args, **kwargs)
+
+    def already_removed(self) -> None:
+        raise AlreadyMoved("This area of focus was already removed.")
+
+    def perform(self) -> Any:
+        return services.remove_focus_area(area=self.area, by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return self.case_url("scheduling:detail")

@@ -1,0 +1,21 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+# Read when Django is ready: sentences of events, kinds of mail, stages.
+PLUG_INS = [
+    "teams.peers.verbs",
+    "teams.peers.messages",
+    "teams.composition.verbs",
+    "teams.composition.messages",
+    "teams.composition.stage",
+]
+
+
+class TeamsConfig(AppConfig):
+    name = "teams"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        for path in PLUG_INS:
+            import_module(path)

@@ -1,0 +1,76 @@
+"""How team composition plugs in."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from cpc.cases.models import LEAD_PEER_ROLES, Case, CaseRole
+from cpc.cases.stages import CaseKind, Outstanding, Stage, StagePlugin, register_stage
+from teams.composition.models import STANDING, MemberState, Team, TeamMember
+from teams.composition.queries import (
+    members_of_team,
+    needs_of,
+    newcomers,
+    open_objections,
+    peers_with_access,
+    team_of,
+    with_old_dates,
+)
+from teams.composition.services import open_team
+
+LEADS = {CaseRole.LEAD_OFFICER_PEER: "lead officer peer", CaseRole.LEAD_MEMBER_PEER: "lead member peer"}
+
+
+def outstanding(
+    case: Case, *, team: Team | None = None, considered: Iterable[TeamMember] | None = None
+) -> list[Outstanding]:
+    """R15, R17, R18. Only a team of nobody cannot be waived: no later stage could work.
+
+    A page that has read the team and everybody considered for it passes them on, so that they are not read twice.
+    """
+
+    def url(name: str, **kwargs: int) -> str:
+        return reverse(f"composition:{name}", kwargs={"reference": case.reference, **kwargs})
+
+    team = team or team_of(case)
+    members = [
+        member for member in (members_of_team(team) if considered is None else considered) if member.state in STANDING
+    ]
+    found = []
+    if case.kind == CaseKind.CORPORATE:
+        held = {member.role for member in members}
+        for role in sorted(LEAD_PEER_ROLES - held):
+            found.append(Outstanding(role, f"Find a {LEADS[role]}", url("member-search") + f"?role={role}"))
+    if not members and case.kind != CaseKind.CORPORATE:
+        found.append(Outstanding("nobody", "Find a peer", url("member-search")))
+    for member in members:
+        if member.state == MemberState.PROPOSED:
+            text = f"Invite {member.user.full_name}"
+            found.append(Outstanding("proposed", text, url("member-invite", pk=member.pk)))
+        elif member.state == MemberState.INVITED:
+            text = f"Answer the invitation: {member.user.full_name}"
+            found.append(Outstanding("unanswered", text, url("detail"), "Peer team"))
+    if any(member.state == MemberState.ACCEPTED for member in members):
+        # Before anybody has accepted, the lines above say what to do.
+        for need in needs_of(case, members):
+            if need.code not in team.waived_needs:
+                found.append(Outstanding(need.code, need.text, url("detail")))
+    for member in with_old_dates(case, members):
+        text = f"Say yes to the new dates: {member.user.full_name}"
+        found.append(Outstanding("dates", text, url("detail"), "Peer team"))
+    if team.shared_at is None:
+        found.append(Outstanding("council_view", "Ask the council for its view of the team", url("share")))
+    if team.pk and open_objections(team).exists():
+        found.append(Outstanding("objection", "Decide on the council's objection", url("detail")))
+    if case.kind == CaseKind.CORPORATE and team.talk_on is None:
+        text = "Record that the leader has talked to the lead member peer"
+        found.append(Outstanding("leader_talk", text, url("talk"), "Council"))
+    with_access = peers_with_access(case)
+    if not with_access:
+        found.append(Outstanding("confirmed", "Confirm the team", url("confirm"), waivable=False))
+    elif team.confirmed_at is None or newcomers(members, with_access):
+        found.append(Outstanding("confirmed", "Confirm the team", url("confirm")))
+    return found
+
+
+register_stage(StagePlugin(stage=Stage.TEAM_COMPOSITION, outstanding=outstanding, on_enter=open_team))

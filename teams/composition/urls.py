@@ -1,0 +1,27 @@
+from django.urls import path
+
+from teams.composition import views
+
+app_name = "composition"
+urlpatterns = [
+    path("", views.TeamPage.as_view(), name="detail"),
+    path("add/", views.MemberSearch.as_view(), name="member-search"),
+    path("add/<int:profile>/", views.MemberAdd.as_view(), name="member-add"),
+    path("members/<int:pk>/", views.MemberEdit.as_view(), name="member-edit"),
+    path("members/<int:pk>/invite/", views.MemberInvite.as_view(), name="member-invite"),
+    path("members/<int:pk>/remind/", views.MemberRemind.as_view(), name="member-remind"),
+    path("members/<int:pk>/withdraw/", views.MemberWithdraw.as_view(), name="member-withdraw"),
+    path("new-dates/", views.AskAboutDates.as_view(), name="ask-dates"),
+    path("share/", views.TeamShare.as_view(), name="share"),
+    path("comments/add/", views.CommentAdd.as_view(), name="comment-add"),
+    path("comments/<int:pk>/", views.CommentDecide.as_view(), name="comment-decide"),
+    path("talk/", views.LeaderTalk.as_view(), name="talk"),
+    path("group-leaders/add/", views.ConsultationAdd.as_view(), name="consultation-add"),
+    path("group-leaders/<int:pk>/", views.ConsultationEdit.as_view(), name="consultation-edit"),
+    path("confirm/", views.TeamConfirm.as_view(), name="confirm"),
+    path("reopen/", views.TeamReopen.as_view(), name="reopen"),
+    path("invitations/<int:pk>/", views.InvitationPage.as_view(), name="invitation"),
+    path("invitations/<int:pk>/no/", views.InvitationDecline.as_view(), name="invitation-decline"),
+    path("invitations/<int:pk>/new-dates/", views.NewDatesAgree.as_view(), name="new-dates"),
+    path("invitations/<int:pk>/declare/", views.ConflictsDeclare.as_view(), name="conflicts"),
+]

@@ -1,0 +1,110 @@
+"""Every address of the service, with what it needs to open it in the world of tests/factories/world.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from assessments.onsite.models import Session
+from assessments.self_assessment.models import SectionContributor
+from councils.models import Tenure
+from cpc.accounts.models import Invitation, User
+from cpc.cases.models import CaseMembership
+from cpc.deadlines.models import CalendarEntry, Deadline
+from cpc.documents.models import Document
+from cpc.notifications.models import Message
+from tests.factories.world import World
+
+# Pages of django-allauth and its parts: sign-in and each person's own account. They have tests of their own.
+ACCOUNT_PAGES = "accounts/"
+
+
+def url_names(resolver: Any = None, namespace: str = "", prefix: str = "") -> list[tuple[str, str]]:
+    """(name, route) of every address of the service."""
+    found = []
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            found += url_names(entry, inner, route)
+        elif isinstance(entry, URLPattern):
+            found.append((f"{namespace}{entry.name}", route))
+    return found
+
+
+def own_url_names() -> list[str]:
+    names = [name for name, route in url_names() if not route.startswith(ACCOUNT_PAGES)]
+    assert len(names) == len(set(names)), "two addresses share a name"
+    return names
+
+
+def _one(queryset: Any) -> Any:
+    found = queryset.first()
+    assert found is not None, f"the world has no {queryset.model.__name__}"
+    return found
+
+
+def arguments(name: str, world: World) -> dict[str, Any]:
+    """What the address needs, from the world's one case and its people."""
+    case, people = world.case, world.people
+    profile = people["lead.member.peer"].peer_profile
+    team = case.team
+    objects = {
+        "councils:tenure-end": lambda: Tenure.objects.filter(council=case.council),
+        "accounts:invitation": lambda: Invitation.objects.filter(council=case.council),
+        "accounts:user": lambda: User.objects.filter(pk=people["contributor"].pk),
+        "cases:member-remove": lambda: CaseMembership.objects.filter(case=case, user=people["support.officer"]),
+        "cases:deadline-revise": lambda: Deadline.objects.filter(case=case, kind="world"),
+        "scheduling:focus-area": lambda: case.focus_areas.filter(is_core=False),
+        "composition:comment": lambda: team.comments,
+        "composition:consultation": lambda: team.consultations,
+        "composition:invitation": lambda: team.members.filter(user=people["governance.peer"]),
+        "composition:new-dates": lambda: team.members.filter(user=people["lead.member.peer"]),
+        "composition:conflicts": lambda: team.members.filter(user=people["lead.member.peer"]),
+        "composition:member": lambda: team.members.filter(user=people["member.peer"]),
+        "self_assessment:section": lambda: case.position_statement.sections.filter(
+            contributors__user=people["contributor"]
+        ),
+        "self_assessment:contributor-add": lambda: case.position_statement.sections,
+        "self_assessment:comment-add": lambda: case.position_statement.sections,
+        "self_assessment:contributor-remove": lambda: SectionContributor.objects.filter(section__statement__case=case),
+        "onsite:session": lambda: Session.objects.filter(day__case=case),
+        "onsite:finding": lambda: case.findings,
+        "onsite:talk": lambda: case.onsite_days.first().talks,
+        "report:release": lambda: case.report.releases,
+        "report:correction": lambda: case.report.corrections,
+        "report:recommendation": lambda: case.report.recommendations,
+        "action_plan:answer": lambda: case.report.recommendations,
+        "action_plan:action": lambda: case.action_plan.actions,
+        "progress_review:": lambda: case.progress_review.items,
+        "documents:": lambda: Document.objects.filter(case=case, kind="report_draft"),
+        "deadlines:": lambda: CalendarEntry.objects,
+        "notifications:": lambda: Message.objects,
+        "peers:": lambda: type(profile).objects.filter(pk=profile.pk),
+    }
+    route = dict(url_names())[name]
+    wanted: dict[str, Any] = {}
+    if "<slug:reference>" in route:
+        wanted["reference"] = case.reference
+    if "<slug:slug>" in route:
+        wanted["slug"] = case.council.slug
+    if "<member_kind:kind>" in route:
+        wanted["kind"] = "lga"
+    if "<int:number>" in route:
+        wanted["number"] = 2
+    if "<int:profile>" in route:
+        wanted["profile"] = people["second.leader"].peer_profile.pk
+    if "<int:window>" in route:
+        wanted["window"] = _one(profile.windows).pk
+    if "<str:token>" in route:
+        wanted["token"] = "no-such-token"  # noqa: S105 - a link that never was
+    if "<int:pk>" in route:
+        matching = [key for key in objects if name.startswith(key)]
+        assert matching, f"{name} needs an object: add it to the table in arguments()"
+        wanted["pk"] = _one(objects[max(matching, key=len)]()).pk
+    return wanted
+
+
+def addresses(world: World) -> dict[str, str]:
+    return {name: reverse(name, kwargs=arguments(name, world)) for name in own_url_names()}

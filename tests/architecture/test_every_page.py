@@ -1,0 +1,125 @@
+"""Every page that each person may open, as a browser without JavaScript receives it (QUALITY).
+
+Begins at the home page of each person, follows every link, and asks each page the same questions. A link that is
+offered must open; a page must be right in itself, cost a fixed number of statements and carry the headers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import html5lib
+import pytest
+from django.test import Client
+from django.urls import resolve
+
+from tests.addresses import addresses
+from tests.counting import count_queries
+from tests.factories.world import make_world
+from tests.html import problems
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+# Signing in takes two and the case's frame three; the page of a team reads seven more tables than any other.
+MOST_STATEMENTS = 20
+VISITORS = ["programme.manager", "peer.challenge.manager", "coordinator", "contributor", "lead.member.peer", "administrator"]  # fmt: skip
+# Opened by tests of their own: they end the session or belong to another package.
+NOT_FOLLOWED = ("/accounts/logout/", "/static/")
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def links_of(content: str, page: str) -> Iterator[str]:
+    root = html5lib.parse(content, namespaceHTMLElements=False)
+    for link in root.iter("a"):
+        target = urldefrag(urljoin(page, link.get("href") or ""))[0]
+        parts = urlsplit(target)
+        if not parts.scheme and not parts.netloc and target:
+            yield target
+
+
+def has_inline_code(content: str) -> bool:
+    root = html5lib.parse(content, namespaceHTMLElements=False)
+    for element in root.iter():
+        if not isinstance(element.tag, str):
+            continue
+        if element.tag == "style" or element.get("style") is not None:
+            return True
+        if element.tag == "script" and not element.get("src"):
+            return True
+        if any(name.startswith("on") for name in element.keys()):  # noqa: SIM118 - an lxml-like element
+            return True
+    return False
+
+
+def kind_of(url: str) -> str:
+    """The page that an address belongs to, so that a hundred councils are looked at once."""
+    return resolve(urlsplit(url).path).view_name
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_every_page(db, visitor: str):
+    world = make_world()
+    client = Client()
+    client.force_login(world.people[visitor], backend=BACKEND)
+    waiting = ["/", *addresses(world).values()]
+    offered_on: dict[str, str] = {}
+    seen_kinds: dict[str, int] = {}
+    titles: dict[str, str] = {}
+    wrong: list[str] = []
+    seen: set[str] = set()
+    while waiting:
+        url = waiting.pop(0)
+        if url in seen or url.startswith(NOT_FOLLOWED):
+            continue
+        seen.add(url)
+        kind = kind_of(url)
+        seen_kinds[kind] = seen_kinds.get(kind, 0) + 1
+        if seen_kinds[kind] > 3:
+            continue
+        answers = []
+        statements = count_queries(lambda: answers.append(client.get(url)))  # noqa: B023 - called at once
+        response = answers[0]
+        source = offered_on.get(url)
+        if response.status_code in {403, 404} and source is None:
+            continue  # not this person's page; the permission matrix says so
+        if response.status_code == 302:
+            target = urljoin(url, response.url)
+            offered_on.setdefault(target, url)
+            waiting.append(target)
+            continue
+        if response.status_code in {204, 405}:
+            continue
+        if response.status_code != 200:
+            wrong.append(f"{url} answers {response.status_code}; offered on {source}")
+            continue
+        for name, value in HEADERS.items():
+            if response.get(name) != value:
+                wrong.append(f"{url}: {name} is {response.get(name)!r}")
+        if "no-store" not in response.get("Cache-Control", "") and "attachment" not in response.get(
+            "Content-Disposition", ""
+        ):
+            wrong.append(f"{url} may be kept by a cache")
+        if not response["Content-Type"].startswith("text/html"):
+            continue
+        if "script-src 'self'" not in response.get("Content-Security-Policy", ""):
+            wrong.append(f"{url}: policy {response.get('Content-Security-Policy')!r}")
+        if statements > MOST_STATEMENTS:
+            wrong.append(f"{url} asks the database {statements} times")
+        content = response.content.decode()
+        wrong += [f"{url}: {problem}" for problem in problems(content)]
+        if has_inline_code(content):
+            wrong.append(f"{url} has inline script or style")
+        title = html5lib.parse(content, namespaceHTMLElements=False).find(".//title").text.strip()
+        if titles.setdefault(title, kind) != kind:
+            wrong.append(f"{url} has the title of {titles[title]}: {title}")
+        for target in links_of(content, url):
+            offered_on.setdefault(target, url)
+            waiting.append(target)
+    assert len(seen_kinds) > 20
+    assert wrong == [], "\n".join(wrong)

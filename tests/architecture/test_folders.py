@@ -1,0 +1,60 @@
+"""`ls` tells the process: stage folders are complete; templates and tests stand at the code's path (DESIGN 2)."""
+
+import pytest
+
+from tests.architecture.source import APPS, BASE, STAGES, name_of, tracked_files
+
+STAGE_FILES = ["stage", "models", "queries", "services", "forms", "permissions", "views", "urls"]
+TEST_FOLDERS_OF_THEIR_OWN = {"architecture", "benchmarks", "factories", "journeys"}
+# Shared pieces, and pages of packages that look for their templates at a path of their own.
+TEMPLATE_FOLDERS_OF_THEIR_OWN = {
+    "components",
+    "emails",
+    "config",
+    "govuk",
+    "allauth",
+    "account",
+    "mfa",
+    "usersessions",
+    "django",
+}
+
+
+def is_code_folder(path: str) -> bool:
+    return (BASE / path / "__init__.py").is_file()
+
+
+@pytest.mark.parametrize("folder", STAGES)
+def test_stage_folder_is_complete(folder: str):
+    missing = [name for name in STAGE_FILES if not (BASE / folder / f"{name}.py").is_file()]
+    assert missing == []
+    assert list((BASE / "templates" / folder).glob("*.html")), f"templates/{folder} holds no page"
+    assert list((BASE / "tests" / folder).glob("test_*.py")), f"tests/{folder} holds no test"
+
+
+def test_every_test_stands_at_the_path_of_its_code():
+    wrong = []
+    for path in tracked_files():
+        parts = path.relative_to(BASE).parts
+        if parts[0] != "tests" or not path.name.startswith("test_") or len(parts) < 3:
+            continue
+        if parts[1] not in TEST_FOLDERS_OF_THEIR_OWN and not is_code_folder("/".join(parts[1:-1])):
+            wrong.append(name_of(path))
+    assert wrong == []
+
+
+def test_every_template_stands_at_the_path_of_its_code():
+    wrong = []
+    for path in tracked_files():
+        parts = path.relative_to(BASE).parts
+        if parts[0] != "templates" or len(parts) < 3 or parts[1] in TEMPLATE_FOLDERS_OF_THEIR_OWN:
+            continue
+        # A folder below a package's own may group its pieces.
+        if parts[1] not in APPS or not any(is_code_folder("/".join(parts[1:end])) for end in range(2, len(parts))):
+            wrong.append(name_of(path))
+    assert wrong == []
+
+
+def test_the_four_apps_are_the_only_code_at_the_top():
+    packages = {path.parent.name for path in BASE.glob("*/__init__.py")}
+    assert packages == {*APPS, "tests"}

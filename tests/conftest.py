@@ -1,0 +1,31 @@
+"""Fixtures for every test. Browser fixtures are in tests/browser.py."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from cpc.accounts.models import User
+
+pytest_plugins = ["tests.browser"]
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    """Sign-in limits are counted in the cache: no test may use up another's."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def client_for() -> Callable[[User], Client]:
+    """A test client that is signed in as the person."""
+
+    def signed_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed_in

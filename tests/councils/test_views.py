@@ -1,0 +1,256 @@
+from datetime import date
+from html import unescape
+
+import pytest
+from django.urls import reverse
+
+from councils import pages
+from councils.models import PoliticalControl, Poll, Succession, Tenure
+from tests.counting import count_queries
+from tests.factories.accounts import make_user
+from tests.factories.councils import make_council
+from tests.html import assert_valid_html
+
+pytestmark = pytest.mark.django_db
+
+LIST = "councils:list"
+
+
+def page(name, council, **kwargs):
+    return reverse(f"councils:{name}", kwargs={"slug": council.slug} | kwargs)
+
+
+def day(name, on):
+    return {f"{name}-day": on.day, f"{name}-month": on.month, f"{name}-year": on.year}
+
+
+def tenure_data(**overrides):
+    return {
+        "post": "leader",
+        "person_name": "Ann Example",
+        "party": "Labour",
+        **day("started_on", date(2024, 5, 20)),
+        "is_first_post": "yes",
+        "is_interim": "no",
+    } | overrides
+
+
+@pytest.fixture
+def keeper(client_for):
+    return client_for(make_user("programme_manager"))
+
+
+def names(response):
+    return [council.name for council in response.context["page_obj"]]
+
+
+def test_list_searches_and_filters(keeper):
+    make_council(name="Alder", region="London", council_type="london_borough")
+    make_council(name="Birch", nation="Wales", region="Wales", council_type="welsh_unitary")
+    make_council(name="Cedar", end_on=date(2020, 3, 31))
+    make_council(name="Damson", start_on=date(2099, 4, 1), official_name="King's Damson & Elder Council")
+    for data, expected in [
+        ({}, ["Alder", "Birch"]),
+        ({"q": "ald"}, ["Alder"]),
+        ({"region": "London"}, ["Alder"]),
+        ({"nation": "Wales"}, ["Birch"]),
+        ({"council_type": "london_borough"}, ["Alder"]),
+        ({"status": "abolished"}, ["Cedar"]),
+        ({"status": "planned"}, ["Damson"]),
+        ({"status": "all", "q": "king's damson & e"}, ["Damson"]),
+        ({"nation": "x", "council_type": "x", "status": "x", "page": "x"}, ["Alder", "Birch"]),
+    ]:
+        response = keeper.get(reverse(LIST), data)
+        assert names(response) == expected, data
+    assert "1 council<" in keeper.get(reverse(LIST), {"q": "ald"}).content.decode()
+    nothing = keeper.get(reverse(LIST), {"q": '"><script>'})
+    assert "No council matches" in nothing.content.decode()
+    assert_valid_html(nothing.content.decode())
+
+
+def test_empty_register_says_how_it_is_filled(keeper):
+    content = keeper.get(reverse(LIST)).content.decode()
+    assert "load_register" in content
+    assert_valid_html(content)
+
+
+def test_list_costs_the_same_with_three_and_three_hundred(keeper):
+    parent = make_council(council_type="county")
+    for _ in range(2):
+        make_council(council_type="district", parent=parent)
+    keeper.get(reverse(LIST))
+    few = count_queries(lambda: keeper.get(reverse(LIST)))
+    for _ in range(297):
+        make_council(council_type="district", parent=parent)
+    response = keeper.get(reverse(LIST), {"page": "2"})
+    assert len(names(response)) == 25 and "300 councils" in response.content.decode()
+    assert_valid_html(response.content.decode())
+    assert count_queries(lambda: keeper.get(reverse(LIST))) == few <= 12
+
+
+def full_council():
+    council = make_council(name="Alder", election_scheme="all_out", last_ordinary_election=2023)
+    for number in range(3):
+        for council_a, council_b in [
+            (make_council(), council),
+            (council, make_council(official_name=f"Next {number} Council")),
+        ]:
+            Succession.objects.create(predecessor=council_a, successor=council_b, on=date(2023, 4, 1))
+    Tenure.objects.create(council=council, post="leader", person_name="Ann Example", started_on=date(2024, 5, 20))
+    PoliticalControl.objects.create(council=council, year=2024, control="No overall control")
+    return council
+
+
+@pytest.fixture
+def panel():
+    """A panel of a package above, registered for one test."""
+    asked = []
+
+    def example(council, user):
+        asked.append(council)
+        return {"template": "components/empty.html", "text": "unused"}
+
+    pages.register_panel(example)
+    pages.register_panel(example)
+    yield asked
+    pages.PANELS.remove(example)
+
+
+def test_council_page_shows_facts_and_panels(keeper, panel):
+    council = full_council()
+    response = keeper.get(page("detail", council))
+    content = response.content.decode()
+    for text in ["Ann Example", "since 20 May 2024", "No overall control", "Next 2 Council", "(expected)"]:
+        assert text in content
+    assert f'href="{page("tenure-add", council)}"' in content
+    assert_valid_html(content)
+    assert panel == [council]
+    assert count_queries(lambda: keeper.get(page("detail", council))) <= 14
+
+
+def test_people_of_a_council_read_their_own_page_only(client_for):
+    council = full_council()
+    client = client_for(make_user("coordinator", council=council))
+    content = client.get(page("detail", council)).content.decode()
+    assert "Ann Example" in content and "Next 2 Council" in content
+    # Nothing to change, and no link to a page that is not theirs.
+    assert page("tenure-add", council) not in content and "/councils/exampleshire" not in content
+    assert_valid_html(content)
+    assert client.get(reverse(LIST)).status_code == 403
+    assert client.get(page("detail", make_council())).status_code == 404
+    assert client.post(page("tenure-add", council), tenure_data()).status_code == 403
+    assert client_for(make_user("peer")).get(page("detail", council)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        ("administrator", 200),
+        ("programme_manager", 200),
+        ("principal_adviser", 200),
+        ("peer_challenge_manager", 403),
+        ("support_officer", 403),
+    ],
+)
+def test_who_keeps_the_register(client_for, role, status):
+    council = full_council()
+    client = client_for(make_user(role))
+    assert client.get(page("detail", council)).status_code == 200
+    for address in [
+        page("tenure-add", council),
+        page("tenure-end", council, pk=council.tenures.get().pk),
+        page("control-add", council),
+        page("programme", council),
+        page("poll-add", council),
+    ]:
+        response = client.get(address)
+        assert response.status_code == status, address
+        assert_valid_html(response.content.decode())
+
+
+def test_record_a_tenure(keeper):
+    council = make_council()
+    response = keeper.post(page("tenure-add", council), tenure_data(), follow=True)
+    assert response.redirect_chain == [(page("detail", council), 302)]
+    assert "The post is recorded" in response.content.decode()
+    assert Tenure.objects.get(council=council).is_first_post is True
+
+
+@pytest.mark.parametrize(
+    ("overrides", "sentence"),
+    [
+        ({"person_name": ""}, "Enter the person's name"),
+        ({"person_name": "x" * 151}, "Name must be 150 characters or fewer"),
+        ({"started_on-day": "31", "started_on-month": "2"}, "First day must be a real date"),
+        ({"started_on-year": "2099"}, "The first day must be today or in the past"),
+        (day("ended_on", date(2024, 5, 19)), "The last day must be the same as or after the first"),
+        (day("started_on", date(2022, 1, 1)), "Bob Before has held this post since 1 May 2021"),
+        ({"post": "king"}, "Choose from the list"),
+    ],
+)
+def test_a_refused_tenure_keeps_what_was_typed(keeper, overrides, sentence):
+    council = make_council()
+    if "2022" in str(overrides):
+        Tenure.objects.create(council=council, post="leader", person_name="Bob Before", started_on=date(2021, 5, 1))
+    response = keeper.post(page("tenure-add", council), tenure_data(party="Typed Party", **overrides))
+    content = response.content.decode()
+    assert response.status_code == 422
+    assert sentence in unescape(content) and "Typed Party" in content
+    assert_valid_html(content)
+    assert not Tenure.objects.filter(council=council).exclude(person_name="Bob Before").exists()
+
+
+def test_last_day_from_a_stale_page_shows_both_then_saves(keeper):
+    council = full_council()
+    tenure = council.tenures.get()
+    address = page("tenure-end", council, pk=tenure.pk)
+    assert keeper.post(address, day("ended_on", date(2025, 5, 1)) | {"version": 0}).status_code == 302
+    mine = day("ended_on", date(2025, 6, 2))
+    stale = keeper.post(address, mine | {"version": 0})
+    content = stale.content.decode()
+    assert stale.status_code == 409
+    assert "1 May 2025" in content and 'name="version" value="1"' in content
+    assert_valid_html(content)
+    assert keeper.post(address, mine | {"version": 1}).status_code == 302
+    tenure.refresh_from_db()
+    assert tenure.ended_on == date(2025, 6, 2)
+
+
+def test_a_tenure_of_another_council_is_not_found(keeper):
+    tenure = full_council().tenures.get()
+    assert keeper.get(page("tenure-end", make_council(), pk=tenure.pk)).status_code == 404
+
+
+def test_record_control(keeper):
+    council = make_council()
+    address = page("control-add", council)
+    assert "The political control is recorded" in str(
+        keeper.post(address, {"year": "2024", "control": "Labour"}, follow=True).content
+    )
+    for year, sentence in [("1066", "Year must be between"), ("9" * 40, "Year must be"), ("x", "Enter a whole number")]:
+        response = keeper.post(address, {"year": year, "control": "Typed"})
+        assert response.status_code == 422 and sentence in response.content.decode()
+        assert_valid_html(response.content.decode())
+    assert PoliticalControl.objects.get(council=council).control == "Labour"
+
+
+def test_leave_the_programme_and_a_stale_page(keeper):
+    council = make_council()
+    address = page("programme", council)
+    assert keeper.post(address, {"in_programme": "no", "version": 0}).status_code == 302
+    stale = keeper.post(address, {"in_programme": "yes", "version": 0})
+    assert stale.status_code == 409 and 'name="version" value="1"' in stale.content.decode()
+    assert_valid_html(stale.content.decode())
+    council.refresh_from_db()
+    assert council.in_programme is False
+
+
+@pytest.mark.parametrize(("on", "warned"), [(date(2027, 5, 2), True), (date(2027, 5, 6), False)])
+def test_a_poll_on_a_sunday_is_recorded_with_a_warning(keeper, on, warned):
+    council = make_council()
+    data = day("on", on) | {"text": "", "is_called_off": "no"}
+    response = keeper.post(page("poll-add", council), data, follow=True)
+    content = response.content.decode()
+    assert Poll.objects.get(council=council).on == on
+    assert "The poll is recorded" in content and ("is a Sunday" in content) is warned
+    assert_valid_html(content)

@@ -1,0 +1,52 @@
+"""People who can sign in, and invitations."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from allauth.account.models import EmailAddress
+
+from cpc.accounts.events import LISTENERS, register_listener
+from cpc.accounts.models import Invitation, User
+from cpc.accounts.roles import COUNCIL_ROLES, Role
+from cpc.accounts.services import invite_user
+from tests.factories.councils import make_council
+
+PASSWORD = "demo-Password-1"
+_numbers = count(1)
+
+
+def make_user(role: str = "programme_manager", **overrides: Any) -> User:
+    """Somebody with a confirmed address and PASSWORD; people of a council get one made when none is given."""
+    number = next(_numbers)
+    if role in COUNCIL_ROLES and "council" not in overrides:
+        overrides["council"] = make_council()
+    values: dict[str, Any] = {
+        "email": f"{role.replace('_', '.')}.{number}@example.org",
+        "password": PASSWORD,
+        "full_name": f"{Role(role).label} {number}",
+        "role": role,
+    }
+    user = User.objects.create_user(**(values | overrides))
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def make_invitation(role: str = "contributor", **overrides: Any) -> tuple[Invitation, str]:
+    """An invitation made by the service, and the token of its link."""
+    by = overrides.pop("by", None) or make_user("administrator")
+    if role in COUNCIL_ROLES and "council" not in overrides:
+        overrides["council"] = make_council()
+    tokens: list[str] = []
+
+    def catch(verb: str, *, by: Any, user: Any, data: dict[str, Any]) -> None:
+        tokens.extend(data[name] for name in ("token",) if name in data)
+
+    register_listener(catch)
+    try:
+        values = {"email": f"invited.{next(_numbers)}@example.org", "full_name": "Ivy Invited", "role": role}
+        invitation = invite_user(**(values | overrides), by=by)
+    finally:
+        LISTENERS.remove(catch)
+    return invitation, tokens[0]

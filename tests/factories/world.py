@@ -1,0 +1,184 @@
+"""A small world for tests that look at every page: one case with something on each of its pages, and everybody around it.
+
+Made by the demo's own code, so that what these tests see is what a visitor of the demo sees.
+"""
+
+from __future__ import annotations
+
+import io
+import uuid
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from assessments.report.models import DraftRelease, FactualCorrection, Report
+from assessments.self_assessment.models import PositionStatement, SectionComment, SectionContributor, Snapshot
+from councils.models import Council, Tenure
+from cpc.accounts.models import User
+from cpc.accounts.roles import Role
+from cpc.cases import access
+from cpc.cases.models import Case, CaseRole
+from cpc.cases.services import add_member
+from cpc.config.demo_programme import PEERS, STAFF, Programme, account
+from cpc.deadlines.models import Deadline
+from cpc.documents.services import add_document
+from teams.composition.models import CouncilComment, GroupConsultation, MemberState, Team, TeamMember
+from teams.peers.models import PeerProfile
+from tests.factories.accounts import make_invitation
+from tests.factories.assessments import word_upload
+from tests.factories.councils import make_council
+
+# The people of the tables, in the order of their columns. The first part belongs to the case, the second does not.
+BELONG = [
+    "programme.manager",
+    "peer.challenge.manager",
+    "support.officer",
+    "leader",
+    "chief.executive",
+    "coordinator",
+    "contributor",
+    "lead.member.peer",
+    "member.peer",
+]
+STRANGERS = [
+    "administrator",
+    "principal.adviser",
+    "second.manager",
+    "coordinator.elsewhere",
+    "governance.peer",  # invited to the team, has not answered
+    "independent.peer",  # was invited and taken off again: their old link
+    "second.leader",  # a peer who has nothing to do with the case
+]
+EVERYBODY = [*BELONG, *STRANGERS]
+
+
+@dataclass
+class World:
+    case: Case
+    people: dict[str, User]
+
+    def fresh(self, name: str) -> User:
+        """As a new request would load them: nothing remembered about their roles."""
+        return User.objects.get(pk=self.people[name].pk)
+
+
+def make_programme() -> Programme:
+    """The demo's people and reference data, and none of its cases."""
+    call_command("load_reference", stdout=io.StringIO())
+    for slug in {slug for *_, slug in STAFF if slug} | {row[2] for row in PEERS}:
+        if not Council.objects.filter(slug=slug).exists():
+            make_council(slug=slug, name=slug.title())
+    programme = Programme(timezone.localdate())
+    programme._people()
+    elsewhere = make_council()
+    programme.people["coordinator.elsewhere"] = account(
+        Role.COORDINATOR, "coordinator.elsewhere", "Robbie Example", "Head of policy", elsewhere
+    )
+    return programme
+
+
+def _with_everybody(programme: Programme, case: Case) -> World:
+    manager = programme.people["peer.challenge.manager"]
+    add_member(
+        case=case,
+        user=programme.people["support.officer"],
+        role=CaseRole.SUPPORT_OFFICER,
+        by=programme.people["programme.manager"],
+    )
+    if not case.memberships.filter(user=programme.people["contributor"], removed_at__isnull=True).exists():
+        add_member(case=case, user=programme.people["contributor"], role=CaseRole.CONTRIBUTOR, by=manager)
+    team = Team.objects.filter(case=case).first()
+    if team:
+        now = timezone.now()
+        TeamMember.objects.create(
+            team=team,
+            user=programme.people["governance.peer"],
+            role=CaseRole.SENIOR_OFFICER_PEER,
+            state=MemberState.INVITED,
+            post_printed="Monitoring Officer, Dudley",
+            proposed_by=manager,
+            invited_at=now,
+            answer_by_on=timezone.localdate() + timedelta(days=10),
+        )
+        TeamMember.objects.create(
+            team=team,
+            user=programme.people["independent.peer"],
+            role=CaseRole.MEMBER_PEER,
+            state=MemberState.WITHDRAWN,
+            post_printed="Group leader, Herefordshire",
+            proposed_by=manager,
+            invited_at=now,
+            withdrawn_at=now,
+            withdrawn_by=manager,
+            withdrawn_reason="The dates did not suit after all.",
+        )
+    for user in programme.people.values():
+        access.forget_roles(user)
+    return World(Case.objects.get(pk=case.pk), programme.people)
+
+
+# How the demo brings a case to each stage; weeks count back from today to the onsite days.
+def world_at(stage: str, programme: Programme | None = None) -> World:
+    """A case of Gateshead that stands at this stage, with its people, and people who have nothing to do with it."""
+    programme = programme or make_programme()
+    make = {
+        "scheduling": lambda: programme._scheduling("gateshead"),
+        "team_composition": lambda: programme._team("gateshead"),
+        "self_assessment": lambda: programme._statement("gateshead"),
+        "onsite": lambda: programme._onsite_case("gateshead", programme.monday),
+        "report": lambda: programme._report("gateshead", weeks_ago=5),
+        "action_plan": lambda: programme._published("gateshead", weeks_ago=18),
+        "progress_review": lambda: programme._review("gateshead", weeks_ago=44),
+        "closed": lambda: programme._closed("gateshead", weeks_ago=56),
+    }
+    return _with_everybody(programme, make[stage]())
+
+
+def make_world() -> World:
+    """A case at its progress review that has one of everything its earlier pages can show."""
+    world = world_at("progress_review")
+    case, people = world.case, world.people
+    manager, coordinator = people["peer.challenge.manager"], people["coordinator"]
+    statement = PositionStatement.objects.get(case=case)
+    section = statement.sections.first()
+    assert section is not None
+    first = statement.snapshots.get()
+    Snapshot.objects.create(statement=statement, number=2, sections=first.sections, taken_by=coordinator)
+    SectionContributor.objects.create(section=section, user=people["contributor"], added_by=coordinator)
+    SectionComment.objects.create(section=section, text="Say more about the partners.", written_by=coordinator)
+    team = Team.objects.get(case=case)
+    CouncilComment.objects.create(
+        team=team, kind="objection", reason="We know this person too well.", made_by=coordinator, form_key=uuid.uuid4()
+    )
+    GroupConsultation.objects.create(
+        team=team, group="Labour", leader_name="Sam Example", consulted_on=timezone.localdate(), recorded_by=manager
+    )
+    report = Report.objects.get(case=case)
+    DraftRelease.objects.create(
+        report=report,
+        recipient=coordinator,
+        expires_on=timezone.localdate() + timedelta(days=9),
+        released_by=manager,
+    )
+    FactualCorrection.objects.create(
+        report=report, place="Page 3", kind="figure", says="2,100", should_say="1,900", proposed_by=coordinator
+    )
+    Deadline.objects.create(
+        case=case,
+        kind="world",
+        label="Progress review statement",
+        due_on=timezone.localdate() + timedelta(days=20),
+        first_due_on=timezone.localdate() + timedelta(days=20),
+        owner_role="Council",
+    )
+    add_document(case=case, kind="case_file", title="Scoping note", upload=word_upload(), by=manager)
+    make_invitation("contributor", council=case.council, by=coordinator)
+    PeerProfile.objects.get(user=people["lead.member.peer"]).windows.create(
+        start_on=date(2030, 1, 7), end_on=date(2030, 1, 10)
+    )
+    Tenure.objects.create(
+        council=case.council, post="leader", person_name="Lesley Example", started_on=date(2024, 5, 9)
+    )
+    return world
