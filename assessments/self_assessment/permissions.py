@@ -19,13 +19,19 @@ def views_statement(user, case) -> bool:
     )
 
 
+def _is_handed_in(user, case, *states: str) -> bool:
+    return access.is_case_lga(user, case) and PositionStatement.objects.filter(case=case, state__in=states).exists()
+
+
 def reads_all(user, case) -> bool:
-    """Every section as it stands: the council from the first word; the LGA once it was submitted."""
-    if access.is_host(user, case):
-        return True
-    if not access.is_case_lga(user, case):
-        return False
-    return PositionStatement.objects.filter(case=case).exclude(state=StatementState.DRAFT).exists()
+    """Every section: the council from the first word; the LGA once it was submitted."""
+    handed_in = (StatementState.SUBMITTED, StatementState.RETURNED, StatementState.FINAL)
+    return access.is_host(user, case) or _is_handed_in(user, case, *handed_in)
+
+
+def reads_writing(user, case) -> bool:
+    """The words as they stand now. While a returned statement is written on, the LGA reads what was last submitted."""
+    return access.is_host(user, case) or _is_handed_in(user, case, StatementState.SUBMITTED, StatementState.FINAL)
 
 
 def reads_pack(user, case) -> bool:

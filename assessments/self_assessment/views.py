@@ -11,6 +11,7 @@ from django.views.generic import View
 
 from assessments.self_assessment import forms, services
 from assessments.self_assessment.models import PositionStatement, SectionContributor, StatementSection, StatementState
+from assessments.self_assessment.permissions import reads_all, reads_writing
 from assessments.self_assessment.queries import (
     compare,
     own_sections,
@@ -56,16 +57,16 @@ class StatementPage(StatementSectionMixin, CasePage):
         context = super().get_context_data(**kwargs)
         user: Any = self.request.user
         statement = self.statement
-        reads_all = user.has_perm("assessments.read_position_statement", self.case)
+        sees_all = user.has_perm("assessments.read_position_statement", self.case)
         reads_pack = user.has_perm("assessments.read_pack", self.case)
         is_peer = access.is_team(user, self.case)
-        sections = list(sections_of(self.case)) if reads_all else list(own_sections(self.case, user))
+        sections = list(sections_of(self.case)) if sees_all else list(own_sections(self.case, user))
         writing = statement.state in services.WRITABLE
         host = access.is_host(user, self.case)
         return context | {
             "statement": statement,
             "sections": sections,
-            "reads_all": reads_all,
+            "reads_all": sees_all,
             "reads_pack": reads_pack,
             "is_peer": is_peer,
             "released": released_words(statement) if is_peer and reads_pack and statement.pk else [],
@@ -81,7 +82,7 @@ class StatementPage(StatementSectionMixin, CasePage):
             and user.has_perm("assessments.finalise_position_statement", self.case),
             "may_release": context["writable"] and user.has_perm("assessments.release_pack", self.case),
             "may_add_documents": context["writable"] and user.has_perm("assessments.add_pack_document", self.case),
-            "snapshots": list(statement.snapshots.all()) if statement.pk and reads_all else [],
+            "snapshots": list(statement.snapshots.all()) if statement.pk and sees_all else [],
             "outstanding": outstanding(self.case)
             if context["writable"] and statement.pk and not is_peer and context["sees_overview"]
             else [],
@@ -95,10 +96,12 @@ class StatementRead(StatementSectionMixin, CasePage):
     template_name = "assessments/self_assessment/read.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        reads_now = self.request.user.has_perm("assessments.read_position_statement", self.case)
-        words = words_now(self.case) if reads_now else released_words(self.statement) if self.statement.pk else []
-        if not reads_now and not access.is_team(self.request.user, self.case):
-            words = []
+        user: Any = self.request.user
+        words: list[dict[str, Any]] = []
+        if reads_writing(user, self.case):
+            words = words_now(self.case)
+        elif self.statement.pk and (reads_all(user, self.case) or access.is_team(user, self.case)):
+            words = released_words(self.statement)
         return super().get_context_data(**kwargs) | {"words": words}
 
 
