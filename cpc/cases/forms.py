@@ -7,7 +7,7 @@ from typing import Any
 from councils.models import Council
 from cpc.accounts.models import User
 from cpc.cases.models import CaseRole
-from cpc.cases.stages import SEND_BACKS, CaseKind, Stage
+from cpc.cases.stages import CaseKind, send_backs
 from cpc.components import forms
 
 
@@ -63,9 +63,9 @@ class SendBackForm(ReasonForm):
     )
     field_order = ["to_stage", "reason"]
 
-    def __init__(self, *args: Any, stage: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: str, stage: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to_stage"].choices = [(code, Stage(code).label) for code in SEND_BACKS[stage]]
+        self.fields["to_stage"].choices = [(to.value, to.label) for to in send_backs(kind, stage)]
 
 
 class PostponeForm(ReasonForm):

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from councils.models import Council
@@ -13,7 +14,7 @@ from cpc.accounts.models import User
 from cpc.accounts.roles import LGA_STAFF, Role
 from cpc.audit.services import record
 from cpc.cases import access
-from cpc.cases.errors import AlreadyMoved, CaseError, GateRefused, NotAllowed, StageClosed
+from cpc.cases.errors import AlreadyMoved, CaseError, GateRefused, NotAllowed, StageClosed, StaleEdit
 from cpc.cases.messages import tell_members
 from cpc.cases.models import (
     COUNCIL_CASE_ROLES,
@@ -27,7 +28,7 @@ from cpc.cases.models import (
     GateOverride,
     StageEntry,
 )
-from cpc.cases.stages import PLUGINS, SEND_BACKS, CaseKind, Outstanding, Stage, next_stage
+from cpc.cases.stages import PLUGINS, CaseKind, Outstanding, Stage, next_stage, send_backs
 from cpc.deadlines.services import cancel_deadlines
 
 
@@ -59,7 +60,14 @@ def outstanding_in(case: Case, stage: str | None = None) -> list[Outstanding]:
 
 def lock_council(council: Council) -> Council:
     """The council's row, locked, so that two cases of one council cannot take one reference."""
-    return Council.objects.select_for_update().get(pk=council.pk)
+    return lock_councils([council])[0]
+
+
+def lock_councils(councils: list[Council]) -> list[Council]:
+    """Several councils' rows, locked in one order whatever order they came in, so that nobody waits in a circle."""
+    wanted = {council.pk for council in councils}
+    locked = {each.pk: each for each in Council.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
+    return [locked[council.pk] for council in councils]
 
 
 def next_reference(council: Council, year: int) -> str:
@@ -77,19 +85,27 @@ def next_reference(council: Council, year: int) -> str:
 def start_case(
     *, council: Council, by: User, joint_councils: list[Council] | None = None, kind: str = CaseKind.CORPORATE
 ) -> Case:
-    """A new case at scheduling. Refuses a council that already has a case of this kind under way, and a dead council."""
-    council = lock_council(council)
+    """A new case at scheduling.
+
+    Refuses a council that does not exist today, and one that already has a case of this kind under way, alone or
+    as a partner in a joint one.
+    """
+    council, *partners = lock_councils([council, *(each for each in joint_councils or [] if each.pk != council.pk)])
     today = timezone.localdate()
-    for each in [council, *(joint_councils or [])]:
+    for each in [council, *partners]:
+        field = "council" if each.pk == council.pk else "joint_council"
         if each.end_on and each.end_on < today:
-            raise NotAllowed(f"{each.name} ceased to exist. Choose a council that exists today.", field="council")
-    partners = [each for each in joint_councils or [] if each.pk != council.pk]
-    running = Case.objects.under_way().filter(council=council, kind=kind).first()
-    if running:
-        raise NotAllowed(
-            f"{council.name} already has a {running.get_kind_display()} under way ({running.reference}).",
-            field="council",
+            raise NotAllowed(f"{each.name} ceased to exist. Choose a council that exists today.", field=field)
+        if each.start_on and each.start_on > today:
+            raise NotAllowed(f"{each.name} does not exist yet. Choose a council that exists today.", field=field)
+        running = (
+            Case.objects.under_way().filter(Q(council=each) | Q(joint_councils=each), kind=kind).order_by("pk").first()
         )
+        if running:
+            raise NotAllowed(
+                f"{each.name} already has a {running.get_kind_display()} under way ({running.reference}).",
+                field=field,
+            )
     case = Case.objects.create(
         reference=next_reference(council, today.year),
         council=council,
@@ -182,7 +198,9 @@ def send_back_case(*, case: Case, from_stage: str, to_stage: str, reason: str, b
     case = lock_case(case)
     if case.stage != from_stage or case.is_over:
         raise AlreadyMoved(f"This case has already moved: it is now at {case.get_stage_display()}.")
-    if to_stage not in SEND_BACKS[case.stage]:
+    if case.state == CaseState.PAUSED:
+        raise StageClosed("This case is paused. Resume it first.")
+    if to_stage not in send_backs(case.kind, case.stage):
         raise NotAllowed(
             f"A case cannot go back from {case.get_stage_display()} to {Stage(to_stage).label}.",
             field="to_stage",
@@ -239,6 +257,13 @@ def postpone_case(*, case: Case, reason: str, new_on: date, agreed_with: str, by
     agreed_with = _needed(agreed_with, "Enter who agreed the new date", "agreed_with")
     if new_on <= timezone.localdate():
         raise CaseError("The new date must be in the future", field="new_on")
+    # Postponed again to another date is normal; the same once more is a second click.
+    if case.state == CaseState.POSTPONED and (case.state_reason, case.state_new_on, case.state_agreed_with) == (
+        reason,
+        new_on,
+        agreed_with,
+    ):
+        raise AlreadyMoved(f"This case is already postponed to {new_on:%-d %B %Y}, so nothing was changed.")
     _set_state(case, CaseState.POSTPONED, by=by, reason=reason, new_on=new_on, agreed_with=agreed_with)
     record(
         verb="case_postponed",
@@ -314,6 +339,9 @@ def _check_member(case: Case, user: User, role: str) -> None:
         raise NotAllowed(f"{user.full_name} no longer has an account.", field="user")
     if role in LGA_CASE_ROLES and not user.is_lga_staff:
         raise NotAllowed(f"{user.full_name} does not work for the LGA.", field="user")
+    if role in LGA_CASE_ROLES and user.role == Role.ADMINISTRATOR:
+        # A membership would open to them what an administrator does not read.
+        raise NotAllowed(f"{user.full_name} is an administrator and does not work on cases.", field="user")
     if role in COUNCIL_CASE_ROLES and user.council_id not in host_ids:
         raise NotAllowed(f"{user.full_name} is not of {case.title}.", field="user")
     if role in PEER_CASE_ROLES and user.council_id in host_ids:
@@ -404,6 +432,10 @@ def hand_over_case(*, case: Case, role: str, to: User, by: User) -> CaseMembersh
 def change_cycle_start(*, case: Case, on: date, reason: str, version: int, by: User) -> Case:
     """Correct the day from which the next five years are counted (a stored field: DOMAIN 0.1)."""
     case = lock_case(case)
+    if case.cycle_start_on == on:
+        raise AlreadyMoved(f"The cycle is already counted from {on:%-d %B %Y}, so nothing was changed.")
+    if case.version != version:
+        raise StaleEdit
     reason = _needed(reason, "Enter why the day changes", "reason")
     if on > timezone.localdate():
         raise CaseError("The day must not be in the future", field="on")

@@ -109,6 +109,11 @@ def stages_of(kind: str) -> tuple[StageRow, ...]:
     return tuple(row for row in STAGES if kind in row.kinds)
 
 
+def send_backs(kind: str, stage: str) -> tuple[Stage, ...]:
+    """Where a case of this kind may go back to; a stage that the kind does not have is no place to return to."""
+    return tuple(row.stage for row in reversed(stages_of(kind)) if row.stage in SEND_BACKS[stage])
+
+
 def next_stage(kind: str, stage: str) -> Stage | None:
     """The stage after this one for this kind of review; None after the last."""
     rows = stages_of(kind)

@@ -18,10 +18,10 @@ from cpc.accounts.roles import Role
 from cpc.audit.queries import timeline_for
 from cpc.cases import access, forms, services
 from cpc.cases.errors import CaseError, StaleEdit
-from cpc.cases.models import HOST_CASE_ROLES, CaseMembership, CaseRole
+from cpc.cases.models import HOST_CASE_ROLES, Case, CaseMembership, CaseRole
 from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage
 from cpc.cases.queries import members_of, outstanding_of
-from cpc.cases.stages import PLUGINS, SEND_BACKS, Stage, next_stage, stages_of
+from cpc.cases.stages import PLUGINS, Stage, next_stage, send_backs, stages_of
 from cpc.deadlines.forms import ReviseDeadlineForm
 from cpc.deadlines.models import Deadline
 from cpc.deadlines.services import DeadlineRefused, StaleDeadline, revise_deadline
@@ -53,7 +53,7 @@ class CaseDetail(CasePage):
             "may_override": bool(outstanding)
             and all(item.waivable for item in outstanding)
             and user.has_perm("cpc.override_gate", case),
-            "send_backs": SEND_BACKS[case.stage],
+            "send_backs": send_backs(case.kind, case.stage),
             "members": members_of(case)[:50],
             "overrides": case.gate_overrides.select_related("made_by"),
             "deadlines": Deadline.objects.filter(case=case).order_by("due_on")[:20],
@@ -112,7 +112,18 @@ class CaseStart(PermissionRequired, TemplateView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
-class CaseAdvance(CaseAction):
+class WhileUnderWay(CaseMixin):
+    """A change that ends with the case. Whoever runs it and comes too late, as with a second click on the last
+    sign-off, is told so on the case's page; to everybody else it is refused as ever."""
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.case.is_over and access.manages_case(request.user, self.case):
+            messages.warning(request, f"This case is {self.case.get_state_display().lower()}, so nothing was changed.")
+            return redirect("cases:detail", reference=self.case.reference)
+        return super().dispatch(request, *args, **kwargs)
+
+
+class CaseAdvance(WhileUnderWay, CaseAction):
     permission_required = "cpc.advance_case"
 
     @property
@@ -148,7 +159,7 @@ class CaseFormAtOverview(CaseFormPage):
         return self.case_url("cases:detail")
 
 
-class CaseOverride(CaseFormAtOverview):
+class CaseOverride(WhileUnderWay, CaseFormAtOverview):
     permission_required = "cpc.override_gate"
     form_class = forms.OverrideForm
     title = "Sign off with things outstanding"
@@ -169,7 +180,7 @@ class CaseOverride(CaseFormAtOverview):
         )
 
 
-class CaseSendBack(CaseFormAtOverview):
+class CaseSendBack(WhileUnderWay, CaseFormAtOverview):
     permission_required = "cpc.send_back_case"
     form_class = forms.SendBackForm
     title = "Send the case back"
@@ -177,8 +188,19 @@ class CaseSendBack(CaseFormAtOverview):
     success_message = "The case has gone back. Everybody on it is told."
     template_name = "cpc/cases/send_back.html"
 
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not send_backs(self.case.kind, self.case.stage):
+            messages.warning(request, f"From {self.case.get_stage_display()} there is nowhere to go back to.")
+            return redirect(self.get_success_url())
+        return super().get(request, *args, **kwargs)
+
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"stage": self.case.stage}
+        # The stage that the page was about: to a case that has moved since, the service says so.
+        stage = self.request.POST.get("from_stage", self.case.stage)
+        return super().get_form_kwargs() | {
+            "kind": self.case.kind,
+            "stage": stage if stage in Stage.values else self.case.stage,
+        }
 
     def save(self, form: Any) -> Any:
         return services.send_back_case(
@@ -190,7 +212,7 @@ class CaseSendBack(CaseFormAtOverview):
         )
 
 
-class CasePostpone(CaseFormAtOverview):
+class CasePostpone(WhileUnderWay, CaseFormAtOverview):
     permission_required = "cpc.postpone_case"
     form_class = forms.PostponeForm
     title = "Postpone the peer challenge"
@@ -201,7 +223,7 @@ class CasePostpone(CaseFormAtOverview):
         return services.postpone_case(case=self.case, by=self.request.user, **form.cleaned_data)
 
 
-class CasePause(CaseFormAtOverview):
+class CasePause(WhileUnderWay, CaseFormAtOverview):
     permission_required = "cpc.pause_case"
     form_class = forms.ReasonForm
     title = "Pause the peer challenge"
@@ -213,7 +235,7 @@ class CasePause(CaseFormAtOverview):
         return services.pause_case(case=self.case, by=self.request.user, **form.cleaned_data)
 
 
-class CaseCancel(CaseFormAtOverview):
+class CaseCancel(WhileUnderWay, CaseFormAtOverview):
     permission_required = "cpc.cancel_case"
     form_class = forms.ReasonForm
     title = "Cancel the peer challenge"
@@ -226,7 +248,7 @@ class CaseCancel(CaseFormAtOverview):
         return services.cancel_case(case=self.case, by=self.request.user, **form.cleaned_data)
 
 
-class CaseResume(CaseAction):
+class CaseResume(WhileUnderWay, CaseAction):
     permission_required = "cpc.resume_case"
     title = "Resume the peer challenge?"
     text = "Work and reminders start again, and everybody on the case is told."
@@ -439,3 +461,13 @@ class CycleStartEdit(CaseFormAtOverview):
 
     def save(self, form: Any) -> Any:
         return services.change_cycle_start(case=self.case, by=self.request.user, **form.cleaned_data)
+
+    def current_version(self) -> int:
+        return Case.objects.get(pk=self.case.pk).version
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        now = Case.objects.get(pk=self.case.pk)
+        return {
+            "Day": f"{now.cycle_start_on:%-d %B %Y}" if now.cycle_start_on else "",
+            "Stage": now.get_stage_display(),
+        }
