@@ -17,6 +17,7 @@ from django.views.generic.base import ContextMixin
 from cpc.accounts.mixins import PermissionRequired
 from cpc.cases import access
 from cpc.cases.errors import CaseError, GateRefused, StaleEdit
+from cpc.cases.managers import CaseQuerySet
 from cpc.cases.models import Case
 from cpc.cases.stages import POSITION, stages_of
 
@@ -86,10 +87,12 @@ class CaseMixin(PermissionRequired):
     request: Any
     kwargs: dict[str, Any]
 
+    def visible_cases(self) -> CaseQuerySet:
+        return Case.objects.visible_to(self.request.user).with_council().select_related("theme_set")
+
     @cached_property
     def case(self) -> Case:
-        cases = Case.objects.visible_to(self.request.user).with_council().select_related("theme_set")
-        return get_object_or_404(cases, reference=self.kwargs["reference"])
+        return get_object_or_404(self.visible_cases(), reference=self.kwargs["reference"])
 
     def get_permission_object(self) -> Any:
         return self.case

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -18,7 +19,7 @@ from cpc.accounts.roles import Role
 from cpc.audit.queries import timeline_for
 from cpc.cases import access, forms, services
 from cpc.cases.errors import CaseError, StaleEdit
-from cpc.cases.models import HOST_CASE_ROLES, Case, CaseMembership, CaseRole
+from cpc.cases.models import HOST_CASE_ROLES, Case, CaseMembership, CaseRole, GateOverride
 from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage
 from cpc.cases.queries import members_of, outstanding_of
 from cpc.cases.stages import PLUGINS, Stage, next_stage, send_backs, stages_of
@@ -35,6 +36,12 @@ class CaseDetail(CasePage):
     template_name = "cpc/cases/detail.html"
     active = "overview"
 
+    @cached_property
+    def case(self) -> Case:
+        # Few cases have overrides: whether there are any is asked with the case, so that most pages need not read them.
+        cases = self.visible_cases().annotate(has_overrides=Exists(GateOverride.objects.filter(case=OuterRef("pk"))))
+        return get_object_or_404(cases, reference=self.kwargs["reference"])
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # A contributor sees nothing of the case but the section they were asked to write (R30).
         if not request.user.has_perm("cpc.view_case", self.case):
@@ -46,18 +53,21 @@ class CaseDetail(CasePage):
         case, user = self.case, self.request.user
         following = next_stage(case.kind, case.stage)
         outstanding = outstanding_of(case)
-        return context | {
-            "outstanding": outstanding,
-            "side_by_side": [] if case.is_over else self.side_by_side(),
-            "next_stage_name": Stage(following).label if following else "",
-            "may_override": bool(outstanding)
-            and all(item.waivable for item in outstanding)
-            and user.has_perm("cpc.override_gate", case),
-            "send_backs": send_backs(case.kind, case.stage),
-            "members": members_of(case)[:50],
-            "overrides": case.gate_overrides.select_related("made_by"),
-            "deadlines": Deadline.objects.filter(case=case).order_by("due_on")[:20],
-        }
+        return (
+            context
+            | {
+                "outstanding": outstanding,
+                "side_by_side": [] if case.is_over else self.side_by_side(),
+                "next_stage_name": Stage(following).label if following else "",
+                "may_override": bool(outstanding)
+                and all(item.waivable for item in outstanding)
+                and user.has_perm("cpc.override_gate", case),
+                "send_backs": send_backs(case.kind, case.stage),
+                "members": members_of(case)[:50],
+                "overrides": case.gate_overrides.select_related("made_by") if case.has_overrides else [],  # type: ignore[attr-defined]
+                "deadlines": Deadline.objects.filter(case=case).order_by("due_on")[:20],
+            }
+        )
 
     def side_by_side(self) -> list[dict[str, Any]]:
         """What is outstanding in later stages that are already worked on (DESIGN 4)."""
@@ -346,7 +356,10 @@ class MemberRemove(MembershipMixin, CaseFormPage):
         return services.remove_member(membership=self.membership, by=self.request.user, **form.cleaned_data)
 
     def get_success_url(self) -> str:
-        return self.case_url("cases:people")
+        # Who has taken themselves off does not see the case any more.
+        if Case.objects.visible_to(self.request.user).filter(pk=self.case.pk).exists():
+            return self.case_url("cases:people")
+        return reverse("dashboard:home")
 
 
 class CaseDeadlines(CasePage):
@@ -356,10 +369,15 @@ class CaseDeadlines(CasePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         deadlines = Deadline.objects.filter(case=self.case).select_related("case", "agreed_by").order_by("due_on", "pk")
-        user = self.request.user
+        # Within one case the answer hangs on whose deadline it is and whether it is open: asked once for each kind.
+        may_revise: dict[tuple[str, str], bool] = {}
+        for each in deadlines:
+            key = (each.owner_role, each.state)
+            if key not in may_revise:
+                may_revise[key] = self.request.user.has_perm("cpc.revise_deadline", each)
         return super().get_context_data(**kwargs) | {
             "deadlines": deadlines,
-            "revisable": {each.pk for each in deadlines if user.has_perm("cpc.revise_deadline", each)},
+            "revisable": {each.pk for each in deadlines if may_revise[each.owner_role, each.state]},
         }
 
 
