@@ -31,7 +31,7 @@ def outstanding(case: Case) -> list[Outstanding]:
     if waiting:
         found.append(Outstanding("corrections", f"Answer the corrections of fact ({waiting} waiting)", url("detail")))
     if drafting:
-        found.append(Outstanding("final", "Make the report final", url("detail"), waivable=False))
+        found.append(Outstanding("final", "Make the report final", url("finalise"), waivable=False))
     if report.state != ReportState.PUBLISHED:
         found.append(Outstanding("published", "Record the publication of the report", url("publish"), whose="Council"))
     return found

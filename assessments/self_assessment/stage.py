@@ -10,7 +10,10 @@ from cpc.cases.stages import Outstanding, Stage, StagePlugin, register_stage
 
 
 def outstanding(case: Case) -> list[Outstanding]:
-    url = reverse("self_assessment:detail", kwargs={"reference": case.reference})
+    def page(name: str) -> str:
+        return reverse(f"self_assessment:{name}", kwargs={"reference": case.reference})
+
+    url = page("detail")
     statement = statement_of(case)
     if statement is None:
         return [Outstanding("statement", "Write the position statement", url, whose="Council")]
@@ -23,11 +26,12 @@ def outstanding(case: Case) -> list[Outstanding]:
                     "sections", f"Write successes and challenges in every section ({empty} to go)", url, whose="Council"
                 )
             )
-        found.append(Outstanding("submitted", "Submit the position statement", url, whose="Council"))
+        submit = url if empty else page("submit")
+        found.append(Outstanding("submitted", "Submit the position statement", submit, whose="Council"))
     elif statement.state == StatementState.SUBMITTED:
         found.append(Outstanding("final", "Read the position statement: accept it or return it", url))
     if statement.pack_released_at is None:
-        found.append(Outstanding("pack", "Release the pack to the peer team", url))
+        found.append(Outstanding("pack", "Release the pack to the peer team", page("pack-release")))
     return found
 
 
