@@ -45,7 +45,13 @@ def pipeline(user: User, chosen: PipelineFilter) -> Any:
     today = timezone.localdate()
     cases = Case.objects.visible_to(user).filter(state__in=_states(chosen.state))
     if chosen.q:
-        cases = cases.filter(Q(council__name__icontains=chosen.q) | Q(reference__icontains=chosen.q))
+        # A joint challenge is found by the name of any of its councils.
+        partners = Case.joint_councils.through.objects.filter(council__name__icontains=chosen.q)
+        cases = cases.filter(
+            Q(council__name__icontains=chosen.q)
+            | Q(reference__icontains=chosen.q)
+            | Q(pk__in=partners.values("case_id"))
+        )
     if chosen.stage:
         cases = cases.filter(stage=chosen.stage)
     if chosen.mine:
@@ -68,7 +74,7 @@ def with_row_facts(cases: Any) -> Any:
     return cases.with_council().annotate(  # type: ignore[attr-defined]
         manager_name=Subquery(managers),
         next_due_on=Subquery(following.values("due_on")[:1]),
-        next_kind=Subquery(following.values("kind")[:1]),
+        next_label=Subquery(following.values("label")[:1]),
     )
 
 

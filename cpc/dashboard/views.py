@@ -14,7 +14,6 @@ from cpc.accounts.mixins import PermissionRequired
 from cpc.cases.models import CaseState
 from cpc.cases.stages import ROW_OF, STAGES, Stage
 from cpc.dashboard import queries
-from cpc.deadlines.clocks import label_of
 from teams.composition.queries import invitations_awaiting
 
 PAGE_SIZE = 25
@@ -58,7 +57,7 @@ class Pipeline(PermissionRequired, TemplateView):
                 "case": case,
                 "stage": ROW_OF[case.stage].staff_name,
                 "manager": case.manager_name or "",
-                "deadline": label_of(case.next_kind) if case.next_kind else "",
+                "deadline": case.next_label or "",
                 "due_on": case.next_due_on,
                 "late": bool(case.next_due_on and case.next_due_on < today and case.state == CaseState.ACTIVE),
             }

@@ -1,0 +1,255 @@
+from html import unescape
+
+import pytest
+from django.urls import reverse
+
+from cpc.cases.models import Case, CaseRole
+from cpc.cases.stages import Stage
+from tests.counting import count_queries
+from tests.factories.accounts import make_user
+from tests.factories.assessments import make_staged
+from tests.factories.cases import make_cases
+from tests.factories.composition import invite, make_team_case
+from tests.factories.councils import make_council
+from tests.factories.peers import make_peer
+from tests.html import assert_valid_html
+
+pytestmark = pytest.mark.django_db
+
+PIPELINE, MY_WORK, HOME = "/pipeline/", "/my-work/", "/"
+MOST = 12
+
+
+def text(response):
+    return unescape(response.content.decode())
+
+
+def names(response):
+    return [row["case"].council.name for row in response.context["rows"]]
+
+
+@pytest.fixture
+def boss():
+    return make_user("programme_manager")
+
+
+def test_addresses_are_what_the_links_say():
+    assert [reverse(f"dashboard:{name}") for name in ("pipeline", "my-work", "home")] == [PIPELINE, MY_WORK, HOME]
+
+
+@pytest.mark.parametrize(
+    ("role", "lands"),
+    [
+        ("administrator", PIPELINE),
+        ("programme_manager", PIPELINE),
+        ("principal_adviser", PIPELINE),
+        ("peer_challenge_manager", MY_WORK),
+        ("support_officer", MY_WORK),
+        ("coordinator", MY_WORK),
+        ("leader", MY_WORK),
+        ("chief_executive", MY_WORK),
+        ("contributor", MY_WORK),
+        ("peer", MY_WORK),
+    ],
+)
+def test_where_somebody_lands_and_whether_the_pipeline_is_theirs(client_for, role, lands):
+    client = client_for(make_user(role))
+    assert client.get(HOME).url == lands
+    is_staff = role in {
+        "administrator",
+        "programme_manager",
+        "principal_adviser",
+        "peer_challenge_manager",
+        "support_officer",
+    }
+    page = client.get(MY_WORK)
+    assert page.status_code == 200
+    assert_valid_html(page.content.decode())
+    assert client.get(PIPELINE).status_code == (200 if is_staff else 403)
+
+
+# ------------------------------------------------------------------ figures
+
+
+@pytest.mark.parametrize("query", ["", "?order=deadline", "?order=council&mine=yes&q=shire&state=all&stage=onsite"])
+def test_the_pipeline_costs_the_same_with_three_and_three_hundred(client_for, boss, query):
+    client, members = client_for(boss), {"peer_challenge_manager": boss}
+    make_cases(3, by=boss, members=members)
+    client.get(PIPELINE + query)
+    few = count_queries(lambda: client.get(PIPELINE + query))
+    for case in make_cases(297, by=boss, members=members)[:30]:
+        case.joint_councils.add(case.council)
+    assert Case.objects.count() == 300
+    assert count_queries(lambda: client.get(PIPELINE + query)) == few <= MOST
+    assert client.get(PIPELINE + query).context["page_obj"].paginator.count == 300
+
+
+@pytest.mark.parametrize(
+    ("role", "case_role", "owner_role"),
+    [
+        ("support_officer", CaseRole.SUPPORT_OFFICER, "LGA"),
+        ("peer", CaseRole.MEMBER_PEER, "Peer team"),
+        ("coordinator", CaseRole.COORDINATOR, "Council"),
+    ],
+)
+def test_my_work_costs_the_same_with_three_and_three_hundred(client_for, boss, role, case_role, owner_role):
+    user = make_user(role)
+    client = client_for(user)
+    make_cases(3, by=boss, members={case_role: user}, owner_role=owner_role)
+    client.get(MY_WORK)
+    few = count_queries(lambda: client.get(MY_WORK))
+    make_cases(297, by=boss, members={case_role: user}, owner_role=owner_role)
+    assert count_queries(lambda: client.get(MY_WORK)) == few <= MOST
+    assert client.get(MY_WORK).context["page_obj"].paginator.count == 600
+
+
+def test_my_work_costs_the_same_with_one_invitation_and_with_four(client_for):
+    peer = make_peer()
+    client, counts = client_for(peer.user), []
+    for number in (1, 3):
+        for _ in range(number):
+            invite(make_team_case(), peer, CaseRole.SENIOR_OFFICER_PEER)
+        client.get(MY_WORK)
+        counts.append(count_queries(lambda: client.get(MY_WORK)))
+    assert len(client.get(MY_WORK).context["invitations"]) == 4
+    assert counts[0] == counts[1] <= MOST
+
+
+def test_pages_are_made_of_twenty_five_and_the_page_after_the_last_is_the_last(client_for, boss):
+    client = client_for(boss)
+    made = make_cases(60, by=boss)
+    seen = []
+    for page in (1, 2, 3):
+        response = client.get(PIPELINE, {"page": page, "order": "council"})
+        assert f"Page {page} of 3" in text(response)
+        seen += names(response)
+    assert seen == [case.council.name for case in made]
+    for page in ("4", "9" * 30, "-1", "0"):
+        response = client.get(PIPELINE, {"page": page, "order": "council"})
+        assert (response.status_code, response.context["page_obj"].number) == (200, 3), page
+    for page in ("x", "", "1.5", "²", "last"):
+        response = client.get(PIPELINE, {"page": page})
+        assert (response.status_code, response.context["page_obj"].number) == (200, 1), page
+
+
+def test_turning_the_page_keeps_what_was_asked_for(client_for, boss):
+    make_cases(30, by=boss)
+    page = client_for(boss).get(PIPELINE, {"q": "Listshire & <co>", "order": "council", "page": "1"})
+    assert names(page) == []
+    page = client_for(boss).get(PIPELINE, {"q": "shire", "order": "council", "page": "1"})
+    assert 'href="?q=shire&order=council&page=2"' in text(page)
+    assert_valid_html(page.content.decode())
+
+
+def test_my_work_beyond_the_last_page_is_the_last(client_for, boss):
+    officer = make_user("support_officer")
+    make_cases(15, by=boss, members={"support_officer": officer})
+    for asked, number in (("2", 2), ("99", 2), ("x", 1)):
+        page = client_for(officer).get(MY_WORK, {"page": asked})
+        assert page.context["page_obj"].number == number
+        assert_valid_html(page.content.decode())
+
+
+# ------------------------------------------------------------------ what is shown
+
+
+def test_filters_narrow_and_what_is_unknown_narrows_nothing(client_for, boss):
+    client = client_for(boss)
+    (one,) = make_cases(1, by=boss, council=make_council(name="Alder"), stage=Stage.REPORT)
+    (two,) = make_cases(1, by=boss, council=make_council(name="Birch"))
+    Case.objects.filter(pk=two.pk).update(state="paused", state_reason="A by-election")
+    for data, expected in [
+        ({}, ["Alder", "Birch"]),
+        ({"q": " alder "}, ["Alder"]),
+        ({"stage": "report"}, ["Alder"]),
+        ({"state": "paused"}, ["Birch"]),
+        ({"state": "cancelled"}, []),
+        ({"mine": "yes"}, []),
+        ({"late": "yes"}, []),
+        ({"stage": "x", "state": "x", "order": "x", "late": "x", "mine": "x"}, ["Alder", "Birch"]),
+        ({"q": "a" * 5000}, []),
+    ]:
+        response = client.get(PIPELINE, {"order": "council"} | data)
+        assert response.status_code == 200, data
+        assert names(response) == expected, data
+
+
+def test_what_was_asked_for_stands_in_the_form_escaped(client_for, boss):
+    page = client_for(boss).get(PIPELINE, {"q": '"><script>alert(1)</script>', "late": "yes", "stage": "report"})
+    assert "<script>alert" not in page.content.decode()
+    assert_valid_html(page.content.decode())
+    assert "No peer challenge matches" in text(page)
+    assert '<option value="report" selected>' in text(page)
+    assert 'name="late" type="checkbox" value="yes" checked' in text(page)
+    assert ">Clear</a>" in text(page)
+
+
+def test_an_empty_pipeline_says_how_it_is_filled(client_for, boss):
+    page = client_for(boss).get(PIPELINE)
+    assert "No peer challenge is under way. Start one to see it here." in text(page)
+    assert ">Clear</a>" not in text(page)
+    assert_valid_html(page.content.decode())
+
+
+def test_nobody_who_may_not_start_a_case_is_told_to(client_for):
+    page = text(client_for(make_user("administrator")).get(PIPELINE))
+    assert reverse("cases:start") not in page
+    assert "Start one" not in page
+
+
+def test_a_row_says_late_where_it_stands_and_who_manages(client_for, boss):
+    manager = make_user("peer_challenge_manager", full_name="Mo Example")
+    (case,) = make_cases(1, by=boss, members={"peer_challenge_manager": manager})
+    page = text(client_for(boss).get(PIPELINE))
+    for words in ("Mo Example", "The first promise", "Onsite", case.council.name):
+        assert words in page, words
+    assert ">Late<" not in page
+    case.deadlines.filter(kind="first").update(first_due_on="2020-01-01", due_on="2020-01-01")
+    page = text(client_for(boss).get(PIPELINE))
+    assert ">Late<" in page
+    assert "1 late" in page
+    Case.objects.filter(pk=case.pk).update(state="paused", state_reason="A by-election")
+    page = text(client_for(boss).get(PIPELINE))
+    assert ">Late<" not in page
+    assert "1 late" not in page
+
+
+def test_other_peoples_cases_are_on_nobodys_page(client_for):
+    staged, other = make_staged(Stage.SELF_ASSESSMENT), make_staged(Stage.SELF_ASSESSMENT)
+    adviser = make_user("principal_adviser")
+    for user in (staged.manager, staged.support, staged.coordinator, staged.leader, staged.peer, adviser):
+        client = client_for(user)
+        for address in (PIPELINE, MY_WORK):
+            page = text(client.get(address))
+            assert other.case.council.name not in page, (user, address)
+            assert other.case.reference not in page, (user, address)
+    for user in (staged.manager, staged.coordinator, staged.peer):
+        assert staged.case.council.name in text(client_for(user).get(MY_WORK)), user
+    page = text(client_for(staged.administrator).get(PIPELINE))
+    assert staged.case.reference in page
+    assert other.case.reference in page
+
+
+def test_my_work_names_every_role_of_a_case_once_and_says_whose_turn_it_is(client_for, boss):
+    peer = make_user("peer")
+    make_cases(1, by=boss, members={"member_peer": peer, "shadow_peer": peer}, owner_role="Peer team")
+    page = text(client_for(peer).get(MY_WORK))
+    assert page.count("Member Peer, Shadow peer") == 1
+    assert "Turn: Peer team" in page
+    assert "The first promise" in page
+
+
+def test_a_contributor_reads_where_their_work_is_and_nothing_of_the_case(client_for, boss):
+    council = make_council()
+    contributor = make_user("contributor", council=council)
+    make_cases(1, by=boss, council=council, members={"contributor": contributor}, owner_role="Council")
+    page = text(client_for(contributor).get(MY_WORK))
+    assert council.name in page
+    for words in ("Turn:", "The first promise", "Onsite:"):
+        assert words not in page, words
+
+
+def test_empty_my_work_says_so(client_for):
+    page = text(client_for(make_user("peer")).get(MY_WORK))
+    assert "Nothing is due from you." in page
+    assert "You are not on a peer challenge that is under way." in page
