@@ -1,10 +1,12 @@
-"""What happened to people, recorded. Accounts lie below audit and announce; this listens."""
+"""What happened to people and to the register, recorded. Both lie below audit and announce; this listens."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from cpc.accounts.events import register_listener
+from councils import events as register_events
+from cpc.accounts import events as account_events
 from cpc.audit.presenters import register_verbs
 from cpc.audit.services import record
 
@@ -18,6 +20,11 @@ register_verbs(
         "person_reactivated": "reactivated the account of {name}",
         "role_changed": "changed the role of {name} from {from_role} to {role}",
         "profile_changed": "changed their own details",
+        "tenure_recorded": "recorded {name} as {post} of {council}, {days}",
+        "tenure_ended": "recorded {last_day} as the last day of {name} as {post} of {council}",
+        "control_recorded": "recorded the political control of {council} after May {year}: {control_text}",
+        "poll_recorded": "recorded a poll of {council} on {day}: {poll_text}",
+        "council_changed": "changed whether {council} is offered peer challenges: {offered}",
     }
 )
 
@@ -30,4 +37,47 @@ def record_account_event(verb: str, *, by: Any, user: Any, data: dict[str, Any])
     record(verb=verb, by=by, data=kept | ({"user_id": user.pk} if user else {}), audience="lga")
 
 
-register_listener(record_account_event)
+def _day(text: str) -> str:
+    return f"{date.fromisoformat(text):%-d %B %Y}"
+
+
+def _tenure_recorded(data: dict[str, Any]) -> dict[str, str]:
+    until = f" to {_day(data['ended_on'])}" if data["ended_on"] else ""
+    return {"days": f"from {_day(data['started_on'])}{until}"}
+
+
+def _tenure_ended(data: dict[str, Any]) -> dict[str, str]:
+    return {"last_day": _day(data["ended_on"])}
+
+
+def _control_recorded(data: dict[str, Any]) -> dict[str, str]:
+    before = f" (recorded before as {data['from_control']})" if data["from_control"] else ""
+    return {"control_text": f"{data['control']}{before}"}
+
+
+def _poll_recorded(data: dict[str, Any]) -> dict[str, str]:
+    called_off = ", called off" if data["is_called_off"] else ""
+    return {"day": _day(data["on"]), "poll_text": f"{data['text']}{called_off}"}
+
+
+def _council_changed(data: dict[str, Any]) -> dict[str, str]:
+    return {"offered": "yes" if data["in_programme"] else "no"}
+
+
+# The words that a sentence needs beside what was announced, written as they stood on the day.
+REGISTER_WORDS = {
+    "tenure_recorded": _tenure_recorded,
+    "tenure_ended": _tenure_ended,
+    "control_recorded": _control_recorded,
+    "poll_recorded": _poll_recorded,
+    "council_changed": _council_changed,
+}
+
+
+def record_register_event(verb: str, *, by: Any, council: Any, data: dict[str, Any]) -> None:
+    words = REGISTER_WORDS[verb](data) | {"council": council.name}
+    record(verb=verb, by=by, council=council, data=data | words, audience="lga")
+
+
+account_events.register_listener(record_account_event)
+register_events.register_listener(record_register_event)

@@ -57,9 +57,9 @@ def test_a_deactivated_account_sees_nothing():
 def test_access_ends_in_the_moment_of_removal():
     staged = make_staged(Stage.ONSITE)
     membership = CaseMembership.objects.get(case=staged.case, user=staged.peer)
-    # The same object as in a request under way: nothing of what it remembered may outlive the removal.
     user = membership.user
     assert access.is_team(user, staged.case)
+    assert sees(user, staged.case)
     services.remove_member(membership=membership, reason="Illness", by=staged.manager)
     assert not sees(user, staged.case)
     assert not access.roles_on(again(user), staged.case)
