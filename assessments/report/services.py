@@ -25,7 +25,7 @@ from cpc.cases.models import Case, FocusArea
 from cpc.cases.services import lock_case, lock_for_stage
 from cpc.cases.stages import Stage
 from cpc.cases.versions import save_if_unchanged
-from cpc.deadlines.services import meet_deadline, start_clocks, unmeet_deadline
+from cpc.deadlines.services import cancel_deadlines, meet_deadline, start_clocks, unmeet_deadline
 from cpc.deadlines.warnings import pre_election_poll
 from cpc.documents.services import add_document, add_version
 from cpc.notifications.services import queue_notification
@@ -39,6 +39,7 @@ def open_report(case: Case, by: User) -> None:
     if case.cycle_start_on is None:
         case.cycle_start_on = case.onsite_end_on
         case.save(update_fields=["cycle_start_on"])
+    cancel_deadlines(case=case, start="onsite_start", by=by)
     start_clocks(case=case, start="onsite_end", on=case.onsite_end_on, by=by)
 
 

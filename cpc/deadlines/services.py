@@ -35,9 +35,11 @@ def start_clocks(*, case: Any, start: str, on: date, by: User | None) -> list[De
     unless a new date was agreed; entering a stage twice changes nothing. A new date gives a new first date only
     while nobody has agreed another: what was promised first is kept."""
     made, changed = [], False
+    today = timezone.localdate()
     standing = {deadline.kind: deadline for deadline in Deadline.objects.select_for_update().filter(case=case)}
     for rule in DeadlineRule.objects.filter(start=start):
-        due = due_by_rule(rule, on)
+        # At short notice a day counted back may lie in the past: what is promised today can be due today at the earliest.
+        due = max(due_by_rule(rule, on), today) if rule.days < 0 else due_by_rule(rule, on)
         deadline = standing.get(rule.kind)
         if deadline is None:
             deadline = Deadline.objects.create(
@@ -135,9 +137,13 @@ def revise_deadline(
 
 
 @transaction.atomic
-def cancel_deadlines(*, case: Any, by: User | None) -> int:
-    """When a case ends its open deadlines fall away; nobody is reminded of them."""
-    number = Deadline.objects.filter(case=case, state=DeadlineState.OPEN).update(state=DeadlineState.CANCELLED)
+def cancel_deadlines(*, case: Any, start: str | None = None, by: User | None) -> int:
+    """When a case ends its open deadlines fall away; nobody is reminded of them. `start` names one group of them:
+    once the team has been onsite, nobody is asked for what was to be ready before."""
+    fallen = Deadline.objects.filter(case=case, state=DeadlineState.OPEN)
+    if start is not None:
+        fallen = fallen.filter(kind__in=DeadlineRule.objects.filter(start=start).values("kind"))
+    number = fallen.update(state=DeadlineState.CANCELLED)
     if number:
         record(verb="deadlines_cancelled", by=by, case=case)
     return number

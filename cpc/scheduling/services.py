@@ -13,8 +13,9 @@ from cpc.cases import access
 from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
 from cpc.cases.models import Case, CaseState, FocusArea, ThemeSet
 from cpc.cases.services import lock_case, lock_for_stage
-from cpc.cases.stages import Stage
+from cpc.cases.stages import CaseKind, Stage
 from cpc.cases.versions import save_if_unchanged
+from cpc.deadlines.services import start_clocks
 from cpc.scheduling.messages import tell_of_dates
 from cpc.scheduling.models import DateChange, Purpose, Scope
 from cpc.scheduling.queries import date_warnings
@@ -155,6 +156,9 @@ def agree_dates(
         case=case,
         data={"dates": dates, "before": before, "reason": reason.strip()},
     )
+    if case.kind == CaseKind.CORPORATE:
+        # R94: a one-day visit has no statement and no pack.
+        start_clocks(case=case, start="onsite_start", on=start_on, by=by)
     tell_of_dates(case, by=by)
     for listener in DATE_LISTENERS:
         listener(case, by)

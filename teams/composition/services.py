@@ -25,6 +25,7 @@ from cpc.cases.models import (
 from cpc.cases.services import add_member, lock_case, lock_for_stage, remove_member
 from cpc.cases.stages import POSITION, Stage
 from cpc.cases.versions import save_if_unchanged
+from cpc.deadlines.services import meet_deadline, unmeet_deadline
 from teams.composition import messages
 from teams.composition.models import (
     MEMBER_PEER_ROLES,
@@ -737,6 +738,7 @@ def confirm_team(*, case: Case, version: int | None = None, waiver_reason: str =
     team.version += 1
     team.save(update_fields=["confirmed_at", "confirmed_by", "waived_needs", "waiver_reason", "version"])
     _give_access(case, accepted, by=by)
+    meet_deadline(case=case, kind="team_confirmed", on=timezone.localdate(), by=by)
     names = ", ".join(member.user.full_name for member in accepted)
     record(verb="team_confirmed", by=by, case=case, data={"names": names})
     if needs:
@@ -776,5 +778,6 @@ def reopen_team(*, case: Case, reason: str, by: User) -> Team:
     team.waived_needs, team.waiver_reason = [], ""
     team.version += 1
     team.save(update_fields=["confirmed_at", "confirmed_by", "waived_needs", "waiver_reason", "version"])
+    unmeet_deadline(case=case, kind="team_confirmed", by=by)
     record(verb="team_reopened", by=by, case=case, data={"reason": reason}, audience="lga")
     return team

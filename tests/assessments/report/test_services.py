@@ -13,6 +13,7 @@ from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, S
 from cpc.cases.models import FocusArea
 from cpc.cases.stages import Stage
 from cpc.deadlines.models import Deadline
+from cpc.deadlines.services import meet_deadline, start_clocks
 from tests.factories.assessments import make_reported, make_staged, recommend, word_upload
 
 pytestmark = pytest.mark.django_db
@@ -252,3 +253,14 @@ def test_outstanding_names_what_is_missing_and_recommendations_cannot_be_waived(
     assert missing["published"].whose == "Council"
     finalised(staged)
     assert {item.code for item in outstanding(staged.case)} == {"published"}
+
+
+def test_what_was_due_before_the_onsite_falls_away_when_the_report_opens():
+    staged = make_staged(Stage.ONSITE, onsite_days_ago=0)
+    start_clocks(case=staged.case, start="onsite_start", on=staged.case.onsite_start_on, by=staged.manager)
+    meet_deadline(case=staged.case, kind="team_confirmed", on=today(), by=staged.manager)
+    services.open_report(staged.case, staged.manager)
+    states = dict(Deadline.objects.filter(case=staged.case).values_list("kind", "state"))
+    assert states["team_confirmed"] == "met"
+    assert states["statement_submitted"] == states["pack_released"] == "cancelled"
+    assert states["report_public"] == "open"

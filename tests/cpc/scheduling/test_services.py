@@ -9,6 +9,7 @@ from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, S
 from cpc.cases.models import Case, CaseRole, FocusArea
 from cpc.cases.services import add_member, hand_over_case, pause_case, start_case
 from cpc.cases.stages import CaseKind, Stage
+from cpc.deadlines.models import Deadline
 from cpc.scheduling import services
 from cpc.scheduling.models import DateChange, Scope
 from cpc.scheduling.queries import date_warnings, scope_of
@@ -272,3 +273,36 @@ def test_only_lga_staff_can_be_named_manager():
     successor = make_user("peer_challenge_manager")
     name_manager(successor)
     assert staged.case.memberships.get(role=CaseRole.PEER_CHALLENGE_MANAGER, removed_at=None).user == successor
+
+
+def test_agreed_dates_start_the_clocks_before_the_onsite_and_move_them():
+    staged = scheduled()
+    agree(staged, monday(), monday() + timedelta(days=2))
+    due = dict(Deadline.objects.filter(case=staged.case).values_list("kind", "due_on"))
+    assert due == {
+        "team_confirmed": monday() - timedelta(days=56),
+        "statement_submitted": monday() - timedelta(days=35),
+        "pack_released": monday() - timedelta(days=18),
+    }
+    agree(staged, monday(24), monday(24) + timedelta(days=2), reason="The leader is away")
+    assert Deadline.objects.get(case=staged.case, kind="pack_released").due_on == monday(24) - timedelta(days=18)
+
+
+def test_at_short_notice_nothing_is_late_on_the_day_it_is_promised():
+    staged = scheduled()
+    agree(staged, monday(3), monday(3) + timedelta(days=2))
+    assert Deadline.objects.get(case=staged.case, kind="team_confirmed").due_on == timezone.localdate()
+
+
+def test_a_support_visit_has_no_statement_to_be_late_with():
+    staged = make_staged(Stage.SCHEDULING)
+    visit = start_case(council=make_council(), by=staged.manager, kind=CaseKind.SUPPORT_VISIT)
+    services.agree_dates(
+        case=visit,
+        start_on=monday(),
+        end_on=monday(),
+        seen_warnings=date_warnings(visit, monday(), monday()),
+        version=visit.version,
+        by=staged.manager,
+    )
+    assert not Deadline.objects.filter(case=visit).exists()
