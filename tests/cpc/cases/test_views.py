@@ -240,6 +240,15 @@ def test_pages_cost_the_same_with_few_and_with_many(client_for, name):
     assert count_queries(lambda: client.get(url(staged, name))) == few <= 12
 
 
+@pytest.mark.parametrize("stage", list(Stage))
+def test_the_page_of_a_case_costs_no_more_than_twelve_at_any_stage(client_for, stage):
+    staged = make_staged(stage)
+    for who in ("programme_manager", "leader"):
+        client = client_for(staged.people[who])
+        client.get(url(staged))
+        assert count_queries(lambda client=client: client.get(url(staged))) <= 12, who
+
+
 # ------------------------------------------------------------------ signing off
 
 
