@@ -12,7 +12,7 @@ from councils.models import Tenure
 from cpc.accounts.models import Invitation, User
 from cpc.cases.models import CaseMembership
 from cpc.deadlines.models import CalendarEntry, Deadline
-from cpc.documents.models import Document
+from cpc.documents.models import Document, DocumentVersion
 from cpc.notifications.models import Message
 from tests.factories.world import World
 
@@ -79,6 +79,9 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         "action_plan:action": lambda: case.action_plan.actions,
         "progress_review:": lambda: case.progress_review.items,
         "documents:": lambda: Document.objects.filter(case=case, kind="report_draft"),
+        "documents:download": lambda: DocumentVersion.objects.filter(
+            document__case=case, document__kind="report_draft"
+        ),
         "deadlines:": lambda: CalendarEntry.objects,
         "notifications:": lambda: Message.objects,
         "peers:": lambda: type(profile).objects.filter(pk=profile.pk),

@@ -1,16 +1,19 @@
 """Only the council edits its plan; the LGA may comment (R59)."""
 
-from assessments.action_plan.models import ActionPlan, PlanState
+from assessments.action_plan.models import PlanState
+from assessments.action_plan.queries import plan_of
 from cpc.cases import access
+from cpc.cases.stages import Stage
 
 
 def views_plan(user, case) -> bool:
     """The council and the LGA's people; the peer team and others on the case once it is public."""
     if access.is_host(user, case) or access.is_case_lga(user, case):
         return True
-    if not access.sees_overview(user, case):
+    if not access.sees_overview(user, case) or not access.stage_has_opened(case, Stage.ACTION_PLAN):
         return False
-    return ActionPlan.objects.filter(case=case, state=PlanState.PUBLISHED).exists()
+    plan = plan_of(case)
+    return plan is not None and plan.state == PlanState.PUBLISHED
 
 
 RULES = {

@@ -6,29 +6,29 @@ from typing import Any
 
 from assessments.action_plan.models import Action, ActionPlan
 from assessments.report.queries import recommendations_of
+from cpc.cases.access import read_once
 from cpc.cases.models import Case
 
 
 def plan_of(case: Case) -> ActionPlan | None:
-    return ActionPlan.objects.filter(case=case).first()
+    return read_once(case, "action plan", lambda: ActionPlan.objects.filter(case=case).first())
 
 
-def plan_rows(case: Case) -> list[dict[str, Any]]:
-    """Each recommendation with its answer and actions, then the actions that stand alone; a fixed number of queries."""
-    recommendations = recommendations_of(case).select_related("focus_area", "answer").prefetch_related("actions")
-    return [
+def plan_rows(case: Case) -> tuple[list[dict[str, Any]], list[Action]]:
+    """Each recommendation with its answer and actions; and the actions that stand alone, drawn from observations
+    rather than from a recommendation. A fixed number of queries."""
+    actions: dict[int | None, list[Action]] = {}
+    for action in Action.objects.filter(plan__case=case):
+        actions.setdefault(action.recommendation_id, []).append(action)
+    rows = [
         {
             "recommendation": recommendation,
             "answer": getattr(recommendation, "answer", None),
-            "actions": list(recommendation.actions.all()),
+            "actions": actions.get(recommendation.pk, []),
         }
-        for recommendation in recommendations
+        for recommendation in recommendations_of(case).select_related("focus_area", "answer")
     ]
-
-
-def actions_alone(case: Case) -> list[Action]:
-    """Actions drawn from observations rather than from a recommendation."""
-    return list(Action.objects.filter(plan__case=case, recommendation__isnull=True))
+    return rows, actions.get(None, [])
 
 
 def rag_counts(rows: list[dict[str, Any]], alone: list[Action]) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from assessments.action_plan.models import (
@@ -227,17 +228,16 @@ def add_comment(*, case: Case, text: str, by: User) -> PlanComment:
 def unready(case: Case) -> list[str]:
     """What keeps the plan from being published, in sentences."""
     found = []
-    recommendations = Recommendation.objects.filter(report__case=case)
-    unanswered = recommendations.filter(answer__isnull=True).count()
-    if unanswered:
-        found.append(f"Answer every recommendation ({unanswered} to go)")
-    without = (
-        recommendations.filter(answer__answer__in=[Answer.ACCEPTED, Answer.PARTLY], actions__isnull=True)
-        .distinct()
-        .count()
+    accepted = Q(answer__answer__in=[Answer.ACCEPTED, Answer.PARTLY])
+    # Distinct, because a recommendation is joined with each of its actions.
+    number = Recommendation.objects.filter(report__case=case).aggregate(
+        unanswered=Count("pk", filter=Q(answer__isnull=True), distinct=True),
+        without=Count("pk", filter=accepted & Q(actions__isnull=True), distinct=True),
     )
-    if without:
-        found.append(f"Add an action to every recommendation that is accepted ({without} without)")
+    if number["unanswered"]:
+        found.append(f"Answer every recommendation ({number['unanswered']} to go)")
+    if number["without"]:
+        found.append(f"Add an action to every recommendation that is accepted ({number['without']} without)")
     actions = [action for action in Action.objects.filter(plan__case=case) if not action.is_ready]
     if actions:
         found.append(f"Give every action an owner, a date and a measure ({len(actions)} to go)")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assessments.action_plan import forms, services
 from assessments.action_plan.models import Action, ActionPlan, RecommendationAnswer
-from assessments.action_plan.queries import actions_alone, plan_of, plan_rows, rag_counts
+from assessments.action_plan.queries import plan_of, plan_rows, rag_counts
 from assessments.action_plan.stage import outstanding
 from assessments.report.models import Recommendation, ReportState
 from assessments.report.queries import recommendations_of, report_of
@@ -44,8 +44,7 @@ class ActionPlanPage(PlanSection, CasePage):
         opened = stage_has_opened(self.case, Stage.ACTION_PLAN) and ready
         drafting = self.plan.state == "drafting"
         alive = self.case.state in {"active", "postponed"}
-        rows = plan_rows(self.case) if ready else []
-        alone = actions_alone(self.case) if ready else []
+        rows, alone = plan_rows(self.case) if ready else ([], [])
         return context | {
             "plan": self.plan,
             "opened": opened or self.plan.pk is not None,

@@ -1,12 +1,15 @@
 """The council rates itself; the LGA and the peers say what they see; nobody writes the other's (X22)."""
 
-from assessments.progress_review.models import ProgressReview, ReviewState
+from assessments.progress_review.models import ReviewState
+from assessments.progress_review.queries import review_of
 from cpc.cases import access
+from cpc.cases.stages import Stage
 from cpc.documents.kinds import register_kind
 
 
 def is_published(case) -> bool:
-    return ProgressReview.objects.filter(case=case, state=ReviewState.PUBLISHED).exists()
+    review = review_of(case) if access.stage_has_opened(case, Stage.PROGRESS_REVIEW) else None
+    return review is not None and review.state == ReviewState.PUBLISHED
 
 
 def views_review(user, case) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from assessments.progress_review.models import ProgressReview, ReviewedRecommendation
+from cpc.cases.access import read_once
 from cpc.cases.models import Case
 
 
 def review_of(case: Case) -> ProgressReview | None:
-    return ProgressReview.objects.filter(case=case).select_related("report").first()
+    return read_once(
+        case, "progress review", lambda: ProgressReview.objects.filter(case=case).select_related("report").first()
+    )
 
 
 def items_of(case: Case) -> QuerySet[ReviewedRecommendation]:

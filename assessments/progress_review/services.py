@@ -158,7 +158,8 @@ def add_review_report(*, case: Case, upload, by: User) -> ProgressReview:
     review = _review_for_update(case)
     _require_open(review)
     if review.report:
-        add_version(document=review.report, upload=upload, by=by)
+        if getattr(add_version(document=review.report, upload=upload, by=by), "is_repeat", False):
+            raise AlreadyMoved("This is the same file as the newest version, so nothing was changed.")
     else:
         review.report = add_document(
             case=case, kind="progress_review_report", title="Progress review report", upload=upload, by=by

@@ -56,7 +56,7 @@ class ProgressReviewPage(ReviewSection, CasePage):
             "may_view": opened
             and self.case.stage == Stage.PROGRESS_REVIEW
             and user.has_perm("assessments.record_peers_view", self.case),
-            "documents": Document.objects.visible_to(user).filter(pk=review.report_id)
+            "documents": self.case.documents.filter(pk=review.report_id).visible_to(user).select_related(None)
             if review.report_id and may_read_peers
             else Document.objects.none(),
             "outstanding": outstanding(self.case)

@@ -1,12 +1,15 @@
 """Who reads the draft, who corrects facts, who publishes (DOMAIN 2.1, 2.2)."""
 
-from assessments.report.models import DraftRelease, Report, ReportState
+from assessments.report.models import DraftRelease, ReportState
+from assessments.report.queries import report_of
 from cpc.cases import access
+from cpc.cases.stages import Stage
 from cpc.documents.kinds import register_kind
 
 
 def _state(case) -> str:
-    return Report.objects.filter(case=case).values_list("state", flat=True).first() or ""
+    report = report_of(case) if access.stage_has_opened(case, Stage.REPORT) else None
+    return report.state if report else ""
 
 
 def holds_release(user, case) -> bool:
@@ -14,7 +17,8 @@ def holds_release(user, case) -> bool:
     if not access.is_host(user, case):
         return False
     releases = DraftRelease.objects.filter(report__case=case, recipient=user, withdrawn_at__isnull=True)
-    return any(release.is_open() for release in releases)
+    open_now = access.read_once(case, f"release to {user.pk}", lambda: any(release.is_open() for release in releases))
+    return open_now
 
 
 def views_report(user, case) -> bool:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from assessments.report.models import DraftRelease, FactualCorrection, Recommendation, Report
+from assessments.report.models import DraftRelease, Recommendation, Report
+from cpc.cases.access import read_once
 from cpc.cases.models import Case, CaseMembership
 
 
 def report_of(case: Case) -> Report | None:
-    return Report.objects.filter(case=case).select_related("draft").first()
+    """The report, with whether it has recommendations and how many corrections wait for an answer."""
+    reports = (
+        Report.objects.filter(case=case)
+        .select_related("draft", "checked_by")
+        .annotate(
+            has_recommendations=Exists(Recommendation.objects.filter(report=OuterRef("pk"))),
+            waiting_corrections=Count("corrections", filter=Q(corrections__state="proposed")),
+        )
+    )
+    return read_once(case, "report", reports.first)
 
 
 def recommendations_of(case: Case) -> QuerySet[Recommendation]:
@@ -29,10 +39,6 @@ def open_releases(report: Report) -> QuerySet[DraftRelease]:
         .select_related("recipient")
         .order_by("recipient__full_name")
     )
-
-
-def undecided_corrections(report: Report) -> QuerySet[FactualCorrection]:
-    return report.corrections.filter(state="proposed")
 
 
 def possible_recipients(case: Case) -> QuerySet[CaseMembership]:

@@ -66,7 +66,9 @@ def add_draft(*, case: Case, upload, by: User) -> Report:
     report = _report_for_update(case)
     _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
     if report.draft:
-        add_version(document=report.draft, upload=upload, by=by)
+        # The same file again: the checklist that was signed for it stays signed.
+        if getattr(add_version(document=report.draft, upload=upload, by=by), "is_repeat", False):
+            raise AlreadyMoved("This is the same file as the newest draft, so nothing was changed.")
     else:
         report.draft = add_document(case=case, kind="report_draft", title="Feedback report", upload=upload, by=by)
     # A new version has not been checked yet.

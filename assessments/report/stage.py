@@ -1,9 +1,11 @@
 """How the report plugs in."""
 
+from typing import Any
+
 from django.urls import reverse
 
 from assessments.report.models import ReportState
-from assessments.report.queries import report_of, undecided_corrections
+from assessments.report.queries import report_of
 from assessments.report.services import open_report
 from cpc.cases.models import Case
 from cpc.cases.stages import Outstanding, Stage, StagePlugin, register_stage
@@ -13,7 +15,7 @@ def outstanding(case: Case) -> list[Outstanding]:
     def url(name: str) -> str:
         return reverse(f"report:{name}", kwargs={"reference": case.reference})
 
-    report = report_of(case)
+    report: Any = report_of(case)  # with what it counts
     if report is None:
         return [Outstanding("report", "The report has not been opened", waivable=False)]
     found = []
@@ -22,14 +24,14 @@ def outstanding(case: Case) -> list[Outstanding]:
         found.append(Outstanding("draft", "Add the draft report", url("draft-add")))
     elif drafting and report.checked_at is None:
         found.append(Outstanding("checked", "Sign the quality checklist", url("check")))
-    if not report.recommendations.exists():
+    if not report.has_recommendations:
         # The action plan answers recommendations: without any it could not be written.
         found.append(
             Outstanding("recommendations", "Record the recommendations", url("recommendation-add"), waivable=False)
         )
-    waiting = undecided_corrections(report).count()
-    if waiting:
-        found.append(Outstanding("corrections", f"Answer the corrections of fact ({waiting} waiting)", url("detail")))
+    if report.waiting_corrections:
+        text = f"Answer the corrections of fact ({report.waiting_corrections} waiting)"
+        found.append(Outstanding("corrections", text, url("detail")))
     if drafting:
         found.append(Outstanding("final", "Make the report final", url("finalise"), waivable=False))
     if report.state != ReportState.PUBLISHED:

@@ -46,7 +46,8 @@ class ReportPage(ReportSection, CasePage):
         may_read = reads_draft(user, self.case)
         saved = report.pk is not None
         documents = (
-            Document.objects.visible_to(user).filter(pk=report.draft_id or 0)
+            # Of this very case, so that the rules about it are not asked of the database again.
+            self.case.documents.filter(pk=report.draft_id or 0).visible_to(user).select_related(None)
             if saved and may_read
             else Document.objects.none()
         )

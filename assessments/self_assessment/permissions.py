@@ -1,12 +1,14 @@
 """The council writes; the LGA reads when it is submitted; the peers read when the pack is released (R23, R30)."""
 
-from assessments.self_assessment.models import PositionStatement, SectionContributor, StatementState
+from assessments.self_assessment.models import SectionContributor, StatementState
+from assessments.self_assessment.queries import statement_of
 from cpc.cases import access
 from cpc.documents.kinds import register_kind
 
 
 def pack_is_out(case) -> bool:
-    return PositionStatement.objects.filter(case=case, pack_released_at__isnull=False).exists()
+    statement = statement_of(case)
+    return statement is not None and statement.pack_released_at is not None
 
 
 def views_statement(user, case) -> bool:
@@ -20,7 +22,10 @@ def views_statement(user, case) -> bool:
 
 
 def _is_handed_in(user, case, *states: str) -> bool:
-    return access.is_case_lga(user, case) and PositionStatement.objects.filter(case=case, state__in=states).exists()
+    if not access.is_case_lga(user, case):
+        return False
+    statement = statement_of(case)
+    return statement is not None and statement.state in states
 
 
 def reads_all(user, case) -> bool:

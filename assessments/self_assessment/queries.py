@@ -17,6 +17,7 @@ from assessments.self_assessment.models import (
     StatementPrompt,
     StatementSection,
 )
+from cpc.cases.access import read_once
 from cpc.cases.models import Case
 
 PARTS = [
@@ -28,7 +29,7 @@ PARTS = [
 
 
 def statement_of(case: Case) -> PositionStatement | None:
-    return PositionStatement.objects.filter(case=case).first()
+    return read_once(case, "position statement", lambda: PositionStatement.objects.filter(case=case).first())
 
 
 def sections_of(case: Case) -> QuerySet[StatementSection]:

@@ -276,6 +276,8 @@ def reopen_statement(*, case: Case, reason: str, by: User) -> PositionStatement:
 def add_pack_document(*, case: Case, title: str, upload, by: User) -> Document:
     case = lock_for_stage(case, Stage.SELF_ASSESSMENT)
     document = add_document(case=case, kind="pack", title=title, upload=upload, by=by)
+    if getattr(document, "is_repeat", False):
+        return document
     record(verb="pack_document_added", by=by, case=case, data={"title": title}, audience="council")
     return document
 

@@ -28,7 +28,6 @@ from cpc.cases import access
 from cpc.cases.errors import AlreadyMoved
 from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage
 from cpc.cases.stages import Stage
-from cpc.documents.models import Document
 
 
 class StatementSectionMixin(CaseMixin):
@@ -51,6 +50,7 @@ class StatementPage(StatementSectionMixin, CasePage):
         # Once dates are agreed the council may begin, whoever looks first; an area added later gets its section too.
         if access.stage_is_writable(self.case, Stage.SELF_ASSESSMENT) and services.lacks_sections(self.case):
             self.statement = services.ensure_sections(self.case)
+            access.remember_readings(self.case)
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -70,7 +70,9 @@ class StatementPage(StatementSectionMixin, CasePage):
             "reads_pack": reads_pack,
             "is_peer": is_peer,
             "released": released_words(statement) if is_peer and reads_pack and statement.pk else [],
-            "documents": Document.objects.filter(case=self.case, kind="pack").visible_to(user) if reads_pack else [],
+            "documents": self.case.documents.filter(kind="pack").visible_to(user).select_related(None)
+            if reads_pack
+            else [],
             "may_write": context["writable"] and writing and (host or access.is_contributor(user, self.case)),
             "may_submit": context["writable"] and writing and host,
             "may_recall": context["writable"] and statement.state == StatementState.SUBMITTED and host,

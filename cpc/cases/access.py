@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from cpc.accounts.roles import Role
 from cpc.cases.models import (
     HOST_CASE_ROLES,
@@ -31,6 +34,27 @@ def forget_roles(user) -> None:
     """After a change of memberships: the next question asks the database again."""
     if hasattr(user, "_case_roles"):
         del user._case_roles
+
+
+Reading = TypeVar("Reading")
+
+
+def read_once(case: Case, name: str, read: Callable[[], Reading]) -> Reading:
+    """What `read` returns, asked of the database once for a page that is being shown; elsewhere every time.
+
+    A page asks several rules the same question. A service must not: what it reads may have changed since.
+    """
+    held: dict | None = getattr(case, "_readings", None)
+    if held is None:
+        return read()
+    if name not in held:
+        held[name] = read()
+    return held[name]
+
+
+def remember_readings(case: Case) -> None:
+    """From now on read_once remembers; called again it forgets what it knew."""
+    case._readings = {}  # type: ignore[attr-defined]
 
 
 def is_case_lga(user, case: Case) -> bool:

@@ -92,7 +92,10 @@ class CaseMixin(PermissionRequired):
 
     @cached_property
     def case(self) -> Case:
-        return get_object_or_404(self.visible_cases(), reference=self.kwargs["reference"])
+        case = get_object_or_404(self.visible_cases(), reference=self.kwargs["reference"])
+        if self.request.method in {"GET", "HEAD"}:
+            access.remember_readings(case)
+        return case
 
     def get_permission_object(self) -> Any:
         return self.case

@@ -40,7 +40,9 @@ class CaseDetail(CasePage):
     def case(self) -> Case:
         # Few cases have overrides: whether there are any is asked with the case, so that most pages need not read them.
         cases = self.visible_cases().annotate(has_overrides=Exists(GateOverride.objects.filter(case=OuterRef("pk"))))
-        return get_object_or_404(cases, reference=self.kwargs["reference"])
+        case = get_object_or_404(cases, reference=self.kwargs["reference"])
+        access.remember_readings(case)
+        return case
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # A contributor sees nothing of the case but the section they were asked to write (R30).

@@ -213,6 +213,8 @@ SESSION_COOKIE_NAME = "sessionid" if LOCAL else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if LOCAL else "__Host-csrftoken"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Read from the cache, kept in the database: a lost cache signs nobody out.
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = environment.number("SESSION_HOURS", 12) * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SECURE_SSL_REDIRECT = not LOCAL
@@ -282,8 +284,9 @@ if environment.text("DOCUMENTS_BUCKET"):
         },
     }
 DOCUMENT_MAX_BYTES = environment.number("DOCUMENT_MAX_MB", 50) * 1024 * 1024
-# A request larger than this is refused before it is read.
-REQUEST_MAX_BYTES = DOCUMENT_MAX_BYTES + 5 * 1024 * 1024
+# A request larger than this is refused before it is read. Twice a file's limit: whoever chose a file that is somewhat
+# too large is told beside the field, with what they typed, and not by a page that has lost it.
+REQUEST_MAX_BYTES = 2 * DOCUMENT_MAX_BYTES
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

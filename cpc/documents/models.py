@@ -36,7 +36,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: Any) -> DocumentQuerySet:
         if not user.is_authenticated:
             return self.none()
-        chosen = self.filter(removed_at__isnull=True).select_related("case").prefetch_related("versions__uploaded_by")
+        chosen = (
+            self.filter(removed_at__isnull=True)
+            .select_related("case")
+            .prefetch_related(models.Prefetch("versions", DocumentVersion.objects.select_related("uploaded_by")))
+        )
         chosen._reader = user
         return chosen
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
@@ -31,8 +32,10 @@ class SchedulingPage(CasePage):
         context = super().get_context_data(**kwargs)
         case = self.case
         warnings: list[str] = []
-        if case.onsite_start_on and case.onsite_end_on and not case.is_over and self.request.user.is_lga_staff:
-            warnings = date_warnings(case, case.onsite_start_on, case.onsite_end_on)
+        start_on, end_on = case.onsite_start_on, case.onsite_end_on
+        worth_warning = not case.is_over and self.request.user.is_lga_staff
+        if start_on and end_on and end_on >= timezone.localdate() and worth_warning:
+            warnings = date_warnings(case, start_on, end_on)
         manager = members_of(case).filter(role=CaseRole.PEER_CHALLENGE_MANAGER).first()
         return context | {
             "scope": scope_of(case),

@@ -7,16 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from councils.models import Council, Neighbour, PoliticalControl
 from cpc.accounts.models import User
+from cpc.cases import access
 from cpc.cases.models import LEAD_PEER_ROLES, PEER_CASE_ROLES, Case, CaseMembership, CaseRole, CaseState
 from cpc.cases.stages import CaseKind
 from teams.composition.models import (
     MEMBER_PEER_ROLES,
     OFFICER_PEER_ROLES,
+    CommentKind,
     ConflictDeclaration,
     ConflictKind,
     CouncilComment,
@@ -37,8 +39,8 @@ NO_OVERALL_CONTROL = frozenset({"noc", "no overall control"})
 
 def team_of(case: Case) -> Team:
     """The case's team; an unsaved empty one for a case that never had one here, such as past cases."""
-    found = Team.objects.filter(case=case).select_related("confirmed_by", "shared_by", "talk_by").first()
-    return found or Team(case=case)
+    teams = Team.objects.filter(case=case).select_related("confirmed_by", "shared_by", "talk_by")
+    return access.read_once(case, "team", teams.first) or Team(case=case)
 
 
 def members_of_team(team: Team) -> TeamMemberQuerySet:
@@ -118,11 +120,8 @@ def with_old_dates(case: Case, members: Iterable[TeamMember]) -> list[TeamMember
 
 def peers_with_access(case: Case) -> set[tuple[int, str]]:
     """(user, role) of the peers who are on the case, whether or not their access has begun or ended by date."""
-    return set(
-        CaseMembership.objects.filter(case=case, role__in=sorted(PEER_CASE_ROLES), removed_at__isnull=True).values_list(
-            "user_id", "role"
-        )
-    )
+    held = CaseMembership.objects.filter(case=case, role__in=sorted(PEER_CASE_ROLES), removed_at__isnull=True)
+    return access.read_once(case, "peers with access", lambda: set(held.values_list("user_id", "role")))
 
 
 def newcomers(members: Iterable[TeamMember], with_access: set[tuple[int, str]]) -> list[TeamMember]:
@@ -193,26 +192,34 @@ def hosts_of(case: Case) -> list[Council]:
     return [case.council, *case.joint_councils.all()]
 
 
-def is_no_overall_control(councils: list[Council]) -> bool:
-    """Whether the latest recorded control of one of these councils is no overall control (R19)."""
-    latest: dict[int, str] = {}
-    for council_id, control in (
-        PoliticalControl.objects.filter(council__in=councils).order_by("year").values_list("council_id", "control")
-    ):
-        latest[council_id] = control
-    return any(control.strip().lower() in NO_OVERALL_CONTROL for control in latest.values())
-
-
 def facts_about(case: Case, users: Iterable[User]) -> Facts:
     people = list(users)
     hosts = hosts_of(case)
     councils_of_people = {user.council_id for user in people if user.council_id}
-    facts = Facts(hosts=hosts, is_noc=is_no_overall_control(hosts))
-    facts.neighbours = set(
-        Neighbour.objects.filter(council__in=hosts, neighbour__in=councils_of_people, set="any").values_list(
-            "neighbour_id", flat=True
-        )
+    facts = Facts(hosts=hosts)
+    host_ids = {host.pk for host in hosts}
+    challenged = Case.objects.filter(council=OuterRef("pk"), onsite_end_on__isnull=False).exclude(
+        state=CaseState.CANCELLED
     )
+    control = PoliticalControl.objects.filter(council=OuterRef("pk")).order_by("-year")
+    for council in (
+        Council.objects.filter(pk__in=host_ids | councils_of_people)
+        .order_by()
+        .values("pk")
+        .annotate(
+            is_neighbour=Exists(Neighbour.objects.filter(council__in=hosts, neighbour=OuterRef("pk"), set="any")),
+            last_on=Subquery(challenged.order_by("-onsite_end_on").values("onsite_end_on")[:1]),
+            control=Subquery(control.values("control")[:1]),
+        )
+    ):
+        if council["pk"] in host_ids:
+            # R19: the latest control on record counts.
+            facts.is_noc |= (council["control"] or "").strip().lower() in NO_OVERALL_CONTROL
+        if council["pk"] in councils_of_people:
+            if council["is_neighbour"]:
+                facts.neighbours.add(council["pk"])
+            if council["last_on"]:
+                facts.own_council_last[council["pk"]] = council["last_on"]
     served: dict[int, list[int]] = defaultdict(list)
     today = timezone.localdate()
     for row in (
@@ -228,19 +235,11 @@ def facts_about(case: Case, users: Iterable[User]) -> Facts:
         .order_by("case__onsite_start_on")
     ):
         start_on, end_on = row["case__onsite_start_on"], row["case__onsite_end_on"]
-        if start_on and row["case__council_id"] in {host.pk for host in hosts}:
+        if start_on and row["case__council_id"] in host_ids:
             served[row["user_id"]].append(start_on.year)
         if end_on and end_on <= today:
             facts.last_served[row["user_id"]] = end_on
     facts.earlier = dict(served)
-    for council_id, on in (
-        Case.objects.filter(council__in=councils_of_people, onsite_end_on__isnull=False)
-        .exclude(state=CaseState.CANCELLED)
-        .order_by("onsite_end_on")
-        .values_list("council_id", "onsite_end_on")
-    ):
-        if on:
-            facts.own_council_last[council_id] = on
     declared: dict[int, list[ConflictDeclaration]] = defaultdict(list)
     for declaration in ConflictDeclaration.objects.filter(case=case, user__in=people, replaced_at__isnull=True):
         declared[declaration.user_id].append(declaration)
@@ -303,6 +302,11 @@ def comments_of(team: Team) -> QuerySet[CouncilComment]:
 
 def open_objections(team: Team) -> QuerySet[CouncilComment]:
     return comments_of(team).filter(kind="objection", decision="")
+
+
+def awaits_decision(comment: CouncilComment) -> bool:
+    """open_objections for a comment that has been read already."""
+    return comment.kind == CommentKind.OBJECTION and not comment.decision
 
 
 def pool_for(case: Case, peers: QuerySet[PeerProfile]) -> QuerySet[PeerProfile]:

@@ -6,12 +6,13 @@ from django.urls import reverse
 
 from cpc.cases.models import LEAD_PEER_ROLES, Case, CaseRole
 from cpc.cases.stages import CaseKind, Outstanding, Stage, StagePlugin, register_stage
-from teams.composition.models import STANDING, MemberState, Team, TeamMember
+from teams.composition.models import STANDING, CouncilComment, MemberState, Team, TeamMember
 from teams.composition.queries import (
+    awaits_decision,
+    comments_of,
     members_of_team,
     needs_of,
     newcomers,
-    open_objections,
     peers_with_access,
     team_of,
     with_old_dates,
@@ -22,11 +23,16 @@ LEADS = {CaseRole.LEAD_OFFICER_PEER: "lead officer peer", CaseRole.LEAD_MEMBER_P
 
 
 def outstanding(
-    case: Case, *, team: Team | None = None, considered: Iterable[TeamMember] | None = None
+    case: Case,
+    *,
+    team: Team | None = None,
+    considered: Iterable[TeamMember] | None = None,
+    comments: Iterable[CouncilComment] | None = None,
 ) -> list[Outstanding]:
     """R15, R17, R18. Only a team of nobody cannot be waived: no later stage could work.
 
-    A page that has read the team and everybody considered for it passes them on, so that they are not read twice.
+    A page that has read the team, everybody considered for it and the council's comments passes them on, so that
+    they are not read twice.
     """
 
     def url(name: str, **kwargs: int) -> str:
@@ -60,7 +66,7 @@ def outstanding(
         found.append(Outstanding("dates", text, url("detail"), "Peer team"))
     if team.shared_at is None:
         found.append(Outstanding("council_view", "Ask the council for its view of the team", url("share")))
-    if team.pk and open_objections(team).exists():
+    if any(awaits_decision(comment) for comment in (comments_of(team) if comments is None else comments)):
         found.append(Outstanding("objection", "Decide on the council's objection", url("detail")))
     if case.kind == CaseKind.CORPORATE and team.talk_on is None:
         text = "Record that the leader has talked to the lead member peer"

@@ -103,18 +103,21 @@ class TeamPage(CasePage):
             }
             for member in standing
         ]
+        comments = list(queries.comments_of(team))
         labels = {need.code: need.text for need in (queries.CHIEF_EXECUTIVE, queries.SENIOR_MEMBER)}
         return {
             "cards": cards,
             "left": [member for member in members if member.state not in STANDING],
             "team_warnings": queries.warnings_about_team(case, standing, facts, with_people=False),
             "is_noc": facts.is_noc,
-            "comments": list(queries.comments_of(team)),
+            "comments": comments,
             "consultations": list(team.consultations.select_related("recorded_by")) if team.pk else [],
             "waived": [labels.get(code, code) for code in team.waived_needs],
             "redated": bool(redated),
             "newcomers": bool(queries.newcomers(standing, queries.peers_with_access(case))),
-            "outstanding": outstanding(case, team=team, considered=members) if not self.signed_off else [],
+            "outstanding": outstanding(case, team=team, considered=members, comments=comments)
+            if not self.signed_off
+            else [],
         }
 
 
