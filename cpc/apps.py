@@ -7,6 +7,7 @@ PLUG_INS = [
     "cpc.audit.listeners",
     "cpc.notifications.listeners",
     "cpc.notifications.tasks",
+    "cpc.documents.tasks",
     "cpc.documents.verbs",
     "cpc.deadlines.verbs",
     "cpc.deadlines.messages",

@@ -78,6 +78,8 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         "action_plan:answer": lambda: case.report.recommendations,
         "action_plan:action": lambda: case.action_plan.actions,
         "progress_review:": lambda: case.progress_review.items,
+        "documents:new-version": lambda: Document.objects.filter(case=case, kind="case_file"),
+        "documents:remove": lambda: Document.objects.filter(case=case, kind="case_file"),
         "documents:": lambda: Document.objects.filter(case=case, kind="report_draft"),
         "documents:download": lambda: DocumentVersion.objects.filter(
             document__case=case, document__kind="report_draft"

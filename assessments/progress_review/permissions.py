@@ -45,5 +45,6 @@ register_kind(
     code="progress_review_report",
     label="Progress review report",
     readers=lambda user, document: reads_peers_view(user, document.case),
-    writers=lambda user, document: access.manages_case(user, document.case),
+    # A new version comes by the review's own page, which knows whether the review is published.
+    writers=lambda user, document: False,
 )

@@ -59,5 +59,6 @@ register_kind(
     code="report_draft",
     label="Draft report",
     readers=lambda user, document: reads_draft(user, document.case),
-    writers=lambda user, document: access.manages_case(user, document.case),
+    # A new draft comes by the report's own page: it has to be checked again, and a final report is not replaced.
+    writers=lambda user, document: False,
 )

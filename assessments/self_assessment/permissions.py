@@ -3,6 +3,7 @@
 from assessments.self_assessment.models import SectionContributor, StatementState
 from assessments.self_assessment.queries import statement_of
 from cpc.cases import access
+from cpc.cases.stages import Stage
 from cpc.documents.kinds import register_kind
 
 
@@ -55,6 +56,12 @@ def writes_section(user, section) -> bool:
     return access.is_contributor(user, case) and SectionContributor.objects.filter(section=section, user=user).exists()
 
 
+def changes_pack(user, case) -> bool:
+    """The council and the LGA, until the stage is signed off."""
+    adds = access.is_host(user, case) or access.is_case_lga(user, case)
+    return adds and access.stage_is_writable(case, Stage.SELF_ASSESSMENT)
+
+
 RULES = {
     "assessments.view_position_statement": views_statement,
     "assessments.read_position_statement": reads_all,
@@ -74,5 +81,5 @@ register_kind(
     code="pack",
     label="Pack for the peer team",
     readers=lambda user, document: reads_pack(user, document.case),
-    writers=lambda user, document: access.is_host(user, document.case) or access.is_case_lga(user, document.case),
+    writers=lambda user, document: changes_pack(user, document.case),
 )

@@ -225,6 +225,9 @@ def check_pdf(file: BinaryIO, extension: str) -> None:
     content = file.read()
     if not content.startswith(b"%PDF-") or b"%%EOF" not in content[-1024:]:
         raise _mismatch(extension)
+    # Two files in one: some programs would open what stands behind the PDF, or a zip archive that begins inside it.
+    if content[content.rindex(b"%%EOF") + 5 :].strip(b"\0\t\n\r\f ") or zipfile.is_zipfile(file):
+        raise _mismatch(extension)
     if b"/Encrypt" in content:
         raise UploadRefused("The selected file is protected by a password. Save it without a password")
     if b"/JavaScript" in content or b"/Launch" in content:
@@ -246,7 +249,7 @@ def check_image(file: BinaryIO, extension: str) -> None:
     file.seek(0)
     content = file.read()
     ends = content.endswith(b"IEND\xaeB`\x82") if wanted == "PNG" else b"\xff\xd9" in content[-4096:]
-    if not ends:
+    if not ends or zipfile.is_zipfile(file):
         raise _mismatch(extension)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, BinaryIO, cast
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
@@ -14,10 +16,12 @@ from cpc.documents.checks import facts_of
 from cpc.documents.errors import AlreadyRemoved, UploadRefused
 from cpc.documents.kinds import find_kind
 from cpc.documents.models import Document, DocumentVersion, DocumentView, ScanState
-from cpc.documents.scanning import scan
+from cpc.documents.scanning import ScanResult, scan
 
 # The worker may wait longer than a request.
 WORKER_TIMEOUT = 60.0
+# Called with the id of a version that waits for its scan. Filled by tasks.py: services do not import the queue.
+SCAN_HINTS: list[Any] = []
 
 
 def _record(verb: str, document: Document, by: User | None, **data: Any) -> None:
@@ -52,15 +56,40 @@ def _store(document: Document, number: int, upload: UploadedFile, by: User) -> D
     except Exception:
         version.file.delete(save=False)
         raise
+    if version.scan_state == ScanState.NOT_SCANNED and settings.CLAMD_ADDRESS:
+        transaction.on_commit(partial(_hint, version.pk))
     return version
+
+
+def _hint(pk: int) -> None:
+    """Tell a worker that a version waits. A queue that is down loses nothing: the sweep finds the row."""
+    for sender in SCAN_HINTS:
+        sender(pk)
+
+
+def _same_upload(case: Any, kind: str, title: str, upload: UploadedFile, by: User) -> Document | None:
+    """The document that a second press of the button would add again: the same file, title and person."""
+    # Under the case's lock, so that of two presses at once the second sees what the first has added.
+    type(case)._base_manager.select_for_update(of=("self",)).get(pk=case.pk)
+    rows = Document.objects.filter(case=case, kind=kind, title=title, created_by=by, removed_at__isnull=True)
+    digest = facts_of(upload).sha256
+    return next((row for row in rows.prefetch_related("versions") if row.latest and row.latest.sha256 == digest), None)
 
 
 @transaction.atomic
 def add_document(*, case: Any, kind: str, title: str, upload: UploadedFile, by: User, council: Any = None) -> Document:
-    """Raises UploadRefused for a file that the form would have refused."""
+    """Raises UploadRefused for a file that the form would have refused.
+
+    The same upload again adds nothing: the document comes back with `is_repeat` set.
+    """
     if find_kind(kind) is None:
         raise ValueError(f"Document kind {kind} is not registered.")
-    document = Document.objects.create(case=case, council=council, kind=kind, title=title.strip(), created_by=by)
+    title = title.strip()
+    known = _same_upload(case, kind, title, upload, by)
+    if known:
+        known.is_repeat = True  # type: ignore[attr-defined]
+        return known
+    document = Document.objects.create(case=case, council=council, kind=kind, title=title, created_by=by)
     _store(document, 1, upload, by)
     _record("document_added", document, by)
     return document
@@ -110,8 +139,12 @@ def scan_version(*, version_id: int) -> str:
     )
     if version is None:
         return ""
-    with version.file.storage.open(str(version.file.name)) as file:
-        result = scan(cast(BinaryIO, file), timeout=WORKER_TIMEOUT)
+    try:
+        with version.file.storage.open(str(version.file.name)) as file:
+            result = scan(cast(BinaryIO, file), timeout=WORKER_TIMEOUT)
+    except OSError as error:
+        # A file that is missing must not keep the sweep from those after it.
+        result = ScanResult("not_scanned", f"The file could not be read: {type(error).__name__}")
     version.scan_state, version.scan_note = result.state, result.note
     if result.state != ScanState.NOT_SCANNED:
         version.scanned_at = timezone.now()
