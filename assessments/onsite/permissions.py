@@ -9,7 +9,12 @@ def views_onsite(user, case) -> bool:
 
 
 def reads_findings(user, case) -> bool:
-    return access.is_case_lga(user, case) or access.is_team(user, case)
+    """The team, and those of the LGA who answer for the case; a support officer sees to the week, not to what is found."""
+    return (
+        access.manages_case(user, case)
+        or access.is_team(user, case)
+        or (user.is_lga_staff and CaseRole.PRINCIPAL_ADVISER in access.roles_on(user, case))
+    )
 
 
 def reads_restricted(user, case) -> bool:

@@ -45,13 +45,15 @@ class OnsitePage(OnsiteSection, CasePage):
             for day in days_of(self.case)
         ]
         for row in days:
-            row["overlaps"] = overlaps(row["sessions"]) if inside else set()
+            row["overlaps"] = overlaps(row["sessions"]) if not access.is_host(user, self.case) else set()
         counts = {"hypothesis": 0, "developing": 0, "confirmed": 0, "dropped": 0}
         for state in findings_for(self.case, user).order_by().values_list("state", flat=True):
             counts[state] += 1
         return context | {
             "days": days,
             "inside": inside,
+            # R43: the council sees that there is a session off the record, and when.
+            "sees_off_record": access.is_case_lga(user, self.case) or access.is_team(user, self.case),
             "today": timezone.localdate(),
             "counts": counts,
             "feedback": FinalFeedback.objects.filter(case=self.case).first(),

@@ -186,12 +186,12 @@ def test_the_same_post_twice_is_one_finding():
         log(staged, client_key=key, by=staged.lead_member)
 
 
-def test_findings_are_read_by_the_team_and_the_lga_and_never_by_the_council():
+def test_findings_are_read_by_the_team_and_who_answers_for_the_case_and_never_by_the_council():
     staged = onsite()
     log(staged)
-    for who in ("peer", "lead_member", "lead_officer", "manager", "support"):
+    for who in ("peer", "lead_member", "lead_officer", "manager", "programme_manager"):
         assert findings_for(staged.case, staged.people[who]).count() == 1, who
-    for who in ("leader", "chief_executive", "coordinator", "administrator"):
+    for who in ("leader", "chief_executive", "coordinator", "administrator", "support"):
         assert findings_for(staged.case, staged.people[who]).count() == 0, who
 
 
