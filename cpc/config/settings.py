@@ -134,6 +134,8 @@ if CELERY_BROKER_URL == "filesystem://":
         "processed_folder": str(_queue / "processed"),
         "control_folder": str(_queue / "control"),
     }
+    # A folder has no host, but a warning is logged at every start where none is named.
+    CELERY_BROKER_URL = "filesystem://localhost"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_ALWAYS_EAGER = environment.flag("CELERY_EAGER")
