@@ -10,7 +10,8 @@ import docx
 import openpyxl
 from PIL import Image
 
-from cpc.documents.checks import CONTENT_TYPES
+from cpc.documents.checks import CONTENT_TYPES, MAX_ENTRIES
+from cpc.documents.scanning import EICAR
 
 ODF_MANIFEST = (
     b'<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
@@ -79,3 +80,102 @@ EXE = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00" + b"\x00" * 200
 HTML = b"<!doctype html><html><script>alert(1)</script></html>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 512
+
+
+def zip_around_pdf() -> bytes:
+    """A zip archive whose first bytes are a PDF and whose comment holds the PDF's last line."""
+    out = io.BytesIO(PDF)
+    with zipfile.ZipFile(out, "a") as packed:
+        packed.writestr("a.txt", b"a")
+        packed.comment = b"%%EOF"
+    return out.getvalue()
+
+
+# Name -> content, made when asked for.
+ACCENTED = "Rapport détaillé – été " + "é" * (200 - 23 - 5)
+
+HONEST = {
+    "Position statement.docx": real_docx,
+    "budget.xlsx": real_xlsx,
+    "briefing.pptx": lambda: office("pptx"),
+    "notes.odt": odt,
+    "constitution.PDF": lambda: PDF,
+    "map.png": lambda: picture("PNG"),
+    "hall.jpg": lambda: picture("JPEG"),
+    "hall.jpeg": lambda: picture("JPEG"),
+    "reserves.csv": lambda: "area,£\nSomewhere,1\n".encode(),
+    "excel.csv": lambda: "area,£\nSomewhere,1\n".encode("cp1252"),
+    "plain.txt": lambda: b"A plain text.\n",
+    f"{ACCENTED}.docx": real_docx,
+}
+
+# Name, content, words of the refusal.
+NASTY = [
+    ("empty.docx", b"", "is empty"),
+    ("empty.txt", b"", "is empty"),
+    ("program.exe", EXE, "must be Word"),
+    ("renamed.docx", EXE, "not a real .docx"),
+    ("renamed.pdf", EXE, "not a real .pdf"),
+    ("renamed.txt", EXE, "not a real .txt"),
+    ("renamed.csv", EXE, "not a real .csv"),
+    ("renamed.png", EXE, "not a real .png"),
+    ("drawing.svg", SVG, "must be Word"),
+    ("svg.png", SVG, "not a real .png"),
+    ("svg.txt", SVG, "web page"),
+    ("page.html", HTML, "must be Word"),
+    ("html.png", HTML, "not a real .png"),
+    ("html.jpg", HTML, "not a real .jpg"),
+    ("html.csv", HTML, "web page"),
+    ("jpeg.png", picture("JPEG"), "not a real .png"),
+    ("png.jpg", picture("PNG"), "not a real .jpg"),
+    ("tail.png", picture("PNG") + HTML, "not a real .png"),
+    ("half.png", picture("PNG")[:-12], "not a real .png"),
+    ("huge.png", huge_picture(), "too many pixels"),
+    ("eicar.txt", EICAR, "virus was found"),
+    ("eicar.csv", b"a,b\n" + EICAR, "virus was found"),
+    ("macro.docm", office("docx"), "macros"),
+    ("macro.xlsm", office("xlsx"), "macros"),
+    ("part.docx", office("docx", {"word/vbaProject.bin": b"x"}), "macros"),
+    (
+        "type.docx",
+        office("docx", types=b'ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"'),
+        "macros",
+    ),
+    ("basic.odt", odt({"Basic/Standard/Module1.xml": b"<x/>"}), "macros"),
+    ("old.doc", OLE, "Save it as .docx"),
+    ("locked.docx", OLE, "password"),
+    ("locked.odt", odt({"META-INF/manifest.xml": b"<manifest:encryption-data/>"}), "password"),
+    ("flag.docx", encrypted(office("docx")), "password"),
+    ("locked.pdf", PDF.replace(b"trailer<<", b"trailer<</Encrypt 2 0 R"), "password"),
+    ("script.pdf", PDF.replace(b"<<>>endobj", b"<</S/JavaScript>>endobj"), "run a program"),
+    ("launch.pdf", PDF.replace(b"<<>>endobj", b"<</S/Launch>>endobj"), "run a program"),
+    ("half.pdf", PDF[:-7], "not a real .pdf"),
+    ("late.pdf", b"<html>" + PDF, "not a real .pdf"),
+    ("bomb.docx", office("docx", {"word/a.bin": b"\0" * 30_000_000}), "too large when it is unpacked"),
+    ("many.xlsx", office("xlsx", {f"x/{n}": b"" for n in range(MAX_ENTRIES)}), "too many parts"),
+    ("dtd.docx", office("docx", {"word/a.xml": b"<!DOCTYPE a><a/>"}), "unsafe markup"),
+    ("entity.odt", odt({"styles.xml": b'<!ENTITY a "b">'}), "unsafe markup"),
+    ("wide.docx", office("docx", {"word/a.xml": "<!DOCTYPE a><a/>".encode("utf-16")}), "unsafe markup"),
+    ("up.docx", office("docx", {"../../etc/passwd": b"x"}), "unsafe names"),
+    ("root.docx", office("docx", {"/etc/passwd": b"x"}), "unsafe names"),
+    ("inside.docx", office("docx", {"word/embeddings/a.exe": EXE}), "program inside"),
+    ("zip.docx", archive({"a.txt": b"a"}), "not a real .docx"),
+    ("sheet.docx", real_xlsx(), "not a real .docx"),
+    ("document.odt", real_docx(), "not a real .odt"),
+    ("front.docx", b"MZ" + real_docx(), "not a real .docx"),
+    ("cut.docx", real_docx()[:500], "not a real .docx"),
+    ("behind.pdf", PDF + archive({"a.txt": b"a"}), "not a real .pdf"),
+    ("around.pdf", zip_around_pdf(), "not a real .pdf"),
+    ("page.pdf", PDF + HTML, "not a real .pdf"),
+    ("behind.jpg", picture("JPEG") + archive({"a.txt": b"a"}), "not a real .jpg"),
+    ("backslash.docx", office("docx", {"..\\..\\a.xml": b"<a/>"}), "unsafe names"),
+    ("drive.docx", office("docx", {"C:/a.xml": b"<a/>"}), "unsafe names"),
+    ("null\0byte.txt", b"text", "characters that cannot be used"),
+    ("a" * 300 + ".txt", b"text", "220 characters"),
+    ("archive.zip", archive({"a.txt": b"a"}), "must be Word"),
+    ("noextension", b"text", "must be Word"),
+    (".txt", b"text", "must be Word"),
+    ("double.docx.exe", real_docx(), "must be Word"),
+    ("turned\u202excod.txt", b"text", "characters that cannot be used"),
+    ("a" * 221 + ".txt", b"text", "220 characters"),
+]

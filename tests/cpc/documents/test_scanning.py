@@ -2,9 +2,6 @@
 
 import io
 import socket
-import struct
-import threading
-from collections.abc import Iterator
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,46 +11,6 @@ from cpc.documents.errors import UploadRefused
 from cpc.documents.scanning import scan
 
 CONTENT = b"word " * 40_000
-
-
-class FakeClamd:
-    """Reads one INSTREAM and answers with `reply`; None hangs until the client gives up."""
-
-    def __init__(self, reply: bytes | None):
-        self.reply, self.received = reply, b""
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
-        self.thread = threading.Thread(target=self.serve, daemon=True)
-        self.thread.start()
-
-    def serve(self) -> None:
-        connection, _ = self.listener.accept()
-        with connection, connection.makefile("rb") as stream:
-            assert stream.read(10) == b"zINSTREAM\0"
-            while size := struct.unpack("!L", stream.read(4))[0]:
-                self.received += stream.read(size)
-            if self.reply is None:
-                stream.read(1)  # ends when the client closes
-            else:
-                connection.sendall(self.reply)
-
-    def close(self) -> None:
-        self.listener.close()
-        self.thread.join(5)
-
-
-@pytest.fixture
-def clamd(settings) -> Iterator:
-    servers = []
-
-    def start(reply: bytes | None) -> FakeClamd:
-        servers.append(FakeClamd(reply))
-        settings.CLAMD_ADDRESS = servers[-1].address
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.close()
 
 
 @pytest.mark.parametrize(
