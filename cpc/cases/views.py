@@ -24,7 +24,7 @@ from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage
 from cpc.cases.queries import members_of, outstanding_of
 from cpc.cases.stages import PLUGINS, Stage, next_stage, send_backs, stages_of
 from cpc.deadlines.forms import ReviseDeadlineForm
-from cpc.deadlines.models import Deadline
+from cpc.deadlines.models import Deadline, DeadlineState
 from cpc.deadlines.services import DeadlineRefused, StaleDeadline, revise_deadline
 from cpc.documents.forms import DocumentForm
 from cpc.documents.models import Document
@@ -67,7 +67,7 @@ class CaseDetail(CasePage):
                 "send_backs": send_backs(case.kind, case.stage),
                 "members": members_of(case)[:50],
                 "overrides": case.gate_overrides.select_related("made_by") if case.has_overrides else [],  # type: ignore[attr-defined]
-                "deadlines": Deadline.objects.filter(case=case).order_by("due_on")[:20],
+                "deadlines": case.deadlines.filter(state=DeadlineState.OPEN).order_by("due_on")[:20],
             }
         )
 
