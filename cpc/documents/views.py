@@ -86,6 +86,9 @@ class DocumentForm(PermissionRequired, FormView):
             "back_url": self.get_success_url(),
         }
 
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
     def form_valid(self, form: Any) -> HttpResponse:
         try:
             self.save(form)
