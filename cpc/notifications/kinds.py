@@ -14,10 +14,15 @@ def always(message: Message) -> bool:
     return True
 
 
+def nothing_new(message: Message) -> dict[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Kind:
     """`subject` is filled from the context. `fields` are the values that must be given: nothing else reaches a mail.
 
+    `renew` gives the values that are true on the day of sending only, such as "due in 7 days".
     `secret` fields, such as a link that signs somebody in, are not shown in the outbox. `event_on` names a field
     with an ISO date for which a calendar entry is attached, `event_until_on` its last day.
     """
@@ -29,6 +34,7 @@ class Kind:
     html_template: str
     fields: tuple[str, ...]
     still_applies: Callable[[Message], bool] = always
+    renew: Callable[[Message], dict[str, Any]] = nothing_new
     secret: frozenset[str] = frozenset()
     event_on: str = ""
     event_until_on: str = ""

@@ -60,6 +60,13 @@ def hint(pk: int) -> None:
 HINTS: list[Any] = []
 
 
+def _still_applies(message: Message) -> bool:
+    """Asked just before sending. Somebody whose account was closed gets no mail, whatever its kind."""
+    if message.to is not None and not message.to.is_active:
+        return False
+    return KINDS[message.kind].still_applies(message)
+
+
 @transaction.atomic
 def deliver(pk: int) -> bool:
     """Send one waiting message; False when there is nothing to do (sent, dropped, or in another worker's hands).
@@ -74,25 +81,30 @@ def deliver(pk: int) -> bool:
     )
     if message is None:
         return False
-    if not KINDS[message.kind].still_applies(message):
-        message.state = MessageState.DROPPED
-        message.save(update_fields=["state"])
-        return False
     message.attempts += 1
     try:
-        mail_of(message).send()
+        # A savepoint: a statement that fails while the mail is made must not take the stored failure with it.
+        with transaction.atomic():
+            applies = _still_applies(message)
+            if applies:
+                message.context |= KINDS[message.kind].renew(message)
+                mail_of(message).send()
     except Exception as error:  # every failure is stored on the row and shown to staff, whatever its kind
-        message.failure = f"{type(error).__name__}: {error}"[:2000]
+        message.failure = f"{type(error).__name__}: {error}".replace("\x00", "")[:2000]
         if message.attempts > len(BACKOFF_MINUTES):
             message.state = MessageState.FAILED
         else:
             message.next_attempt_at = timezone.now() + timedelta(minutes=BACKOFF_MINUTES[message.attempts - 1])
         message.save(update_fields=["attempts", "failure", "state", "next_attempt_at"])
         return False
+    if not applies:
+        message.state = MessageState.DROPPED
+        message.save(update_fields=["state"])
+        return False
     message.state = MessageState.SENT
     message.sent_at = timezone.now()
     message.failure = ""
-    message.save(update_fields=["attempts", "failure", "state", "sent_at"])
+    message.save(update_fields=["attempts", "context", "failure", "state", "sent_at"])
     return True
 
 
