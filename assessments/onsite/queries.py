@@ -6,14 +6,16 @@ from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from assessments.onsite.models import DailyTalk, Finding, FindingState, OnsiteDay, Session
+from assessments.onsite.models import DailyTalk, FinalFeedback, Finding, FindingState, OnsiteDay, Session
 from assessments.onsite.permissions import reads_findings, reads_restricted
-from cpc.cases.models import Case
+from cpc.cases import access
+from cpc.cases.models import Case, CaseMembership
 
 
 def days_of(case: Case) -> QuerySet[OnsiteDay]:
     """The days with their sessions, peers and talks; a fixed number of queries."""
-    sessions = Session.objects.prefetch_related("peers__user").order_by("starts_at", "pk")
+    peers = CaseMembership.objects.select_related("user")
+    sessions = Session.objects.prefetch_related(Prefetch("peers", queryset=peers)).order_by("starts_at", "pk")
     return (
         OnsiteDay.objects.filter(case=case)
         .prefetch_related(
@@ -31,6 +33,10 @@ def findings_for(case: Case, user: Any) -> QuerySet[Finding]:
     if not reads_restricted(user, case):
         findings = findings.filter(Q(is_restricted=False) | Q(logged_by=user))
     return findings.select_related("focus_area", "logged_by", "case").order_by("focus_area__order", "-logged_at", "-pk")
+
+
+def feedback_of(case: Case) -> FinalFeedback | None:
+    return access.read_once(case, "final_feedback", lambda: FinalFeedback.objects.filter(case=case).first())
 
 
 def findings_for_report(case: Case) -> QuerySet[Finding]:

@@ -3,7 +3,8 @@
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.onsite.models import DailyTalk, FinalFeedback, Finding, FindingKind, FindingState, TalkState
+from assessments.onsite.models import DailyTalk, Finding, FindingKind, FindingState, TalkState
+from assessments.onsite.queries import feedback_of
 from assessments.onsite.services import ensure_days, open_onsite
 from cpc.cases.models import Case
 from cpc.cases.stages import Outstanding, Stage, StagePlugin, register_stage
@@ -27,16 +28,17 @@ def outstanding(case: Case) -> list[Outstanding]:
                 "talks", f"Record the daily talks of the leads ({talks} to go)", url("detail"), whose="Peer team"
             )
         )
-    if not FinalFeedback.objects.filter(case=case).exists():
+    if feedback_of(case) is None:
         found.append(Outstanding("feedback", "Record the final feedback", url("feedback-edit")))
-    untested = Finding.objects.filter(case=case, state__in=[FindingState.HYPOTHESIS, FindingState.DEVELOPING]).count()
+    findings = list(Finding.objects.filter(case=case).values_list("state", "kind"))
+    untested = sum(state in {FindingState.HYPOTHESIS, FindingState.DEVELOPING} for state, _ in findings)
     if untested:
         found.append(
             Outstanding(
                 "untested", f"Confirm or drop every finding ({untested} to go)", url("findings"), whose="Peer team"
             )
         )
-    confirmed = set(Finding.objects.filter(case=case, state=FindingState.CONFIRMED).values_list("kind", flat=True))
+    confirmed = {kind for state, kind in findings if state == FindingState.CONFIRMED}
     if FindingKind.STRENGTH not in confirmed:
         found.append(Outstanding("strength", "Confirm at least one strength", url("findings"), whose="Peer team"))
     if FindingKind.RECOMMENDATION not in confirmed:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from assessments.onsite import forms, services
 from assessments.onsite.models import DailyTalk, FinalFeedback, Finding, FindingState, OnsiteDay, Session
 from assessments.onsite.permissions import reads_findings
-from assessments.onsite.queries import days_of, findings_for, overlaps
+from assessments.onsite.queries import days_of, feedback_of, findings_for, overlaps
 from assessments.onsite.stage import outstanding
 from cpc.cases import access
 from cpc.cases.errors import AlreadyMoved
@@ -56,7 +56,7 @@ class OnsitePage(OnsiteSection, CasePage):
             "sees_off_record": access.is_case_lga(user, self.case) or access.is_team(user, self.case),
             "today": timezone.localdate(),
             "counts": counts,
-            "feedback": FinalFeedback.objects.filter(case=self.case).first(),
+            "feedback": feedback_of(self.case),
             "may_log": context["writable"] and user.has_perm("assessments.log_finding", self.case),
             "may_change": context["writable"] and user.has_perm("assessments.change_timetable", self.case),
             "may_record_talk": context["writable"] and user.has_perm("assessments.record_talk", self.case),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from cpc.deadlines.models import Deadline, DeadlineState, ReminderRule
 from cpc.deadlines.recipients import recipients_of
 from cpc.deadlines.working_days import add_working_days
@@ -91,12 +93,15 @@ def sweep(today: date) -> int:
             continue
         if place not in people_of:
             people_of[place] = recipients_of(each.deadline.case, role)
-        claimed += sum(_queue(each, key, person, today) for person in _once(people_of[place]))
+        # All of one reminder's people or none: a sweep that dies between two of them would pass for finished.
+        with transaction.atomic():
+            claimed += sum(_queue(each, key, person, today) for person in _once(people_of[place]))
     return claimed
 
 
 def _once(people: Iterable[Any]) -> list[Any]:
-    return list({person.pk: person for person in people}.values())
+    """Each person once, always in the same order: two sweeps at once must not wait for each other in a circle."""
+    return [person for _, person in sorted({person.pk: person for person in people}.items())]
 
 
 def _queue(due: Due, key: str, person: Any, today: date) -> int:

@@ -6,7 +6,6 @@ import {
   NotificationBanner,
   PasswordInput,
   Radios,
-  ServiceNavigation,
   SkipLink,
   createAll,
 } from "govuk-frontend";
@@ -19,7 +18,6 @@ for (const Component of [
   NotificationBanner,
   PasswordInput,
   Radios,
-  ServiceNavigation,
   SkipLink,
 ]) {
   createAll(Component);

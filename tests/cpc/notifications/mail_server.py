@@ -10,25 +10,47 @@ from collections.abc import Callable
 from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+
+
+class _Line(SMTP):
+    """Knows how many lines are open: what a dead sender had already put on one is still read."""
+
+    def connection_made(self, transport) -> None:
+        self.event_handler.lines += 1
+        super().connection_made(transport)
+
+    def connection_lost(self, error) -> None:
+        self.event_handler.lines -= 1
+        super().connection_lost(error)
+
+
+class _Controller(Controller):
+    def factory(self) -> SMTP:
+        return _Line(self.handler, **self.SMTP_kwargs)
 
 
 class MailServer:
     """`answers` are given to one DATA after the other ("" drops the line), then everything is accepted.
 
-    `on_data` is called with each mail once it is here and before the sender is told so.
+    `watch` is called with the sender's word (RCPT, DATA with the mail here, QUIT) before it is answered.
     """
 
-    def __init__(
-        self, *answers: str, drops_at_quit: bool = False, on_data: Callable[[EmailMessage], None] | None = None
-    ):
-        self.answers, self.drops_at_quit, self.on_data = list(answers), drops_at_quit, on_data
+    def __init__(self, *answers: str, drops_at_quit: bool = False, watch: Callable[[str], None] | None = None):
+        self.answers, self.drops_at_quit, self.watch = list(answers), drops_at_quit, watch or (lambda word: None)
         # In the order of arrival; `accepted` are those the server took on, which a receiver will see.
         self.received: list[EmailMessage] = []
         self.accepted: list[EmailMessage] = []
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        self.controller = Controller(self, hostname="127.0.0.1", port=self.port, enable_SMTPUTF8=True)
+        self.lines = 0
+        self.controller = _Controller(self, hostname="127.0.0.1", port=self.port, enable_SMTPUTF8=True)
         self.controller.start()
+
+    async def handle_RCPT(self, server, session, envelope, address: str, options: list[str]) -> str:
+        self.watch("RCPT")
+        envelope.rcpt_tos.append(address)
+        return "250 known here"
 
     async def handle_DATA(self, server, session, envelope) -> str:
         mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
@@ -38,13 +60,13 @@ class MailServer:
         answer = self.answers.pop(0) if self.answers else "250 taken"
         if answer.startswith("250") or not answer:
             self.accepted.append(mail)
-        if self.on_data:
-            self.on_data(mail)
+        self.watch("DATA")
         if not answer:
             server.transport.abort()
         return answer or "250 taken"
 
     async def handle_QUIT(self, server, session, envelope) -> str:
+        self.watch("QUIT")
         if self.drops_at_quit:
             server.transport.abort()
         return "221 Bye"
