@@ -104,25 +104,24 @@ def add_action(
     by: User,
     recommendation: Recommendation | None = None,
 ) -> Action:
-    """An action under a recommendation, or alone. The same words under the same one are one action (double post)."""
+    """An action under a recommendation, or alone. The very same again is the same action (double post)."""
     case = lock_for_stage(case, Stage.ACTION_PLAN)
     _require_final_report(case)
     plan = _plan_for_update(case)
     _require_drafting(plan)
     if recommendation and recommendation.report.case_id != case.pk:
         raise CaseError("Choose a recommendation of this case", field="recommendation")
-    same = plan.actions.filter(text=text.strip(), recommendation=recommendation).first()
+    values = {
+        "recommendation": recommendation,
+        "text": text.strip(),
+        "owner": owner.strip(),
+        "due_on": due_on,
+        "measure": measure.strip(),
+    }
+    same = plan.actions.filter(**values).first()
     if same:
         return same
-    action = Action.objects.create(
-        plan=plan,
-        recommendation=recommendation,
-        text=text.strip(),
-        owner=owner.strip(),
-        due_on=due_on,
-        measure=measure.strip(),
-        added_by=by,
-    )
+    action = Action.objects.create(plan=plan, added_by=by, **values)
     record(verb="action_added", by=by, case=case, audience="council")
     return action
 
@@ -248,6 +247,7 @@ def unready(case: Case) -> list[str]:
 def publish_plan(*, case: Case, published_on: date, published_address: str, version: int, by: User) -> ActionPlan:
     """Record the publication; refused while anything is unready (X23)."""
     case = lock_for_stage(case, Stage.ACTION_PLAN)
+    _require_final_report(case)
     plan = _plan_for_update(case)
     _require_drafting(plan)
     missing = unready(case)
@@ -287,6 +287,8 @@ def correct_publication(
         raise AlreadyMoved("The action plan is not published, so there is nothing to correct.")
     reason = _needed(reason, "Enter what was wrong", "reason")
     check_publication_date(case, published_on)
+    if (plan.published_on, plan.published_address) == (published_on, published_address):
+        raise AlreadyMoved("This date and address already stand, so nothing was changed.")
     before = f"{plan.published_on:%-d %B %Y}, {plan.published_address}"
     if not save_if_unchanged(plan, version=version, published_on=published_on, published_address=published_address):
         raise StaleEdit()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -16,8 +15,7 @@ from assessments.action_plan.stage import outstanding
 from assessments.report.models import Recommendation, ReportState
 from assessments.report.queries import recommendations_of, report_of
 from cpc.cases.access import stage_has_opened
-from cpc.cases.errors import AlreadyMoved
-from cpc.cases.pages import CaseFormPage, CaseMixin, CasePage
+from cpc.cases.pages import CaseFormPage, CaseMixin, CasePage, found_or_gone, still_there
 from cpc.cases.stages import Stage
 
 
@@ -126,11 +124,16 @@ class ActionAdd(PlanForm):
 
 class ActionMixin:
     case: Any
+    request: Any
     kwargs: dict[str, Any]
 
     @cached_property
     def action(self) -> Action:
-        return get_object_or_404(Action.objects.select_related("plan"), plan__case=self.case, pk=self.kwargs["pk"])
+        actions = Action.objects.select_related("plan").filter(plan__case=self.case)
+        return found_or_gone(self.request, actions, self.kwargs["pk"], gone=Action())
+
+    def require_action(self) -> None:
+        still_there(self.action, "This action was removed while you were writing, so nothing was saved.")
 
     def current_version(self) -> int:
         return Action.objects.get(pk=self.action.pk).version
@@ -156,11 +159,18 @@ class ActionEdit(ActionMixin, PlanForm):
         }
 
     def save(self, form: Any) -> Any:
+        self.require_action()
         return services.change_action(action=self.action, by=self.request.user, **form.cleaned_data)
 
     def current_texts(self, form: Any) -> dict[str, Any]:
         now = Action.objects.get(pk=self.action.pk)
-        return {"What will be done": now.text, "Owner": now.owner, "By when": now.due_on, "Measure": now.measure}
+        return {
+            "What will be done": now.text,
+            "Recommendation": str(now.recommendation or "None"),
+            "Owner": now.owner,
+            "By when": now.due_on,
+            "Measure": now.measure,
+        }
 
 
 class ActionRemove(ActionMixin, PlanForm):
@@ -170,14 +180,8 @@ class ActionRemove(ActionMixin, PlanForm):
     success_message = "Action removed. Its words stay in the history."
     warning = True
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not Action.objects.filter(plan__case=self.case, pk=kwargs["pk"]).exists():
-            self.action = Action()
-        return super().post(request, *args, **kwargs)
-
     def save(self, form: Any) -> Any:
-        if not self.action.pk:
-            raise AlreadyMoved("This action was already removed.")
+        still_there(self.action, "This action was already removed.")
         return services.remove_action(action=self.action, by=self.request.user, **form.cleaned_data)
 
 
@@ -203,11 +207,17 @@ class ProgressEdit(ActionMixin, PlanForm):
         return super().get_context_data(**kwargs) | {"action": self.action}
 
     def save(self, form: Any) -> Any:
+        self.require_action()
         return services.update_progress(action=self.action, by=self.request.user, **form.cleaned_data)
 
     def current_texts(self, form: Any) -> dict[str, Any]:
         now = Action.objects.get(pk=self.action.pk)
-        return {"Status": now.get_status_display(), "Progress": now.progress, "What shows it": now.evidence}
+        return {
+            "Status": now.get_status_display(),
+            "RAG": now.get_rag_display(),
+            "Progress": now.progress,
+            "What shows it": now.evidence,
+        }
 
 
 class CommentAdd(PlanForm):

@@ -111,6 +111,7 @@ class TalkForm(forms.Form):
         choices=[choice for choice in TalkState.choices if choice[0] != TalkState.PLANNED],
         error_messages={"required": "Choose whether it took place"},
     )
+    version = forms.VersionField()
 
 
 class FeedbackForm(forms.Form):

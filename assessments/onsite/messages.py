@@ -28,3 +28,14 @@ register(
         still_applies=still_in_session,
     )
 )
+register(
+    Kind(
+        code="session_removed",
+        staff_label="Session removed",
+        subject="{case_title}: one of your sessions {what}",
+        text_template="emails/onsite/session_changed.txt",
+        html_template="emails/onsite/session_changed.html",
+        fields=("case_title", "what", "session_id", "url"),
+        still_applies=still_on_running_case,
+    )
+)

@@ -95,6 +95,8 @@ class DailyTalk(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    version = models.PositiveIntegerField(default=0)
+
     class Meta:
         ordering = ["day__on", "pair"]
         constraints = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
@@ -64,12 +64,12 @@ def _check_peers(case: Case, peers: list[CaseMembership]) -> None:
         raise CaseError("Choose peers of this team", field="peers")
 
 
-def _tell_of_change(session: Session, case: Case, what: str, by: User) -> None:
+def _tell_of_change(session: Session, case: Case, what: str, by: User, *, kind: str = "session_changed") -> None:
     """R34: people of the session are told when it changes during the week."""
     for peer in session.peers.select_related("user"):
         if peer.user_id != by.pk:
             queue_notification(
-                kind="session_changed",
+                kind=kind,
                 to=peer.user,
                 case=case,
                 subject_key=f"session:{session.pk}:{session.version}",
@@ -97,25 +97,28 @@ def add_session(
     peers: list[CaseMembership],
     by: User,
 ) -> Session:
-    """A session of the timetable; the same title at the same time is the same session (double post)."""
+    """A session of the timetable; the very same again is the same session (double post)."""
     case = lock_for_stage(case, Stage.ONSITE)
     _check_times(starts_at, ends_at)
     _check_peers(case, peers)
     if day.case_id != case.pk:
         raise CaseError("Choose an onsite day of this case", field="day")
-    same = Session.objects.filter(day=day, title=title.strip(), starts_at=starts_at).first()
-    if same:
-        return same
-    session = Session.objects.create(
-        day=day,
-        kind=kind,
-        title=title.strip(),
-        starts_at=starts_at,
-        ends_at=ends_at,
-        place=place.strip(),
-        who_with=who_with.strip(),
-        political_group=political_group.strip(),
-    )
+    # Everything is compared: two groups of staff may be heard at one time under one title.
+    values = {
+        "day": day,
+        "kind": kind,
+        "title": title.strip(),
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "place": place.strip(),
+        "who_with": who_with.strip(),
+        "political_group": political_group.strip(),
+    }
+    wanted = {peer.pk for peer in peers}
+    for same in Session.objects.filter(**values).prefetch_related("peers"):
+        if {peer.pk for peer in same.peers.all()} == wanted:
+            return same
+    session = Session.objects.create(**values)
     session.peers.set(peers)
     record(verb="session_added", by=by, case=case, data={"day": _day_text(day)})
     return session
@@ -178,12 +181,14 @@ def remove_session(*, session: Session, reason: str, by: User) -> None:
     if not reason.strip():
         raise CaseError("Enter why the session is removed", field="reason")
     record(verb="session_removed", by=by, case=case, data={"day": _day_text(found.day), "reason": reason.strip()})
+    what = f"on {_day_text(found.day)} at {found.starts_at:%H:%M} was taken out"
+    _tell_of_change(found, case, what, by, kind="session_removed")
     found.peers.clear()
     found.delete()
 
 
 @transaction.atomic
-def record_talk(*, talk: DailyTalk, state: str, by: User) -> DailyTalk:
+def record_talk(*, talk: DailyTalk, state: str, version: int | None = None, by: User) -> DailyTalk:
     """R33: that it took place, moved or was not held. Never what was said."""
     case = lock_for_stage(talk.day.case_id, Stage.ONSITE)
     talk = DailyTalk.objects.select_for_update(of=("self",)).select_related("day").get(pk=talk.pk)
@@ -191,9 +196,8 @@ def record_talk(*, talk: DailyTalk, state: str, by: User) -> DailyTalk:
         return talk
     if state != TalkState.PLANNED and talk.day.on > timezone.localdate():
         raise NotAllowed("This day has not come yet.", field="state")
-    talk.state = state
-    talk.recorded_at, talk.recorded_by = timezone.now(), by
-    talk.save(update_fields=["state", "recorded_at", "recorded_by"])
+    if not save_if_unchanged(talk, version=version, state=state, recorded_at=timezone.now(), recorded_by=by):
+        raise StaleEdit()
     record(
         verb="daily_talk_recorded",
         by=by,
@@ -205,6 +209,13 @@ def record_talk(*, talk: DailyTalk, state: str, by: User) -> DailyTalk:
 
 
 # ------------------------------------------------------------------ findings
+
+
+def _logged_under(client_key: UUID, case: Case, by: User) -> Finding | None:
+    standing = Finding.objects.filter(client_key=client_key).first()
+    if standing and (standing.case_id != case.pk or standing.logged_by_id != by.pk):
+        raise NotAllowed("Open the page again and log the finding once more.")
+    return standing
 
 
 @transaction.atomic
@@ -220,26 +231,28 @@ def log_finding(
     client_key: UUID,
     by: User,
 ) -> Finding:
-    """Log what was seen. The key makes a repeated post harmless: the finding that stands is returned."""
+    """Log what was seen. The key makes a repeated post harmless: the finding that stands is returned.
+
+    Other words under a key that was used are another finding: somebody went back a page and typed on. Nothing is lost.
+    """
     case = lock_for_stage(case, Stage.ONSITE)
-    standing = Finding.objects.filter(client_key=client_key).first()
-    if standing:
-        if standing.case_id != case.pk or standing.logged_by_id != by.pk:
-            raise NotAllowed("Open the page again and log the finding once more.")
-        return standing
     if focus_area.case_id != case.pk:
         raise CaseError("Choose an area of this case", field="focus_area")
-    finding = Finding.objects.create(
-        case=case,
-        focus_area=focus_area,
-        kind=kind,
-        headline=headline.strip(),
-        text=text.strip(),
-        is_restricted=is_restricted,
-        concerns_person=concerns_person,
-        client_key=client_key,
-        logged_by=by,
-    )
+    values = {
+        "focus_area": focus_area,
+        "kind": kind,
+        "headline": headline.strip(),
+        "text": text.strip(),
+        "is_restricted": is_restricted,
+        "concerns_person": concerns_person,
+    }
+    standing = _logged_under(client_key, case, by)
+    if standing and standing.version == 0 and any(getattr(standing, name) != value for name, value in values.items()):
+        client_key = uuid5(client_key, repr([focus_area.pk, *list(values.values())[1:]]))
+        standing = _logged_under(client_key, case, by)
+    if standing:
+        return standing
+    finding = Finding.objects.create(case=case, client_key=client_key, logged_by=by, **values)
     record(verb="finding_logged", by=by, case=case, data={"area": focus_area.name}, audience="team")
     return finding
 
@@ -291,8 +304,11 @@ def change_finding(
 
 
 @transaction.atomic
-def endorse_finding(*, finding: Finding, by: User) -> Finding:
-    """R16: the lead member peer and the lead officer peer each stand behind it in their own right."""
+def endorse_finding(*, finding: Finding, version: int | None = None, by: User) -> Finding:
+    """R16: the lead member peer and the lead officer peer each stand behind it in their own right.
+
+    `version` is the finding that was read: nobody stands behind words that they have not seen.
+    """
     case = lock_for_stage(finding.case_id, Stage.ONSITE)
     finding = Finding.objects.select_for_update(of=("self",)).select_related("focus_area").get(pk=finding.pk)
     roles = access.roles_on(by, case)
@@ -304,6 +320,8 @@ def endorse_finding(*, finding: Finding, by: User) -> Finding:
         raise NotAllowed("The two lead peers endorse findings.")
     if getattr(finding, f"{field}_id"):
         raise AlreadyMoved("You already stand behind this finding.")
+    if version is not None and version != finding.version:
+        raise StaleEdit("Somebody has changed this finding since you opened the page. Read it again first.")
     setattr(finding, field, by)
     finding.version += 1
     finding.save(update_fields=[field, "version"])

@@ -6,7 +6,6 @@ import uuid
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -16,9 +15,8 @@ from assessments.onsite.permissions import reads_findings
 from assessments.onsite.queries import days_of, feedback_of, findings_for, overlaps
 from assessments.onsite.stage import outstanding
 from cpc.cases import access
-from cpc.cases.errors import AlreadyMoved
 from cpc.cases.models import CaseMembership
-from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage
+from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage, found_or_gone, still_there
 from cpc.cases.stages import Stage
 
 
@@ -112,7 +110,7 @@ class SessionMixin:
         sessions = Session.objects.select_related("day").filter(day__case=self.case)
         if access.is_host(self.request.user, self.case):
             sessions = sessions.exclude(kind="off_record")
-        return get_object_or_404(sessions, pk=self.kwargs["pk"])
+        return found_or_gone(self.request, sessions, self.kwargs["pk"], gone=Session())
 
 
 class SessionEdit(SessionMixin, SessionForm):
@@ -121,6 +119,8 @@ class SessionEdit(SessionMixin, SessionForm):
 
     def get_initial(self) -> dict[str, Any]:
         session = self.session
+        if session.pk is None:
+            return {}
         names = ("kind", "title", "starts_at", "ends_at", "place", "who_with", "political_group", "version")
         return {name: getattr(session, name) for name in names} | {
             "day": session.day_id,
@@ -128,6 +128,7 @@ class SessionEdit(SessionMixin, SessionForm):
         }
 
     def save(self, form: Any) -> Any:
+        still_there(self.session, "This session was removed while you were writing, so nothing was saved.")
         cleaned = form.cleaned_data | {"peers": list(form.cleaned_data["peers"])}
         return services.change_session(session=self.session, by=self.request.user, **cleaned)
 
@@ -136,7 +137,17 @@ class SessionEdit(SessionMixin, SessionForm):
 
     def current_texts(self, form: Any) -> dict[str, Any]:
         now = Session.objects.select_related("day").get(pk=self.session.pk)
-        return {"Day": now.day, "Title": now.title, "Start": now.starts_at, "End": now.ends_at, "Place": now.place}
+        return {
+            "Day": now.day,
+            "Kind": now.get_kind_display(),
+            "Title": now.title,
+            "Start": now.starts_at,
+            "End": now.ends_at,
+            "Place": now.place,
+            "Who with": now.who_with,
+            "Political group": now.political_group,
+            "Peers": ", ".join(peer.user.full_name for peer in now.peers.select_related("user")),
+        }
 
 
 class SessionRemove(SessionMixin, OnsiteForm):
@@ -147,14 +158,8 @@ class SessionRemove(SessionMixin, OnsiteForm):
     success_message = "Session removed"
     warning = True
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not Session.objects.filter(day__case=self.case, pk=kwargs["pk"]).exists():
-            self.session = Session()
-        return super().post(request, *args, **kwargs)
-
     def save(self, form: Any) -> Any:
-        if not self.session.pk:
-            raise AlreadyMoved("This session was already removed.")
+        still_there(self.session, "This session was already removed.")
         return services.remove_session(session=self.session, by=self.request.user, **form.cleaned_data)
 
 
@@ -252,8 +257,17 @@ class FindingEdit(FindingMixin, OnsiteForm):
         return Finding.objects.get(pk=self.finding.pk).version
 
     def current_texts(self, form: Any) -> dict[str, Any]:
-        now = Finding.objects.get(pk=self.finding.pk)
-        return {"What was found": now.headline, "Where it stands": now.get_state_display(), "More": now.text}
+        now = Finding.objects.select_related("focus_area").get(pk=self.finding.pk)
+        return {
+            "What was found": now.headline,
+            "Area": now.focus_area.name,
+            "Kind": now.get_kind_display(),
+            "Where it stands": now.get_state_display(),
+            "More": now.text,
+            "The council has heard of it": now.raised_with_council,
+            "Only for the two leads and the peer challenge manager": now.is_restricted,
+            "About somebody who can be recognised": now.concerns_person,
+        }
 
 
 class FindingEndorse(FindingMixin, CaseAction):
@@ -262,9 +276,16 @@ class FindingEndorse(FindingMixin, CaseAction):
     text = "A finding is agreed when both the lead member peer and the lead officer peer stand behind it."
     submit_text = "Stand behind it"
     success_message = "You stand behind this finding"
+    template_name = "assessments/onsite/endorse.html"
+
+    def seen_version(self) -> int:
+        return self.finding.version
+
+    def page_context(self) -> dict[str, Any]:
+        return super().page_context() | {"finding": self.finding}
 
     def perform(self) -> Any:
-        return services.endorse_finding(finding=self.finding, by=self.request.user)
+        return services.endorse_finding(finding=self.finding, version=self.posted_version, by=self.request.user)
 
 
 class TalkRecord(OnsiteForm):
@@ -280,10 +301,16 @@ class TalkRecord(OnsiteForm):
         return f"{self.talk.get_pair_display()}, {self.talk.day}"
 
     def get_initial(self) -> dict[str, Any]:
-        return {"state": self.talk.state}
+        return {"state": self.talk.state, "version": self.talk.version}
 
     def save(self, form: Any) -> Any:
-        return services.record_talk(talk=self.talk, state=form.cleaned_data["state"], by=self.request.user)
+        return services.record_talk(talk=self.talk, by=self.request.user, **form.cleaned_data)
+
+    def current_version(self) -> int:
+        return DailyTalk.objects.get(pk=self.talk.pk).version
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        return {"Did it take place?": DailyTalk.objects.get(pk=self.talk.pk).get_state_display()}
 
 
 class FeedbackEdit(OnsiteForm):
@@ -308,4 +335,10 @@ class FeedbackEdit(OnsiteForm):
 
     def current_texts(self, form: Any) -> dict[str, Any]:
         feedback = FinalFeedback.objects.filter(case=self.case).first()
-        return {"When it was held": feedback.held_on} if feedback else {}
+        if feedback is None:
+            return {}
+        return {
+            "When it was held": feedback.held_on,
+            "The leader heard it before others": feedback.leader_heard_first,
+            "The chief executive heard it before others": feedback.chief_executive_heard_first,
+        }

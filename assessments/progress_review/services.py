@@ -223,6 +223,8 @@ def correct_publication(
         raise AlreadyMoved("The progress review report is not published, so there is nothing to correct.")
     reason = _needed(reason, "Enter what was wrong", "reason")
     check_publication_date(case, published_on)
+    if (review.published_on, review.published_address) == (published_on, published_address):
+        raise AlreadyMoved("This date and address already stand, so nothing was changed.")
     before = f"{review.published_on:%-d %B %Y}, {review.published_address}"
     if not save_if_unchanged(review, version=version, published_on=published_on, published_address=published_address):
         raise StaleEdit()

@@ -108,11 +108,18 @@ class ReviewPlan(ReviewForm):
 
     def current_texts(self, form: Any) -> dict[str, Any]:
         now = review_of(self.case)
-        return (
-            {"First day": now.starts_on, "Last day": now.ends_on, "Who comes": now.get_team_scope_display()}
-            if now
-            else {}
-        )
+        if now is None:
+            return {}
+        return {
+            "First day": now.starts_on,
+            "Last day": now.ends_on,
+            "Who comes": now.get_team_scope_display(),
+            "Who of the original team": ", ".join(
+                member.user.full_name for member in now.members.select_related("user")
+            ),
+            "Other peers": now.other_peers,
+            "Summary": now.summary,
+        }
 
 
 class ItemForm(ReviewForm):

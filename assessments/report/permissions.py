@@ -12,6 +12,11 @@ def _state(case) -> str:
     return report.state if report else ""
 
 
+def is_checked(case) -> bool:
+    report = report_of(case)
+    return report is not None and report.checked_at is not None
+
+
 def holds_release(user, case) -> bool:
     """A named recipient whose release is neither withdrawn nor expired, and who is still on the case."""
     if not access.is_host(user, case):
@@ -29,8 +34,13 @@ def views_report(user, case) -> bool:
 
 
 def reads_draft(user, case) -> bool:
-    """The words of the draft: the LGA, the team, and named recipients; everybody on the case once it is public."""
-    if access.is_case_lga(user, case) or access.is_team(user, case) or holds_release(user, case):
+    """The words of the draft: the LGA, the team, and named recipients; everybody on the case once it is public.
+
+    R22: a new version of a draft that is out waits for its checklist before the recipients read it.
+    """
+    if access.is_case_lga(user, case) or access.is_team(user, case):
+        return True
+    if holds_release(user, case) and is_checked(case):
         return True
     state = _state(case)
     if state == ReportState.FINAL:

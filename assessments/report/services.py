@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from assessments.report.models import (
@@ -90,9 +90,15 @@ def change_headline(*, case: Case, headline: str, version: int, by: User) -> Rep
     return report
 
 
+def _require_read(report: Report, version: int | None) -> None:
+    """Who signs must have read this draft, not the one before it."""
+    if version is not None and version != report.version:
+        raise StaleEdit("Somebody has changed the report since you opened this page. Read it again first.")
+
+
 @transaction.atomic
-def sign_quality_check(*, case: Case, by: User) -> Report:
-    """R22: signed before the draft leaves the LGA."""
+def sign_quality_check(*, case: Case, version: int | None = None, by: User) -> Report:
+    """R22: signed before the draft leaves the LGA. `version` is the report that was read."""
     case = lock_for_stage(case, Stage.REPORT)
     report = _report_for_update(case)
     _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
@@ -100,6 +106,7 @@ def sign_quality_check(*, case: Case, by: User) -> Report:
         raise NotAllowed("Add the draft report first.")
     if report.checked_at:
         raise AlreadyMoved("The checklist of this version was already signed.")
+    _require_read(report, version)
     report.checked_at, report.checked_by = timezone.now(), by
     report.version += 1
     report.save(update_fields=["checked_at", "checked_by", "version"])
@@ -168,6 +175,10 @@ def withdraw_release(*, release: DraftRelease, by: User) -> None:
     release = DraftRelease.objects.select_for_update(of=("self",)).select_related("recipient").get(pk=release.pk)
     if release.withdrawn_at:
         raise AlreadyMoved("This release was already withdrawn.")
+    _withdraw(release, case, by)
+
+
+def _withdraw(release: DraftRelease, case: Case, by: User) -> None:
     release.withdrawn_at, release.withdrawn_by = timezone.now(), by
     release.save(update_fields=["withdrawn_at", "withdrawn_by"])
     record(
@@ -182,19 +193,18 @@ def propose_correction(
     case = lock_for_stage(case, Stage.REPORT)
     report = _report_for_update(case)
     _require(report, ReportState.FACTUAL_CHECK)
-    same = report.corrections.filter(place=place.strip(), says=says.strip(), should_say=should_say.strip()).first()
+    values = {
+        "place": place.strip(),
+        "kind": kind,
+        "says": says.strip(),
+        "should_say": should_say.strip(),
+        "evidence": evidence.strip(),
+    }
+    same = report.corrections.filter(**values).first()
     if same:
         # The same post again: what stands already is the answer.
         return same
-    correction = FactualCorrection.objects.create(
-        report=report,
-        place=place.strip(),
-        kind=kind,
-        says=says.strip(),
-        should_say=should_say.strip(),
-        evidence=evidence.strip(),
-        proposed_by=by,
-    )
+    correction = FactualCorrection.objects.create(report=report, proposed_by=by, **values)
     record(verb="factual_correction_proposed", by=by, case=case, data={"place": correction.place}, audience="council")
     return correction
 
@@ -261,6 +271,9 @@ def add_recommendation(
     _check_recommendation(case, level, focus_area)
     same = report.recommendations.filter(text=text.strip(), focus_area=focus_area, level=level).first()
     if same:
+        wanted = (intended_outcome.strip(), {theme.pk for theme in themes or []})
+        if (same.intended_outcome, set(same.themes.values_list("pk", flat=True))) != wanted:
+            raise CaseError(f"Recommendation {same.number} says this already. Change that one", field="text")
         return same
     # Under the report's lock, so that no two get one number.
     last = report.recommendations.order_by("-number").values_list("number", flat=True).first() or 0
@@ -327,18 +340,23 @@ def remove_recommendation(*, recommendation: Recommendation, reason: str, by: Us
         audience="team",
     )
     found.themes.clear()
-    found.delete()
+    try:
+        with transaction.atomic():
+            found.delete()
+    except models.ProtectedError as error:
+        raise NotAllowed("The council has already worked on this recommendation, so it stays.") from error
 
 
 # ------------------------------------------------------------------ final and public
 
 
 @transaction.atomic
-def finalise_report(*, case: Case, by: User) -> Report:
-    """Make the report final: a draft, recommendations, no correction unanswered."""
+def finalise_report(*, case: Case, version: int | None = None, by: User) -> Report:
+    """Make the report final: a draft, recommendations, no correction unanswered. `version` is the report that was read."""
     case = lock_for_stage(case, Stage.REPORT)
     report = _report_for_update(case)
     _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
+    _require_read(report, version)
     if report.draft is None or report.checked_at is None:
         raise NotAllowed("Add the report and sign its quality checklist first.")
     if not report.recommendations.exists():
@@ -363,6 +381,9 @@ def reopen_report(*, case: Case, reason: str, by: User) -> Report:
     reason = _needed(reason, "Enter why the report is reopened", "reason")
     if report.state == ReportState.PUBLISHED:
         unmeet_deadline(case=case, kind="report_public", by=by)
+    # What is drafted again is not for the council until it is released anew.
+    for release in report.releases.filter(withdrawn_at__isnull=True).select_related("recipient"):
+        _withdraw(release, case, by)
     report.state = ReportState.DRAFTING
     report.finalised_at = report.finalised_by = report.published_on = None
     report.published_address = report.pre_election_reason = ""
@@ -423,6 +444,8 @@ def correct_publication(
     _require(report, ReportState.PUBLISHED)
     reason = _needed(reason, "Enter what was wrong", "reason")
     check_publication_date(case, published_on)
+    if (report.published_on, report.published_address) == (published_on, published_address):
+        raise AlreadyMoved("This date and address already stand, so nothing was changed.")
     before = f"{report.published_on:%-d %B %Y}, {report.published_address}"
     if not save_if_unchanged(report, version=version, published_on=published_on, published_address=published_address):
         raise StaleEdit()

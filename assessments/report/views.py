@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -15,8 +14,7 @@ from assessments.report.permissions import reads_draft
 from assessments.report.queries import open_releases, possible_recipients, recommendations_of, report_of
 from assessments.report.stage import outstanding
 from cpc.accounts.models import User
-from cpc.cases.errors import AlreadyMoved
-from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage
+from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage, found_or_gone, still_there
 from cpc.cases.stages import Stage
 from cpc.documents.models import Document
 
@@ -108,6 +106,9 @@ class HeadlineEdit(ReportForm):
 class ReportAction(ReportSection, CaseAction):
     permission_required = "assessments.write_report"
 
+    def seen_version(self) -> int:
+        return self.report.version
+
 
 class QualityCheck(ReportAction):
     title = "Sign the quality checklist?"
@@ -119,7 +120,7 @@ class QualityCheck(ReportAction):
     success_message = "Checklist signed"
 
     def perform(self) -> Any:
-        return services.sign_quality_check(case=self.case, by=self.request.user)
+        return services.sign_quality_check(case=self.case, version=self.posted_version, by=self.request.user)
 
 
 class ReportFinalise(ReportAction):
@@ -129,7 +130,7 @@ class ReportFinalise(ReportAction):
     success_message = "The report is final"
 
     def perform(self) -> Any:
-        return services.finalise_report(case=self.case, by=self.request.user)
+        return services.finalise_report(case=self.case, version=self.posted_version, by=self.request.user)
 
 
 class DraftReleaseAdd(ReportForm):
@@ -228,12 +229,17 @@ class RecommendationAdd(ReportForm):
 
 class RecommendationMixin:
     case: Any
+    request: Any
     kwargs: dict[str, Any]
 
     @cached_property
     def recommendation(self) -> Recommendation:
-        found = Recommendation.objects.select_related("report", "focus_area")
-        return get_object_or_404(found, report__case=self.case, pk=self.kwargs["pk"])
+        found = Recommendation.objects.select_related("report", "focus_area").filter(report__case=self.case)
+        return found_or_gone(self.request, found, self.kwargs["pk"], gone=Recommendation())
+
+    def name(self) -> str:
+        number = self.recommendation.number
+        return f"recommendation {number}" if number else "a recommendation"
 
 
 class RecommendationEdit(RecommendationMixin, ReportForm):
@@ -241,13 +247,15 @@ class RecommendationEdit(RecommendationMixin, ReportForm):
     success_message = "Recommendation saved"
 
     def get_title(self) -> str:
-        return f"Recommendation {self.recommendation.number}"
+        return f"Change {self.name()}"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"areas": self.case.focus_areas.all()}
 
     def get_initial(self) -> dict[str, Any]:
         one = self.recommendation
+        if one.pk is None:
+            return {}
         return {
             "level": one.level,
             "focus_area": one.focus_area_id,
@@ -258,6 +266,9 @@ class RecommendationEdit(RecommendationMixin, ReportForm):
         }
 
     def save(self, form: Any) -> Any:
+        still_there(
+            self.recommendation, "This recommendation was removed while you were writing, so nothing was saved."
+        )
         cleaned = form.cleaned_data | {"themes": list(form.cleaned_data["themes"])}
         return services.change_recommendation(recommendation=self.recommendation, by=self.request.user, **cleaned)
 
@@ -265,8 +276,14 @@ class RecommendationEdit(RecommendationMixin, ReportForm):
         return Recommendation.objects.get(pk=self.recommendation.pk).version
 
     def current_texts(self, form: Any) -> dict[str, Any]:
-        now = Recommendation.objects.get(pk=self.recommendation.pk)
-        return {"Recommendation": now.text, "What it should lead to": now.intended_outcome}
+        now = Recommendation.objects.select_related("focus_area").get(pk=self.recommendation.pk)
+        return {
+            "Level": now.get_level_display(),
+            "Area": now.focus_area.name if now.focus_area else "All areas",
+            "Recommendation": now.text,
+            "What it should lead to": now.intended_outcome,
+            "Themes": ", ".join(theme.name for theme in now.themes.all()),
+        }
 
 
 class RecommendationRemove(RecommendationMixin, ReportForm):
@@ -276,17 +293,10 @@ class RecommendationRemove(RecommendationMixin, ReportForm):
     warning = True
 
     def get_title(self) -> str:
-        return f"Remove recommendation {self.recommendation.number}"
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not Recommendation.objects.filter(report__case=self.case, pk=kwargs["pk"]).exists():
-            # The second click: told kindly, on the page the first one led to.
-            self.recommendation = Recommendation(number=0, report=self.report)
-        return super().post(request, *args, **kwargs)
+        return f"Remove {self.name()}"
 
     def save(self, form: Any) -> Any:
-        if not self.recommendation.pk:
-            raise AlreadyMoved("This recommendation was already removed.")
+        still_there(self.recommendation, "This recommendation was already removed.")
         return services.remove_recommendation(
             recommendation=self.recommendation, by=self.request.user, **form.cleaned_data
         )
@@ -317,6 +327,10 @@ class ReportPublish(ReportForm):
 
     def save(self, form: Any) -> Any:
         return services.publish_report(case=self.case, by=self.request.user, **form.cleaned_data)
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        now = Report.objects.get(case=self.case)
+        return {"Report": now.get_state_display(), "Headline message": now.headline}
 
 
 class PublicationCorrect(ReportForm):

@@ -57,6 +57,7 @@ class ReturnForm(forms.Form):
         max_length=4000,
         error_messages={"required": "Enter what the council should look at again"},
     )
+    version = forms.VersionField()
 
 
 class PackDocumentForm(forms.Form):

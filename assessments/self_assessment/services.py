@@ -220,12 +220,19 @@ def recall_statement(*, case: Case, by: User) -> PositionStatement:
     return statement
 
 
+def _require_read(statement: PositionStatement, version: int | None) -> None:
+    """Who decides must have read this draft: the council may have taken it back and submitted another."""
+    if version is not None and version != statement.version:
+        raise StaleEdit("The council has submitted another draft since you opened this page. Read it first.")
+
+
 @transaction.atomic
-def return_statement(*, case: Case, reason: str, by: User) -> PositionStatement:
-    """Back to the council with what is missing."""
+def return_statement(*, case: Case, reason: str, version: int | None = None, by: User) -> PositionStatement:
+    """Back to the council with what is missing. `version` is the statement that was read."""
     case = lock_for_stage(case, Stage.SELF_ASSESSMENT)
     statement = _statement_for_update(case)
     _require(statement, StatementState.SUBMITTED)
+    _require_read(statement, version)
     reason = _needed(reason, "Enter what the council should look at again", "reason")
     statement.state = StatementState.RETURNED
     statement.return_reason = reason
@@ -240,10 +247,12 @@ def return_statement(*, case: Case, reason: str, by: User) -> PositionStatement:
 
 
 @transaction.atomic
-def finalise_statement(*, case: Case, by: User) -> PositionStatement:
+def finalise_statement(*, case: Case, version: int | None = None, by: User) -> PositionStatement:
+    """The LGA takes it as final. `version` is the statement that was read."""
     case = lock_for_stage(case, Stage.SELF_ASSESSMENT)
     statement = _statement_for_update(case)
     _require(statement, StatementState.SUBMITTED)
+    _require_read(statement, version)
     statement.state = StatementState.FINAL
     statement.finalised_at, statement.finalised_by = timezone.now(), by
     statement.version += 1

@@ -279,8 +279,11 @@ class StatementFinalise(StatementAction):
     submit_text = "Accept"
     success_message = "Accepted. You can release the pack."
 
+    def seen_version(self) -> int:
+        return self.statement.version
+
     def perform(self) -> Any:
-        return services.finalise_statement(case=self.case, by=self.request.user)
+        return services.finalise_statement(case=self.case, version=self.posted_version, by=self.request.user)
 
 
 class StatementReturn(StatementForm):
@@ -289,6 +292,16 @@ class StatementReturn(StatementForm):
     form_class = forms.ReturnForm
     submit_text = "Return"
     success_message = "Returned. The council is told."
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"version": self.statement.version}
+
+    def current_version(self) -> int:
+        return PositionStatement.objects.get(case=self.case).version
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        newest = self.statement.snapshots.last()
+        return {"Newest draft": str(newest), "Submitted": newest.taken_at} if newest else {}
 
     def save(self, form: Any) -> Any:
         return services.return_statement(case=self.case, by=self.request.user, **form.cleaned_data)

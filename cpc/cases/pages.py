@@ -7,7 +7,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
@@ -16,10 +17,11 @@ from django.views.generic.base import ContextMixin
 
 from cpc.accounts.mixins import PermissionRequired
 from cpc.cases import access
-from cpc.cases.errors import CaseError, GateRefused, StaleEdit
+from cpc.cases.errors import AlreadyMoved, CaseError, GateRefused, StaleEdit
 from cpc.cases.managers import CaseQuerySet
 from cpc.cases.models import Case
 from cpc.cases.stages import POSITION, stages_of
+from cpc.components.forms import VersionField
 
 
 def sub_navigation(user, case: Case, active: str) -> list[dict[str, Any]]:
@@ -117,6 +119,22 @@ class CaseMixin(PermissionRequired):
         return reverse(url_name, kwargs={"reference": self.case.reference, **kwargs})
 
 
+def found_or_gone(request: HttpRequest, rows: QuerySet[Any], pk: int, *, gone: Any) -> Any:
+    """The row of a form page; `gone`, an unsaved one, for a post that comes after somebody removed it.
+
+    The form then comes back with what was typed, and `still_there` says why. Looking at what is not there is 404.
+    """
+    found = rows.filter(pk=pk).first()
+    if found is None and request.method != "POST":
+        raise Http404
+    return found or gone
+
+
+def still_there(row: Any, message: str) -> None:
+    if row.pk is None:
+        raise AlreadyMoved(message)
+
+
 class CasePage(CaseMixin, TemplateView):
     """A page that shows something of one case."""
 
@@ -185,6 +203,9 @@ class CaseFormPage(CaseMixin, TemplateView):
         try:
             self.saved = self.save(form)
         except StaleEdit as error:
+            if form.changed_data == ["version"]:
+                # A second click: what stands is what was typed, so there are no two texts.
+                return self.done(form)
             form.add_error(None, error.message)
             # The next press of the button is a decision made knowing both texts: it carries the new version.
             return self.render_to_response(
@@ -194,8 +215,11 @@ class CaseFormPage(CaseMixin, TemplateView):
         except CaseError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
             return self.render_to_response(self.get_context_data(form=form), status=422)
+        return self.done(form)
+
+    def done(self, form: Any) -> HttpResponse:
         if self.success_message:
-            messages.success(request, self.get_success_message(form))
+            messages.success(self.request, self.get_success_message(form))
         return HttpResponseRedirect(self.get_success_url())
 
     def get_success_message(self, form: Any) -> str:
@@ -216,7 +240,8 @@ class CaseFormPage(CaseMixin, TemplateView):
 class CaseAction(CaseMixin, ContextMixin, View):
     """Something done by one press. GET asks for confirmation (works without JavaScript); POST does it.
 
-    Subclasses give `perform()`; a CaseError becomes a message on the page the person came from.
+    Subclasses give `perform()`; a CaseError becomes a message on the page the person came from. `seen_version()` is
+    the version of what the person reads before the press: it comes back as `posted_version`.
     """
 
     title = ""
@@ -232,8 +257,17 @@ class CaseAction(CaseMixin, ContextMixin, View):
     def perform(self) -> Any:
         raise ImproperlyConfigured(f"{type(self).__name__} does nothing.")
 
+    def seen_version(self) -> int | None:
+        return None
+
+    @property
+    def posted_version(self) -> int:
+        return VersionField().clean(self.request.POST.get("version"))
+
     def page_context(self) -> dict[str, Any]:
+        version = self.seen_version()
         return self.get_context_data() | {
+            "hidden": {} if version is None else {"version": version},
             "title": self.title,
             "text": self.text,
             "submit_text": self.submit_text,

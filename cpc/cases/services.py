@@ -409,13 +409,18 @@ def _remove(membership: CaseMembership, *, by: User) -> None:
 
 
 @transaction.atomic
-def hand_over_case(*, case: Case, role: str, to: User, by: User) -> CaseMembership:
-    """Pass a single LGA role (usually the peer challenge manager's) to a colleague in one step."""
+def hand_over_case(*, case: Case, role: str, to: User, version: int | None = None, by: User) -> CaseMembership:
+    """Pass a single LGA role (usually the peer challenge manager's) to a colleague in one step.
+
+    `version` is the id of the membership that stood on the page, 0 for nobody.
+    """
     case = lock_case(case)
     role = CaseRole(role)
     holder = CaseMembership.objects.filter(case=case, role=role, removed_at__isnull=True).select_related("user").first()
     if holder and holder.user_id == to.pk:
         return holder
+    if version is not None and version != (holder.pk if holder else 0):
+        raise StaleEdit
     _check_member(case, to, role)
     if holder:
         _remove(holder, by=by)

@@ -5,14 +5,16 @@ Use `from cpc.components import forms` in place of `django.forms`: the same name
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, time
 from typing import Any
+from uuid import UUID, uuid4
 
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms import HiddenInput, PasswordInput, UUIDField
+from django.forms import PasswordInput
 from django.utils.dateparse import parse_time
 
 __all__ = [
@@ -42,9 +44,33 @@ __all__ = [
 RADIO_LIMIT = 9
 
 
-def _no_null_bytes(value: Any) -> None:
-    if isinstance(value, str) and "\x00" in value:
+# Control characters and code points that are no characters. No page, mail or Word file may hold them.
+UNPRINTABLE = dict.fromkeys(
+    [code for code in range(32) if chr(code) not in "\t\n\r"]
+    + list(range(0x7F, 0xA0))
+    + list(range(0xFDD0, 0xFDF0))
+    + [plane + last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)]
+)
+# What word processors and PDF files put at the end of a line or a page.
+LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+
+
+def printable(text: str) -> str:
+    """The text without what no page may hold."""
+    return text.translate(UNPRINTABLE)
+
+
+def _only_printable(value: Any) -> None:
+    if isinstance(value, str) and printable(value) != value:
         raise ValidationError("Remove the characters that cannot be printed", code="null")
+
+
+class HiddenInput(forms.HiddenInput):
+    """Carries a value back to the page; what no page may hold stays away."""
+
+    def format_value(self, value: Any) -> str | None:
+        shown = super().format_value(value)
+        return None if shown is None else printable(str(shown))
 
 
 class Form(forms.Form):
@@ -84,7 +110,7 @@ class _LengthMessage:
                 f"{self.label} must be {self.max_length} characters or fewer. You entered {len(value)}.",
                 code="max_length",
             )
-        _no_null_bytes(value)
+        _only_printable(value)
         super().run_validators(value)  # type: ignore[misc]
 
 
@@ -93,7 +119,7 @@ class CharField(_LengthMessage, forms.CharField):
 
 
 class TextField(_LengthMessage, forms.CharField):
-    """Several lines. Line ends of a browser (CR LF) count and are stored as one character."""
+    """Several lines. Line ends, of a browser (CR LF) or pasted, count and are stored as one character."""
 
     def __init__(self, *args: Any, rows: int = 5, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": str(rows)}))
@@ -101,7 +127,7 @@ class TextField(_LengthMessage, forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
-            value = value.replace("\r\n", "\n")
+            value = LINE_ENDS.sub("\n", value)
         return super().to_python(value)
 
     def widget_attrs(self, widget: Any) -> dict[str, Any]:
@@ -153,6 +179,19 @@ class VersionField(forms.IntegerField):
         except (TypeError, ValueError):
             return -1
         return number if 0 <= number < 2**31 else -1
+
+
+class UUIDField(forms.UUIDField):
+    """The key of one filled form, so that the same post twice is one record; hidden. Absent or broken, it counts as new."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"widget": HiddenInput, "required": False, "initial": uuid4, **kwargs})
+
+    def clean(self, value: Any) -> UUID:
+        try:
+            return super().clean(value) or uuid4()
+        except ValidationError:
+            return uuid4()
 
 
 class GovukDateInput(forms.Widget):
@@ -315,10 +354,14 @@ class YesNoField(forms.TypedChoiceField):
         kwargs.setdefault("widget", forms.RadioSelect)
         kwargs.setdefault("coerce", lambda value: value == "yes")
         kwargs.setdefault("empty_value", None)
+        kwargs["error_messages"] = {"invalid_choice": "Choose yes or no"} | kwargs.get("error_messages", {})
         super().__init__(*args, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
 
 
 class FileField(forms.FileField):

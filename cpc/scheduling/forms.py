@@ -77,6 +77,7 @@ class ManagerForm(forms.Form):
         empty_label="Choose a person",
         error_messages={"required": "Choose the peer challenge manager"},
     )
+    version = forms.VersionField()
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

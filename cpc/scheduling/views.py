@@ -5,15 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
-from cpc.cases.errors import AlreadyMoved
-from cpc.cases.models import CaseRole, FocusArea
-from cpc.cases.pages import CaseAction, CaseFormPage, CasePage
+from cpc.cases.models import CaseMembership, CaseRole, FocusArea
+from cpc.cases.pages import CaseAction, CaseFormPage, CasePage, found_or_gone, still_there
 from cpc.cases.queries import members_of
 from cpc.cases.services import hand_over_case
 from cpc.cases.stages import Stage
@@ -104,6 +101,8 @@ class MeetingEdit(SchedulingForm):
         scope = scope_of(self.case)
         return {
             "Date of the set-up meeting": scope.meeting_on,
+            "The leader attended": scope.leader_attended,
+            "The chief executive attended": scope.chief_executive_attended,
             "Why somebody was absent": scope.absence_reason,
         }
 
@@ -167,14 +166,26 @@ class ManagerEdit(SchedulingForm):
         return super().get_form_kwargs() | {"people": people}
 
     def get_initial(self) -> dict[str, Any]:
-        manager = members_of(self.case).filter(role=CaseRole.PEER_CHALLENGE_MANAGER).first()
-        return {"manager": manager.user_id if manager else None}
+        manager = self.holder()
+        return {"manager": manager.user_id if manager else None, "version": self.current_version()}
+
+    def holder(self) -> CaseMembership | None:
+        return members_of(self.case).filter(role=CaseRole.PEER_CHALLENGE_MANAGER).first()
+
+    def current_version(self) -> int:
+        manager = self.holder()
+        return manager.pk if manager else 0
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        manager = self.holder()
+        return {"Peer challenge manager": manager.user.full_name if manager else "Nobody"}
 
     def save(self, form: Any) -> Any:
         return hand_over_case(
             case=self.case,
             role=CaseRole.PEER_CHALLENGE_MANAGER,
             to=form.cleaned_data["manager"],
+            version=form.cleaned_data["version"],
             by=self.request.user,
         )
 
@@ -196,11 +207,12 @@ class FocusAreaAdd(SchedulingForm):
 
 class FocusAreaMixin:
     case: Any
+    request: Any
     kwargs: dict[str, Any]
 
     @cached_property
     def area(self) -> FocusArea:
-        return get_object_or_404(self.case.focus_areas, pk=self.kwargs["pk"])
+        return found_or_gone(self.request, self.case.focus_areas.all(), self.kwargs["pk"], gone=FocusArea())
 
 
 class FocusAreaEdit(FocusAreaMixin, SchedulingForm):
@@ -212,6 +224,7 @@ class FocusAreaEdit(FocusAreaMixin, SchedulingForm):
         return {"name": self.area.name, "description": self.area.description, "version": self.area.version}
 
     def save(self, form: Any) -> Any:
+        still_there(self.area, "This area of focus was removed while you were writing, so nothing was saved.")
         return services.change_focus_area(area=self.area, by=self.request.user, **form.cleaned_data)
 
     def current_version(self) -> int:
@@ -234,16 +247,8 @@ class FocusAreaRemove(FocusAreaMixin, CaseAction):
     def title(self) -> str:  # type: ignore[override]
         return f"Remove “{self.area.name}”?"
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        # A second click comes after the row is gone: it is told so, not sent to a page that is not there.
-        if not self.case.focus_areas.filter(pk=kwargs["pk"]).exists():
-            self.perform = self.already_removed  # type: ignore[method-assign]
-        return super().post(request, *args, **kwargs)
-
-    def already_removed(self) -> None:
-        raise AlreadyMoved("This area of focus was already removed.")
-
     def perform(self) -> Any:
+        still_there(self.area, "This area of focus was already removed.")
         return services.remove_focus_area(area=self.area, by=self.request.user)
 
     def get_success_url(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
 
@@ -103,3 +103,17 @@ def gtime(value: Any) -> str:
 def gdatetime(value: Any) -> str:
     """14 March 2027 at 9:30am, in London's time."""
     return f"{gdate(value)} at {gtime(value)}" if value else ""
+
+
+@register.filter
+def saved_value(value: Any) -> str:
+    """What stands in a field, in the words in which a page would ask for it."""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, datetime):
+        return gdatetime(value)
+    if isinstance(value, date):
+        return gdate(value)
+    if isinstance(value, time):
+        return gtime(value)
+    return str(value) if value not in (None, "") else "Empty"

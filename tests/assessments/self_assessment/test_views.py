@@ -2,12 +2,28 @@ import io
 
 import docx
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from assessments.self_assessment import services
-from assessments.self_assessment.models import StatementSection
+from assessments.self_assessment.models import (
+    PositionStatement,
+    SectionContributor,
+    StatementSection,
+    StatementState,
+)
 from assessments.self_assessment.queries import sections_of
-from tests.assessments.self_assessment.test_services import finalised, first_section, submitted, write
+from cpc.audit.models import Event
+from cpc.cases.models import Case
+from cpc.notifications.models import Message
+from tests.assessments.self_assessment.test_services import (
+    finalised,
+    first_section,
+    state_of,
+    submitted,
+    write,
+    write_all,
+)
 from tests.counting import count_queries
 from tests.factories.accounts import make_user
 from tests.factories.assessments import make_staged, word_upload
@@ -143,3 +159,196 @@ def test_the_page_costs_the_same_with_three_more_areas(client_for):
         client.get(url(staged))
         counts.append(count_queries(lambda client=client, staged=staged: client.get(url(staged))))
     assert counts[0] == counts[1]
+
+
+def section_words(**changed):
+    return {"context": "", "successes": "What I wrote", "challenges": "", "help_wanted": "", "version": 0} | changed
+
+
+def events(staged, verb):
+    return Event.objects.filter(case=staged.case, verb=verb).count()
+
+
+def test_a_second_click_on_save_is_no_stale_form(client_for):
+    staged = make_staged()
+    client, where = client_for(staged.coordinator), url(staged, "section-edit", pk=first_section(staged).pk)
+    posted = section_words(context="One line\r\nand another")
+    for _ in range(2):
+        assert "Section saved" in text(client.post(where, posted, follow=True))
+    assert events(staged, "statement_section_changed") == 1
+
+
+def test_what_was_typed_comes_back_when_the_statement_was_submitted_meanwhile(client_for):
+    staged = make_staged()
+    submitted(staged)
+    section = first_section(staged)
+    page = client_for(staged.leader).post(
+        url(staged, "section-edit", pk=section.pk), section_words(version=section.version)
+    )
+    assert page.status_code == 422
+    assert "The position statement is now submitted" in text(page)
+    assert "What I wrote" in text(page)
+    assert StatementSection.objects.get(pk=section.pk).successes == "What went well"
+
+
+@pytest.mark.parametrize(
+    ("name", "who", "data", "done", "again"),
+    [
+        ("submit", "coordinator", {}, "Submitted. The LGA is told.", "nothing was changed"),
+        ("recall", "coordinator", {}, "You can go on writing", "nothing was changed"),
+        ("finalise", "manager", {"version": "1"}, "Accepted. You can release the pack.", "nothing was changed"),
+        ("return", "manager", {"reason": "More on money", "version": "1"}, "Returned.", "nothing was changed"),
+        ("reopen", "manager", {"reason": "A new budget"}, "The council can write again", "nothing was changed"),
+        ("pack-release", "manager", {"reason": ""}, "Released. The peer team is told.", "already released"),
+        ("pack-withdraw", "manager", {"reason": "The wrong paper"}, "Withdrawn.", "not released"),
+    ],
+)
+def test_each_move_is_made_once_and_the_second_click_is_told(client_for, name, who, data, done, again):
+    staged = make_staged()
+    write_all(staged)
+    if name in {"recall", "finalise", "return"}:
+        services.submit_statement(case=staged.case, by=staged.coordinator)
+    if name in {"reopen", "pack-release", "pack-withdraw"}:
+        services.submit_statement(case=staged.case, by=staged.coordinator)
+        services.finalise_statement(case=staged.case, by=staged.manager)
+    if name == "pack-withdraw":
+        services.release_pack(case=staged.case, by=staged.manager)
+    client, where = client_for(staged.people[who]), url(staged, name)
+    assert client.get(where).status_code == 200
+    assert done in text(client.post(where, data, follow=True))
+    before = (Event.objects.count(), Message.objects.count(), state_of(staged))
+    assert again in text(client.post(where, data, follow=True))
+    assert (Event.objects.count(), Message.objects.count(), state_of(staged)) == before
+
+
+@pytest.mark.parametrize(("name", "data"), [("finalise", {}), ("return", {"reason": "My reasons"})])
+def test_nobody_decides_on_a_draft_that_they_have_not_read(client_for, name, data):
+    staged = make_staged()
+    submitted(staged)
+    client = client_for(staged.manager)
+    page = client.get(url(staged, name))
+    seen = PositionStatement.objects.get(case=staged.case).version
+    assert f'name="version" value="{seen}"' in text(page)
+    services.recall_statement(case=staged.case, by=staged.coordinator)
+    write(staged, first_section(staged), successes="Written after the page was opened")
+    services.submit_statement(case=staged.case, by=staged.coordinator)
+    answer = client.post(url(staged, name), data | {"version": str(seen)}, follow=True)
+    assert "another draft since you opened this page" in text(answer)
+    assert state_of(staged) == StatementState.SUBMITTED
+    if name == "return":
+        assert answer.status_code == 409
+        assert "My reasons" in text(answer)
+        assert "Draft 2" in text(answer)
+        seen_now = {"version": str(PositionStatement.objects.get(case=staged.case).version)}
+        assert client.post(url(staged, name), data | seen_now).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "who", "data", "refusal"),
+    [
+        ("return", "manager", {"reason": "  "}, "Enter what the council should look at again"),
+        ("reopen", "manager", {"reason": ""}, "Enter the reason"),
+        ("pack-withdraw", "manager", {"reason": ""}, "Enter the reason"),
+        ("pack-release", "manager", {"reason": ""}, "The council has not submitted its position statement yet."),
+        ("pack-document-add", "coordinator", {"title": "Budget"}, "Select a file"),
+    ],
+)
+def test_a_refusal_stands_on_the_form(client_for, name, who, data, refusal):
+    staged = make_staged()
+    page = client_for(staged.people[who]).post(url(staged, name), data)
+    assert page.status_code == 422
+    assert refusal in text(page)
+    assert "<title>Error: " in text(page)
+
+
+def test_only_a_programme_manager_releases_the_pack_early_and_the_reason_is_kept(client_for):
+    staged = make_staged()
+    submitted(staged)
+    posted = {"reason": "The team asked for it"}
+    page = client_for(staged.manager).post(url(staged, "pack-release"), posted)
+    assert page.status_code == 422
+    assert "Only a programme manager may release the pack" in text(page)
+    assert "The team asked for it" in text(page)
+    assert client_for(staged.programme_manager).post(url(staged, "pack-release"), posted).status_code == 302
+    assert "The team asked for it" in text(client_for(staged.manager).get(url(staged)))
+
+
+@pytest.mark.parametrize("name", ["submit", "recall", "finalise", "return", "reopen", "pack-release", "pack-withdraw"])
+def test_only_its_own_side_makes_a_move(client_for, name):
+    staged = make_staged()
+    submitted(staged)
+    councils = {"submit", "recall"}
+    for who in ("coordinator", "manager", "peer", "support", "administrator"):
+        allowed = who == ("coordinator" if name in councils else "manager")
+        assert client_for(staged.people[who]).get(url(staged, name)).status_code == (200 if allowed else 403)
+        if not allowed:
+            assert client_for(staged.people[who]).post(url(staged, name), {"reason": "x"}).status_code == 403
+    assert state_of(staged) == StatementState.SUBMITTED
+
+
+def test_somebody_is_asked_to_write_once_and_taken_off_once(client_for):
+    staged = make_staged()
+    somebody = make_user("contributor", council=staged.case.council)
+    stranger = make_user("contributor")
+    section, client = first_section(staged), client_for(staged.coordinator)
+    where = url(staged, "contributor-add", pk=section.pk)
+    page = client.post(where, {"user": stranger.pk})
+    assert page.status_code == 422
+    assert "Choose from the list" in text(page)
+    for _ in range(2):
+        assert "They are asked by e-mail" in text(client.post(where, {"user": somebody.pk}, follow=True))
+    assert Message.objects.filter(kind="section_contributor").count() == 1
+    contributor = SectionContributor.objects.get(section=section)
+    away = url(staged, "contributor-remove", pk=contributor.pk)
+    assert f"Take {somebody.full_name} off the section?" in text(client.get(away))
+    assert client_for(staged.manager).post(away).status_code == 403
+    assert "Taken off." in text(client.post(away, follow=True))
+    assert "already taken off" in text(client.post(away, follow=True))
+
+
+def test_a_comment_stands_once_and_reaches_nobody_outside_the_council(client_for):
+    staged = make_staged()
+    section, client = first_section(staged), client_for(staged.leader)
+    where = url(staged, "comment-add", pk=section.pk)
+    assert "Enter your comment" in text(client.post(where, {"text": " "}))
+    for _ in range(2):
+        assert "Comment added" in text(client.post(where, {"text": "Too gentle on finance"}, follow=True))
+    assert section.comments.count() == 1
+    for who in ("manager", "peer"):
+        assert client_for(staged.people[who]).get(where).status_code == 404
+    submitted(staged)
+    assert "Too gentle on finance" not in text(client_for(staged.manager).get(url(staged)))
+
+
+def test_the_same_paper_twice_is_one(client_for):
+    staged = make_staged()
+    client, paper = client_for(staged.coordinator), word_upload("budget.docx").read()
+    for _ in range(2):
+        upload = SimpleUploadedFile("budget.docx", paper)
+        page = client.post(url(staged, "pack-document-add"), {"title": "Budget", "upload": upload}, follow=True)
+        assert page.status_code == 200
+    assert staged.case.documents.count() == 1
+    assert events(staged, "pack_document_added") == 1
+
+
+def test_drafts_are_compared_and_a_draft_that_never_was_is_not_there(client_for):
+    staged = make_staged()
+    submitted(staged)
+    services.recall_statement(case=staged.case, by=staged.coordinator)
+    write(staged, first_section(staged), successes="What went well indeed")
+    services.submit_statement(case=staged.case, by=staged.coordinator)
+    client = client_for(staged.manager)
+    assert "See what changed in draft 2" in text(client.get(url(staged)))
+    assert '<ins class="app-added"> indeed</ins>' in text(client.get(url(staged, "compare", number=2)))
+    for number in (1, 3):
+        assert client.get(url(staged, "compare", number=number)).status_code == 404
+    assert client_for(staged.peer).get(url(staged, "compare", number=2)).status_code == 403
+
+
+def test_before_dates_are_agreed_the_page_says_when_it_begins(client_for):
+    staged = make_staged("scheduling")
+    Case.objects.filter(pk=staged.case.pk).update(onsite_start_on=None, onsite_end_on=None)
+    for who in ("coordinator", "manager"):
+        page = text(client_for(staged.people[who]).get(url(staged)))
+        assert "writes its position statement once the onsite dates are agreed" in page
+    assert "The pack has not been released" in text(client_for(staged.peer).get(url(staged)))
