@@ -245,6 +245,10 @@ class PlanPublish(PlanForm):
     def save(self, form: Any) -> Any:
         return services.publish_plan(case=self.case, by=self.request.user, **form.cleaned_data)
 
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        plan = plan_of(self.case)
+        return {"Action plan": plan.get_state_display()} if plan else {}
+
     def current_version(self) -> int | None:
         plan = plan_of(self.case)
         return plan.version if plan else 0

@@ -214,6 +214,10 @@ class ReviewPublish(ReviewForm):
     def save(self, form: Any) -> Any:
         return services.publish_review(case=self.case, by=self.request.user, **form.cleaned_data)
 
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        now = review_of(self.case)
+        return {"Progress review": now.get_state_display(), "Last day": now.ends_on} if now else {}
+
 
 class PublicationCorrect(ReviewForm):
     permission_required = "assessments.correct_progress_review"
