@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from dateutil.relativedelta import relativedelta
 from django.db.models import Q
 
 from councils.elections import poll_days
@@ -13,29 +14,43 @@ from cpc.deadlines.working_days import bank_holiday_name, pre_election_period
 
 # A pre-election period is about six weeks; a poll further ahead than this cannot touch the days asked about.
 REACH = timedelta(days=60)
+# The last promise of a peer challenge is due a year after its onsite days (DOMAIN 0.1).
+LAST_PROMISE = relativedelta(months=12)
 
 
 def pre_election_poll(council: Council, on: date) -> date | None:
     """The poll in whose pre-election period this day lies at this council; None when there is none."""
     for poll in poll_days(council, on, on + REACH):
-        starts_on, ends_on = pre_election_period(poll.on)
+        starts_on, ends_on = pre_election_period(poll.on, council.nation)
         if starts_on <= on <= ends_on:
             return poll.on
     return None
 
 
+def _end_of_council(council: Council, start_on: date, end_on: date) -> list[str]:
+    """A council that does not exist on these days, or not long enough to keep what it promises (DOMAIN 0.3, 1.7)."""
+    if council.start_on and start_on < council.start_on:
+        return [f"{council.name} does not exist before {council.start_on:%-d %B %Y}."]
+    if council.end_on is None or council.end_on >= end_on + LAST_PROMISE:
+        return []
+    what = "its last onsite day" if council.end_on < end_on else "the report of its progress review is due"
+    return [f"{council.name} ceases to exist after {council.end_on:%-d %B %Y}, before {what}."]
+
+
 def warnings_for(council: Council, start_on: date, end_on: date) -> list[str]:
     """Sentences to read before these days are agreed, in the order of the days."""
-    found: list[str] = []
+    found = _end_of_council(council, start_on, end_on)
     day = start_on
     while day <= end_on:
         if name := bank_holiday_name(day, council.nation):
             found.append(f"{day:%-d %B %Y} is a bank holiday ({name}).")
-        if (day.month, day.day) in {(12, 24), (12, 27), (12, 28), (12, 29), (12, 30), (12, 31)}:
+        elif (day.month, day.day) == (12, 24):
+            found.append(f"{day:%-d %B %Y} is Christmas Eve.")
+        elif day.month == 12 and day.day >= 27:
             found.append(f"{day:%-d %B %Y} lies between Christmas and New Year.")
         day += timedelta(days=1)
     for poll in poll_days(council, start_on, end_on + REACH):
-        starts_on, ends_on = pre_election_period(poll.on)
+        starts_on, ends_on = pre_election_period(poll.on, council.nation)
         if starts_on <= end_on and start_on <= ends_on:
             expected = " (expected)" if poll.is_expected else ""
             found.append(

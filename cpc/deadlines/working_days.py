@@ -86,7 +86,10 @@ def is_working_day(on: date, nation: str = ENGLAND) -> bool:
 
 
 def add_working_days(on: date, number: int, nation: str = ENGLAND) -> date:
-    """The working day that lies `number` working days after (or, negative, before) this day, which itself does not count."""
+    """The working day that lies `number` working days after (or, negative, before) this day, which itself does not count.
+
+    With 0 it is this day, whatever day it is.
+    """
     step = timedelta(days=1 if number >= 0 else -1)
     left, day = abs(number), on
     while left:
@@ -96,19 +99,25 @@ def add_working_days(on: date, number: int, nation: str = ENGLAND) -> date:
     return day
 
 
-def notice_of_election(poll_on: date) -> date:
-    """The last day for the notice of a local election: 25 working days before the poll, Christmas Eve not counting.
+def _counts_for_notice(day: date, nation: str) -> bool:
+    """Election rules leave out Christmas Eve; Scotland's also Easter Monday, which is no bank holiday there."""
+    if (day.month, day.day) == (12, 24) or (nation == SCOTLAND and day == easter(day.year) + timedelta(days=1)):
+        return False
+    return is_working_day(day, nation)
+
+
+def notice_of_election(poll_on: date, nation: str = ENGLAND) -> date:
+    """The last day for the notice of a local election: 25 working days before the poll, 28 in Scotland.
 
     The pre-election period begins with it; councils may begin earlier, so this is a proposal (DOMAIN 1.4).
     """
-    left, day = 25, poll_on
+    left, day = 28 if nation == SCOTLAND else 25, poll_on
     while left:
         day -= timedelta(days=1)
-        if is_working_day(day) and (day.month, day.day) != (12, 24):
-            left -= 1
+        left -= _counts_for_notice(day, nation)
     return day
 
 
-def pre_election_period(poll_on: date) -> tuple[date, date]:
+def pre_election_period(poll_on: date, nation: str = ENGLAND) -> tuple[date, date]:
     """First and last day of the period that ends with a poll."""
-    return notice_of_election(poll_on), poll_on
+    return notice_of_election(poll_on, nation), poll_on
