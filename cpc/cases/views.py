@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.generic import TemplateView
 
 from councils.models import Council
@@ -25,6 +26,7 @@ from cpc.cases.queries import members_of, outstanding_of
 from cpc.cases.stages import PLUGINS, Stage, next_stage, send_backs, stages_of
 from cpc.deadlines.forms import ReviseDeadlineForm
 from cpc.deadlines.models import Deadline, DeadlineState
+from cpc.deadlines.recipients import people_of_side
 from cpc.deadlines.services import DeadlineRefused, StaleDeadline, revise_deadline
 from cpc.documents.forms import DocumentForm
 from cpc.documents.models import Document
@@ -377,8 +379,11 @@ class CaseDeadlines(CasePage):
             key = (each.owner_role, each.state)
             if key not in may_revise:
                 may_revise[key] = self.request.user.has_perm("cpc.revise_deadline", each)
+        sides = {each.owner_role for each in deadlines if each.state == DeadlineState.OPEN}
+        today = timezone.localdate()
         return super().get_context_data(**kwargs) | {
             "deadlines": deadlines,
+            "nobody": [why for side in sorted(sides) if (why := people_of_side(self.case, side, today).instead)],
             "revisable": {each.pk for each in deadlines if may_revise[each.owner_role, each.state]},
         }
 
@@ -418,7 +423,7 @@ class DeadlineRevise(CaseFormPage):
 
     def current_texts(self, form: Any) -> dict[str, Any]:
         now = Deadline.objects.get(pk=self.deadline.pk)
-        return {"Date": now.due_on, "Reason": now.late_reason}
+        return {"New date": now.due_on, "Why the date changes": now.late_reason, "Who agreed it": now.agreed_with}
 
     def get_success_url(self) -> str:
         return self.case_url("cases:deadlines")

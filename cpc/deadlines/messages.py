@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
 
 from cpc.deadlines.models import Deadline, DeadlineState
-from cpc.deadlines.recipients import recipients_of
+from cpc.deadlines.recipients import reached_by
+from cpc.deadlines.reminders import words_for
 from cpc.notifications.kinds import Kind, register
 
 if TYPE_CHECKING:
@@ -14,13 +18,21 @@ if TYPE_CHECKING:
 
 def deadline_still_open(message: Message) -> bool:
     """Asked just before sending: met, moved, fallen away, a case that stands still, or a person who left: no mail."""
-    deadline = Deadline.objects.select_related("case").filter(pk=message.context.get("deadline_id")).first()
+    deadline = Deadline.objects.select_related("case__council").filter(pk=message.context.get("deadline_id")).first()
     if deadline is None or deadline.state != DeadlineState.OPEN or deadline.case.state not in {"active", "postponed"}:
         return False
     if deadline.due_on.isoformat() != message.context.get("due_on"):
         return False
-    people = [*recipients_of(deadline.case, deadline.owner_role), *recipients_of(deadline.case, "LGA")]
+    today = timezone.localdate()
+    people = [
+        person for role in (deadline.owner_role, "LGA") for person in reached_by(deadline.case, role, today).people
+    ]
     return any(person.pk == message.to_id for person in people)
+
+
+def words_of_the_day(message: Message) -> dict[str, Any]:
+    """A mail that waited for the mail server says how many days are left now."""
+    return {"when": words_for(date.fromisoformat(message.context["due_on"]), timezone.localdate())}
 
 
 register(
@@ -30,8 +42,9 @@ register(
         subject="{case_title}: {label}, {when}",
         text_template="emails/deadlines/reminder.txt",
         html_template="emails/deadlines/reminder.html",
-        fields=("case_title", "label", "when", "due_on", "due_text", "deadline_id", "url"),
+        fields=("case_title", "label", "when", "due_on", "due_text", "instead", "deadline_id", "url"),
         still_applies=deadline_still_open,
+        renew=words_of_the_day,
         event_on="due_on",
         event_title="{label}: {case_title}",
     )

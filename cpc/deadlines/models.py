@@ -103,7 +103,7 @@ class ReminderRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind or 'every deadline'}: {self.offset_days} days"
+        return f"{self.kind or 'every deadline'}: {self.offset_days} {'working ' if self.in_working_days else ''}days"
 
 
 class CalendarKind(models.TextChoices):

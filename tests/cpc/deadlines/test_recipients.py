@@ -1,0 +1,59 @@
+import pytest
+
+from councils.models import Council
+from cpc.accounts.models import User
+from cpc.cases.models import CaseMembership
+from cpc.deadlines.recipients import people_of_side, reached_by
+from tests.cpc.deadlines.conftest import START
+from tests.factories.accounts import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def join(promise, role, case_role, **changed):
+    user = make_user(role)
+    values = {"user": user, "role": case_role, "starts_on": START, "added_by": promise.boss}
+    CaseMembership.objects.create(case=promise.case, **values | changed)
+    return user
+
+
+def test_each_side_is_its_own_people(make_promise):
+    promise = make_promise()
+    leader, peer = join(promise, "leader", "leader"), join(promise, "peer", "lead_officer_peer")
+    support = join(promise, "support_officer", "support_officer")
+    join(promise, "contributor", "contributor")
+    sides = {role: set(people_of_side(promise.case, role, START).people) for role in ("LGA", "Council", "Peer team")}
+    assert sides == {
+        "LGA": {promise.manager, support},
+        "Council": {promise.coordinator, leader},
+        "Peer team": {peer},
+    }
+    for role in sides:
+        assert reached_by(promise.case, role, START).instead == ""
+
+
+@pytest.mark.parametrize("changed", [{"ends_on": "2026-11-15"}, {"starts_on": "2026-11-17"}])
+def test_a_membership_outside_its_days_reaches_nobody(make_promise, changed):
+    promise = make_promise()
+    join(promise, "peer", "lead_officer_peer", **{"starts_on": "2026-11-01"} | changed)
+    reached = reached_by(promise.case, "Peer team", START)
+    assert reached.people == [promise.manager]
+    assert reached.instead == "Nobody of the peer team is on this case"
+
+
+def test_a_peer_whose_own_council_was_abolished_is_still_a_peer(make_promise):
+    promise = make_promise()
+    peer = join(promise, "peer", "lead_officer_peer")
+    Council.objects.filter(pk=promise.case.council_id).update(end_on=START)
+    User.objects.filter(pk=peer.pk).update(council=make_user("coordinator").council)
+    Council.objects.exclude(pk=promise.case.council_id).update(end_on="2020-03-31")
+    assert reached_by(promise.case, "Peer team", START).people == [peer]
+
+
+def test_stand_ins_get_no_say_over_the_dates(make_promise):
+    """A reminder in somebody's place is no permission."""
+    promise = make_promise(owner_role="LGA")
+    CaseMembership.objects.all().delete()
+    stranger = make_user("peer_challenge_manager")
+    assert reached_by(promise.case, "LGA", START).people == [promise.boss]
+    assert not stranger.has_perm("cpc.revise_deadline", promise.deadline)
