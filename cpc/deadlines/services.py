@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cpc.accounts.models import User
@@ -26,14 +26,18 @@ class DeadlineRefused(Exception):
 
 
 class StaleDeadline(DeadlineRefused):
-    """Somebody saved first."""
+    """Somebody saved first; `now` is the row as it stands."""
+
+    def __init__(self, message: str, *, now: Any) -> None:
+        super().__init__(message)
+        self.now = now
 
 
 @transaction.atomic
 def start_clocks(*, case: Any, start: str, on: date, by: User | None) -> list[Deadline]:
     """Make the deadlines of every rule that counts from `start`. Those that stand and are open move with the day,
     unless a new date was agreed; entering a stage twice changes nothing. A new date gives a new first date only
-    while nobody has agreed another: what was promised first is kept."""
+    while nobody has agreed another: what was promised first is kept. Those that fell away are open again."""
     made, changed = [], False
     today = timezone.localdate()
     standing = {deadline.kind: deadline for deadline in Deadline.objects.select_for_update().filter(case=case)}
@@ -52,16 +56,14 @@ def start_clocks(*, case: Any, start: str, on: date, by: User | None) -> list[De
                 is_hard=rule.is_hard,
             )
             changed = True
-        elif (
-            deadline.state != DeadlineState.MET
-            and deadline.agreed_at is None
-            and (deadline.due_on, deadline.state) != (due, DeadlineState.OPEN)
-        ):
-            deadline.due_on = deadline.first_due_on = due
-            deadline.state = DeadlineState.OPEN
-            deadline.version += 1
-            deadline.save(update_fields=["due_on", "first_due_on", "state", "version"])
-            changed = True
+        elif deadline.state != DeadlineState.MET:
+            agreed = deadline.agreed_at is not None
+            first, now = (deadline.first_due_on, deadline.due_on) if agreed else (due, due)
+            if (deadline.first_due_on, deadline.due_on, deadline.state) != (first, now, DeadlineState.OPEN):
+                deadline.first_due_on, deadline.due_on, deadline.state = first, now, DeadlineState.OPEN
+                deadline.version += 1
+                deadline.save(update_fields=["due_on", "first_due_on", "state", "version"])
+                changed = True
         made.append(deadline)
     if changed:
         record(verb="deadlines_set", by=by, case=case, data={"start": START_NAMES.get(start, start)})
@@ -99,12 +101,25 @@ def unmeet_deadline(*, case: Any, kind: str, by: User | None) -> None:
 def revise_deadline(
     *, deadline: Deadline, due_on: date, reason: str, agreed_with: str, version: int, by: User
 ) -> Deadline:
-    """Late is normal business: a reason, a new date, who agreed. The first date stays for ever (DESIGN 5)."""
+    """Late is normal business: a reason, a new date, who agreed. The first date stays for ever (DESIGN 5).
+
+    The second of two clicks finds its date agreed and returns what stands.
+    """
+    # The case first, as everybody locks: a case that is just being paused or ended is not written to.
+    Deadline.objects.select_for_update(of=("case",)).select_related("case").get(pk=deadline.pk)
     deadline = Deadline.objects.select_for_update(of=("self",)).select_related("case").get(pk=deadline.pk)
+    agreed = (deadline.due_on, deadline.late_reason, deadline.agreed_with, deadline.agreed_by_id)
+    if deadline.version == version + 1 and agreed == (due_on, reason.strip(), agreed_with.strip(), by.pk):
+        return deadline
+    if deadline.case.state not in {"active", "postponed"}:
+        state = deadline.case.get_state_display().lower()
+        raise DeadlineRefused(f"This case is {state}, so the date was not changed.")
     if deadline.state != DeadlineState.OPEN:
         raise DeadlineRefused(f"This deadline is {deadline.get_state_display().lower()}, so its date was not changed.")
     if deadline.version != version:
-        raise StaleDeadline("Somebody else changed this deadline while you were writing. Nothing you typed is lost.")
+        raise StaleDeadline(
+            "Somebody else changed this deadline while you were writing. Nothing you typed is lost.", now=deadline
+        )
     if not reason.strip():
         raise DeadlineRefused("Enter why the date changes", field="reason")
     if not agreed_with.strip():
@@ -152,6 +167,9 @@ def cancel_deadlines(*, case: Any, start: str | None = None, by: User | None) ->
 # ------------------------------------------------------------------ calendars
 
 
+TWIN = "The calendars already have an entry with this name and first day"
+
+
 def _check_entry(starts_on: date, ends_on: date) -> None:
     if ends_on < starts_on:
         raise DeadlineRefused("The last day must be the same as or after the first", field="ends_on")
@@ -167,7 +185,7 @@ def add_calendar_entry(
         name=name.strip(), starts_on=starts_on, council=council, defaults={"kind": kind, "ends_on": ends_on}
     )
     if not created and (entry.kind, entry.ends_on) != (kind, ends_on):
-        raise DeadlineRefused("The calendars already have an entry with this name and first day", field="name")
+        raise DeadlineRefused(TWIN, field="name")
     if created:
         record(verb="calendar_entry_added", by=by, data={"name": entry.name}, audience="lga")
     return entry
@@ -175,15 +193,20 @@ def add_calendar_entry(
 
 @transaction.atomic
 def change_calendar_entry(
-    *, entry: CalendarEntry, kind: str, name: str, starts_on: date, ends_on: date, council: Any, version: int, by: User
+    *, entry_id: int, kind: str, name: str, starts_on: date, ends_on: date, council: Any, version: int, by: User
 ) -> CalendarEntry:
+    """What stands already is not changed again: the second of two clicks finds its own words."""
     _check_entry(starts_on, ends_on)
-    entry = CalendarEntry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
+    entry = CalendarEntry.objects.select_for_update(of=("self",)).filter(pk=entry_id).first()
+    if entry is None:
+        raise DeadlineRefused("Somebody removed this entry while you were writing. Add it again if it is still needed.")
+    wanted = (kind, name.strip(), starts_on, ends_on, council.pk if council else None)
+    if wanted == (entry.kind, entry.name, entry.starts_on, entry.ends_on, entry.council_id):
+        return entry
     if entry.version != version:
-        raise StaleDeadline("Somebody else changed this entry while you were writing. Nothing you typed is lost.")
-    twin = CalendarEntry.objects.filter(name=name.strip(), starts_on=starts_on, council=council).exclude(pk=entry.pk)
-    if twin.exists():
-        raise DeadlineRefused("The calendars already have an entry with this name and first day", field="name")
+        raise StaleDeadline(
+            "Somebody else changed this entry while you were writing. Nothing you typed is lost.", now=entry
+        )
     entry.kind, entry.name, entry.starts_on, entry.ends_on, entry.council = (
         kind,
         name.strip(),
@@ -192,7 +215,11 @@ def change_calendar_entry(
         council,
     )
     entry.version += 1
-    entry.save()
+    try:
+        with transaction.atomic():
+            entry.save()
+    except IntegrityError as error:
+        raise DeadlineRefused(TWIN, field="name") from error
     record(verb="calendar_entry_changed", by=by, data={"name": entry.name}, audience="lga")
     return entry
 

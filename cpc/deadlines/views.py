@@ -35,6 +35,17 @@ class CalendarList(PermissionRequired, TemplateView):
         }
 
 
+def stale_texts(now: CalendarEntry) -> dict[str, Any]:
+    """Label -> what stands now, for the page that shows both texts of a stale save."""
+    return {
+        "Kind": now.get_kind_display(),
+        "Name": now.name,
+        "First day": now.starts_on,
+        "Last day": now.ends_on,
+        "For which council": now.council.name if now.council else "Every council",
+    }
+
+
 class CalendarForm(PermissionRequired, TemplateView):
     permission_required = "cpc.change_calendars"
     template_name = "components/form_page.html"
@@ -46,9 +57,6 @@ class CalendarForm(PermissionRequired, TemplateView):
     def save(self, form: CalendarEntryForm) -> None:
         cleaned = {name: value for name, value in form.cleaned_data.items() if name != "version"}
         services.add_calendar_entry(by=self.request.user, **cleaned)  # type: ignore[arg-type]
-
-    def stale_texts(self) -> dict[str, Any]:
-        return {}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
@@ -68,9 +76,9 @@ class CalendarForm(PermissionRequired, TemplateView):
                 self.save(form)
             except services.StaleDeadline as error:
                 form.add_error(None, error.message)
-                status, texts = 409, self.stale_texts()
+                status, texts = 409, stale_texts(error.now)
                 form.data = form.data.copy()
-                form.data["version"] = str(CalendarEntry.objects.get(pk=self.kwargs["pk"]).version)
+                form.data["version"] = str(error.now.version)
             except services.DeadlineRefused as error:
                 form.add_error(error.field or None, error.message)
             else:
@@ -92,13 +100,8 @@ class CalendarEdit(CalendarForm):
             "council": entry.council_id
         }
 
-    def stale_texts(self) -> dict[str, Any]:
-        now = CalendarEntry.objects.get(pk=self.kwargs["pk"])
-        return {"Name": now.name, "First day": now.starts_on, "Last day": now.ends_on}
-
     def save(self, form: CalendarEntryForm) -> None:
-        entry = get_object_or_404(CalendarEntry, pk=self.kwargs["pk"])
-        services.change_calendar_entry(entry=entry, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        services.change_calendar_entry(entry_id=self.kwargs["pk"], by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
 
 
 class CalendarRemove(PermissionRequired, TemplateView):
