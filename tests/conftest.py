@@ -5,10 +5,15 @@ from collections.abc import Callable
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import settings
 
 from cpc.accounts.models import User
 
 pytest_plugins = ["tests.browser"]
+
+# A busy machine is no failure, and what fails here fails everywhere: the same examples on every run.
+settings.register_profile("tests", deadline=None, derandomize=True, max_examples=200)
+settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True)
