@@ -12,7 +12,7 @@ from django.db import transaction
 from cpc.deadlines.models import Deadline, DeadlineState, ReminderRule
 from cpc.deadlines.recipients import Reached, reached_by
 from cpc.deadlines.working_days import add_working_days
-from cpc.notifications.models import Message
+from cpc.notifications.models import Message, MessageState
 from cpc.notifications.services import queue_notification
 
 logger = logging.getLogger(__name__)
@@ -98,10 +98,9 @@ def sweep(today: date) -> int:
     by_key: dict[str, list[Due]] = {}
     for each in due_reminders(today):
         by_key.setdefault(subject_key(each), []).append(each)
-    # Claimed already; one statement however many there are.
-    finished = set(
-        Message.objects.filter(kind="deadline_reminder", subject_key__in=by_key).values_list("subject_key", flat=True)
-    )
+    # Claimed already; one statement however many there are. What was dropped reached nobody: whoever is there now is told.
+    claimed_before = Message.objects.filter(kind="deadline_reminder", subject_key__in=by_key)
+    finished = set(claimed_before.exclude(state=MessageState.DROPPED).values_list("subject_key", flat=True))
     claimed = 0
     reached: dict[tuple[int, str], Reached] = {}
     for key, together in by_key.items():

@@ -374,6 +374,16 @@ def test_with_nobody_on_its_side_the_lga_is_told_and_told_why(make_promise, chan
     assert sweep(DUE + days(14)) == 1
 
 
+@pytest.mark.parametrize("change", [leave, deactivate, abolish])
+def test_a_reminder_whose_only_reader_left_before_it_was_sent_reaches_the_lga(make_promise, change):
+    promise = make_promise()
+    sweep(DUE - days(7))
+    change(promise)
+    deliver_waiting()
+    assert [sweep(DUE - days(7)) for _ in range(2)] == [1, 0]
+    assert told(promise.manager) == ["due in 7 days"]
+
+
 def test_with_nobody_of_the_lga_either_the_programme_managers_are_told(make_promise):
     promise = make_promise()
     make_user("programme_manager", is_active=False)
