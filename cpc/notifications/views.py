@@ -46,7 +46,7 @@ class MessageDetail(PermissionRequired, TemplateView):
     template_name = "cpc/notifications/message.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        message = get_object_or_404(Message.objects.select_related("to", "case__council"), pk=self.kwargs["pk"])
+        message = get_object_or_404(Message.objects.select_related("to", "resent_by"), pk=self.kwargs["pk"])
         known = message.kind in KINDS
         return super().get_context_data(**kwargs) | {
             "message": message,

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 
+from cpc.cases.access import read_once
 from cpc.cases.models import Case, CaseMembership, CaseRole, DatePrecision
+from cpc.cases.queries import members_of
 from cpc.deadlines.warnings import warnings_for
 from cpc.scheduling.models import Scope
 
 
 def scope_of(case: Case) -> Scope:
     """The case's scope; an unsaved empty one before anybody wrote it."""
-    return Scope.objects.filter(case=case).first() or Scope(case=case)
+    return read_once(case, "scope", lambda: Scope.objects.filter(case=case).first()) or Scope(case=case)
+
+
+def manager_of(case: Case) -> CaseMembership | None:
+    """The membership of the peer challenge manager who holds the case now."""
+    found = members_of(case).filter(role=CaseRole.PEER_CHALLENGE_MANAGER)
+    return read_once(case, "peer challenge manager", found.first)
 
 
 def clashes(case: Case, start_on: date, end_on: date) -> list[str]:

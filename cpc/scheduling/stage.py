@@ -2,9 +2,9 @@
 
 from django.urls import reverse
 
-from cpc.cases.models import Case, CaseRole
+from cpc.cases.models import Case
 from cpc.cases.stages import Outstanding, Stage, StagePlugin, register_stage
-from cpc.scheduling.queries import scope_of
+from cpc.scheduling.queries import manager_of, scope_of
 from cpc.scheduling.services import open_scheduling
 
 
@@ -24,7 +24,7 @@ def outstanding(case: Case) -> list[Outstanding]:
         found.append(Outstanding("requested_by", "Record who asked for it", url("purpose-edit")))
     if scope.meeting_on is None:
         found.append(Outstanding("set_up_meeting", "Record the set-up meeting", url("meeting-edit")))
-    if not case.memberships.filter(role=CaseRole.PEER_CHALLENGE_MANAGER, removed_at__isnull=True).exists():
+    if manager_of(case) is None:
         found.append(Outstanding("manager", "Name the peer challenge manager", url("manager-edit"), waivable=False))
     if case.onsite_start_on is None:
         found.append(Outstanding("dates", "Agree the onsite dates", url("dates-edit"), waivable=False))

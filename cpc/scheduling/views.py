@@ -9,13 +9,12 @@ from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
-from cpc.cases.models import CaseMembership, CaseRole, FocusArea
+from cpc.cases.models import CaseRole, FocusArea
 from cpc.cases.pages import CaseAction, CaseFormPage, CasePage, found_or_gone, still_there
-from cpc.cases.queries import members_of
 from cpc.cases.services import hand_over_case
 from cpc.cases.stages import Stage
 from cpc.scheduling import forms, services
-from cpc.scheduling.queries import date_warnings, scope_of
+from cpc.scheduling.queries import date_warnings, manager_of, scope_of
 from cpc.scheduling.stage import outstanding
 
 
@@ -33,13 +32,12 @@ class SchedulingPage(CasePage):
         worth_warning = not case.is_over and self.request.user.is_lga_staff
         if start_on and end_on and end_on >= timezone.localdate() and worth_warning:
             warnings = date_warnings(case, start_on, end_on)
-        manager = members_of(case).filter(role=CaseRole.PEER_CHALLENGE_MANAGER).first()
         return context | {
             "scope": scope_of(case),
             "focus_areas": case.focus_areas.all(),
             "date_changes": case.date_changes.select_related("agreed_by"),
             "warnings": warnings,
-            "manager": manager,
+            "manager": manager_of(case),
             "outstanding": outstanding(case) if case.stage == Stage.SCHEDULING and not case.is_over else [],
         }
 
@@ -166,18 +164,15 @@ class ManagerEdit(SchedulingForm):
         return super().get_form_kwargs() | {"people": people}
 
     def get_initial(self) -> dict[str, Any]:
-        manager = self.holder()
+        manager = manager_of(self.case)
         return {"manager": manager.user_id if manager else None, "version": self.current_version()}
 
-    def holder(self) -> CaseMembership | None:
-        return members_of(self.case).filter(role=CaseRole.PEER_CHALLENGE_MANAGER).first()
-
     def current_version(self) -> int:
-        manager = self.holder()
+        manager = manager_of(self.case)
         return manager.pk if manager else 0
 
     def current_texts(self, form: Any) -> dict[str, Any]:
-        manager = self.holder()
+        manager = manager_of(self.case)
         return {"Peer challenge manager": manager.user.full_name if manager else "Nobody"}
 
     def save(self, form: Any) -> Any:

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from django.db import transaction
+from django.utils import timezone
 
 from councils.models import Council
 from cpc.accounts.models import User
@@ -31,6 +32,7 @@ from cpc.cases.stages import Stage
 DATA_FILE = Path(__file__).resolve().parent.parent / "data" / "past_challenges.csv"
 COLUMNS = ["gss_code", "joint_with", "event", "starts", "ends", "report_public", "action_plan_public", "source", "note"]
 PRECISION_BY_LENGTH = {10: DatePrecision.DAY, 7: DatePrecision.MONTH, 4: DatePrecision.YEAR}
+LENGTH_BY_PRECISION: dict[str, int] = {precision: length for length, precision in PRECISION_BY_LENGTH.items()}
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class KnownDate:
     first: date
     last: date
     precision: str
+
+    @property
+    def text(self) -> str:
+        """As it was written."""
+        return self.first.isoformat()[: LENGTH_BY_PRECISION[self.precision]]
 
 
 def parse_known_date(text: str) -> KnownDate:
@@ -106,6 +113,10 @@ def parse(path: Path) -> Result:
             )
             return result
         for line, raw in enumerate(reader, start=2):
+            if None in raw:
+                extra = ",".join([raw[COLUMNS[-1]], *raw[None]])  # type: ignore[index,call-overload]
+                result.refusals.append(Refusal(line, COLUMNS[-1], extra, "more values than columns; quote a comma"))
+                continue
             row = _parse_row(line, {key: (value or "").strip() for key, value in raw.items() if key}, councils, result)
             if row:
                 result.rows.append(row)
@@ -134,6 +145,8 @@ def _parse_row(line: int, raw: dict[str, str], councils: dict[str, Council], res
         if raw[column] not in councils and (raw[column] or column == "gss_code"):
             refuse(column, "no council on the register has this code")
     starts, ends = dates["starts"], dates["ends"]
+    if starts and starts.first > timezone.localdate():
+        refuse("starts", "this is in the future")
     if starts and ends and ends.last < starts.first:
         refuse("ends", "ends before it starts")
     if len(result.refusals) > found or starts is None:
@@ -162,9 +175,16 @@ def load(path: Path = DATA_FILE, *, apply: bool = False, by: User | None = None)
         for council_id in [case.council_id, *(council.pk for council in case.joint_councils.all())]:
             cases.setdefault(council_id, []).append(case)
     for row in (row for row in result.rows if row.event == "cpc"):
-        held = [case for case in cases.get(row.council.pk, []) if case.onsite_start_on == row.starts.first]
-        if held:
+        near = [case for case in cases.get(row.council.pk, []) if _may_be_one(case, row.starts)]
+        if any(
+            (case.onsite_start_on, case.onsite_precision) == (row.starts.first, row.starts.precision) for case in near
+        ):
             result.unchanged += 1
+            continue
+        if near:
+            # A second case of one challenge would start a second cycle.
+            reason = f"{near[0].reference} may be the same peer challenge, with other dates"
+            result.refusals.append(Refusal(row.line, "starts", row.starts.text, reason))
             continue
         case = _add_case(row, theme_sets, by)
         for council in [row.council, *([row.joint] if row.joint else [])]:
@@ -174,7 +194,7 @@ def load(path: Path = DATA_FILE, *, apply: bool = False, by: User | None = None)
         earlier = [case for case in cases.get(row.council.pk, []) if case.onsite_start_on <= row.starts.first]  # type: ignore[operator]
         if not earlier:
             result.refusals.append(
-                Refusal(row.line, "starts", str(row.starts.first), "no earlier peer challenge of this council is known")
+                Refusal(row.line, "starts", row.starts.text, "no earlier peer challenge of this council is known")
             )
             continue
         latest = max(earlier, key=lambda case: case.onsite_start_on)  # type: ignore[arg-type,return-value]
@@ -195,6 +215,12 @@ def load(path: Path = DATA_FILE, *, apply: bool = False, by: User | None = None)
     if not apply:
         transaction.set_rollback(True)
     return result
+
+
+def _may_be_one(case: Case, starts: KnownDate) -> bool:
+    """Whether the case may have begun on a day that these words may mean."""
+    held = parse_known_date(str(case.onsite_start_on)[: LENGTH_BY_PRECISION[case.onsite_precision]])
+    return held.first <= starts.last and starts.first <= held.last
 
 
 def _add_case(row: Row, theme_sets: list[ThemeSet], by: User | None) -> Case:

@@ -17,7 +17,10 @@ class Command(BaseCommand):
         path = Path(options["file"])
         if not path.is_file():
             raise CommandError(f"There is no file {path}.")
-        result = load(path, apply=options["apply"])
+        try:
+            result = load(path, apply=options["apply"])
+        except UnicodeDecodeError as error:
+            raise CommandError(f"{path} is not a text file in UTF-8.") from error
         for refusal in result.refusals:
             self.stderr.write(str(refusal))
         word = "Added" if options["apply"] else "Would add"

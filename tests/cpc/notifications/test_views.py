@@ -1,0 +1,215 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from cpc.notifications import tasks
+from cpc.notifications.models import Message, MessageState
+from tests.assessments.self_assessment.test_services import submitted
+from tests.counting import count_queries
+from tests.factories.accounts import make_invitation, make_user
+from tests.factories.assessments import make_staged
+from tests.html import assert_valid_html
+
+pytestmark = pytest.mark.django_db
+OUTBOX = reverse("notifications:outbox")
+
+
+def text(response):
+    return response.content.decode()
+
+
+def make_message(state=MessageState.SENT, **changed):
+    number = Message.objects.count() + 1
+    values = {
+        "kind": "case_state_changed",
+        "subject_key": f"case:{number}",
+        "email": f"reader.{number}@example.org",
+        "context": {"case_title": "Exampleshire", "change": "has been paused", "url": "/cases/exampleshire/"},
+        "state": state,
+        "sent_at": timezone.now() if state == MessageState.SENT else None,
+    }
+    return Message.objects.create(**values | changed)
+
+
+def page_of(message):
+    return reverse("notifications:message", kwargs={"pk": message.pk})
+
+
+def resend_of(message):
+    return reverse("notifications:resend", kwargs={"pk": message.pk})
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        ("administrator", 200),
+        ("programme_manager", 200),
+        ("support_officer", 200),
+        ("principal_adviser", 403),
+        ("peer_challenge_manager", 403),
+        ("leader", 403),
+        ("contributor", 403),
+        ("peer", 403),
+    ],
+)
+def test_who_reads_the_outbox_and_who_sends_again(client_for, role, status):
+    message = make_message(MessageState.FAILED)
+    client = client_for(make_user(role))
+    assert client.get(OUTBOX).status_code == status
+    assert client.get(page_of(message)).status_code == status
+    answer = client.post(resend_of(message))
+    assert answer.status_code == (302 if status == 200 else 403)
+    message.refresh_from_db()
+    assert message.state == (MessageState.WAITING if status == 200 else MessageState.FAILED)
+
+
+def test_somebody_signed_out_is_sent_to_sign_in(client):
+    message = make_message(MessageState.FAILED)
+    for answer in (client.get(OUTBOX), client.get(page_of(message)), client.post(resend_of(message))):
+        assert answer.status_code == 302
+        assert "/sign-in/" in answer.url or "/login/" in answer.url
+    message.refresh_from_db()
+    assert message.state == MessageState.FAILED
+
+
+def test_the_newest_stands_first_and_is_found_by_state_and_address(client_for):
+    now = timezone.now()
+    make_message(email="old@example.org", queued_at=now - timedelta(days=2))
+    make_message(MessageState.FAILED, email="failed@example.org", queued_at=now - timedelta(days=1))
+    make_message(MessageState.WAITING, email="new@example.org", queued_at=now)
+    client = client_for(make_user("programme_manager"))
+    page = text(client.get(OUTBOX))
+    assert_valid_html(page)
+    assert "3 messages" in page
+    assert page.index("new@example.org") < page.index("failed@example.org") < page.index("old@example.org")
+    found = text(client.get(OUTBOX, {"state": "failed"}))
+    assert "1 message<" in found
+    assert "failed@example.org" in found
+    assert "old@example.org" not in found
+    found = text(client.get(OUTBOX, {"q": " NEW@example "}))
+    assert "new@example.org" in found
+    assert "failed@example.org" not in found
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"q": "nobody@example.org"},
+        {"q": "%' OR 1=1 --"},
+        {"state": "dropped", "q": "x" * 5000},
+    ],
+)
+def test_when_nothing_is_found_the_page_says_so(client_for, asked):
+    make_message()
+    page = client_for(make_user("administrator")).get(OUTBOX, asked)
+    assert page.status_code == 200
+    assert "No messages." in text(page)
+
+
+@pytest.mark.parametrize("page_number", ["0", "999999999", "last", "-1"])
+def test_a_page_that_never_was_shows_one_that_is(client_for, page_number):
+    make_message()
+    page = client_for(make_user("administrator")).get(OUTBOX, {"page": page_number, "state": "unheard of"})
+    assert page.status_code == 200
+    assert "reader.1@example.org" in text(page)
+
+
+def test_twenty_five_stand_on_a_page_and_the_filter_goes_along(client_for):
+    for _ in range(26):
+        make_message()
+    client = client_for(make_user("administrator"))
+    first = text(client.get(OUTBOX, {"q": "reader"}))
+    assert "26 messages" in first
+    assert first.count("<tr") == 26  # with the head
+    assert "q=reader&amp;page=2" in first or "page=2&amp;q=reader" in first
+    assert text(client.get(OUTBOX, {"q": "reader", "page": "2"})).count("<tr") == 2
+
+
+def test_a_failed_message_says_why_and_is_sent_again_once(client_for):
+    failed = make_message(MessageState.FAILED, attempts=8, failure="SMTPServerDisconnected: please run connect() first")
+    client = client_for(make_user("support_officer"))
+    page = text(client.get(page_of(failed)))
+    assert_valid_html(page)
+    assert "SMTPServerDisconnected" in page
+    assert "Send it again" in page
+    page = text(client.post(resend_of(failed), follow=True))
+    assert "The message is on its way again" in page
+    assert "Send it again" not in page
+    again = text(client.post(resend_of(failed), follow=True))
+    assert "This message has not failed, so nothing was sent again." in again
+    failed.refresh_from_db()
+    assert (failed.state, failed.attempts) == (MessageState.WAITING, 0)
+    assert failed.resent_by is not None
+    assert failed.resent_by.role == "support_officer"
+    assert f"sent again by {failed.resent_by.full_name}" in again
+    assert tasks.deliver_waiting() == 1
+    assert "Sent" in text(client.get(page_of(failed)))
+
+
+@pytest.mark.parametrize("state", [MessageState.WAITING, MessageState.SENT, MessageState.DROPPED])
+def test_what_has_not_failed_is_not_sent_again(client_for, state, mailoutbox):
+    message = make_message(state, next_attempt_at=timezone.now() + timedelta(hours=1))
+    client = client_for(make_user("programme_manager"))
+    assert "Send it again" not in text(client.get(page_of(message)))
+    client.post(resend_of(message))
+    message.refresh_from_db()
+    assert message.state == state
+    assert message.resent_by is None
+    assert mailoutbox == []
+
+
+def test_a_message_that_waits_for_another_attempt_says_what_went_wrong_and_when_it_is_tried_next(client_for):
+    turn = timezone.now() + timedelta(minutes=15)
+    message = make_message(MessageState.WAITING, attempts=3, failure="Greylisted", next_attempt_at=turn)
+    page = text(client_for(make_user("programme_manager")).get(page_of(message)))
+    assert "Greylisted" in page
+    assert "Waiting, next attempt" in page
+
+
+def test_looking_never_sends_again(client_for):
+    message = make_message(MessageState.FAILED)
+    assert client_for(make_user("administrator")).get(resend_of(message)).status_code == 405
+    assert client_for(make_user("administrator")).get("/outbox/999999999/").status_code == 404
+
+
+def test_a_link_that_signs_somebody_in_is_not_shown(client_for):
+    make_invitation("contributor")
+    message = Message.objects.get(kind="invitation")
+    secret = next(value for name, value in message.context.items() if name == "url")
+    page = text(client_for(make_user("administrator")).get(page_of(message)))
+    assert "(not shown)" in page
+    assert str(secret) not in page
+
+
+def test_nothing_that_was_written_in_a_case_reaches_the_outbox(client_for, django_capture_on_commit_callbacks):
+    staged = make_staged()
+    with django_capture_on_commit_callbacks(execute=True):
+        submitted(staged)
+    client = client_for(staged.programme_manager)
+    assert Message.objects.filter(kind="statement_submitted").exists()
+    for message in Message.objects.all():
+        page = text(client.get(page_of(message)))
+        for words in ("What went well", "What is hard"):
+            assert words not in page
+
+
+def test_a_kind_that_is_no_longer_known_is_named_and_its_values_are_kept_back(client_for):
+    message = make_message(kind="of_an_older_release", context={"link": "https://example.org/secret"})
+    client = client_for(make_user("administrator"))
+    assert "of_an_older_release" in text(client.get(OUTBOX))
+    page = client.get(page_of(message))
+    assert page.status_code == 200
+    assert "https://example.org/secret" not in text(page)
+
+
+def test_the_list_costs_the_same_with_one_and_with_three(client_for):
+    client, counts = client_for(make_user("programme_manager")), []
+    make_message(case=make_staged().case)
+    client.get(OUTBOX)
+    counts.append(count_queries(lambda: client.get(OUTBOX)))
+    for _ in range(2):
+        make_message(case=make_staged().case, to=make_user("leader"))
+    counts.append(count_queries(lambda: client.get(OUTBOX)))
+    assert counts[0] == counts[1] <= 12
