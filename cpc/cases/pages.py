@@ -154,6 +154,8 @@ class CaseFormPage(CaseMixin, TemplateView):
     submit_text = "Save"
     success_message = "Saved"
     warning = False
+    # False for a decision about what the page shows: a stale one was made about something else.
+    writes = True
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs: dict[str, Any] = {"initial": self.get_initial()}
@@ -203,7 +205,7 @@ class CaseFormPage(CaseMixin, TemplateView):
         try:
             self.saved = self.save(form)
         except StaleEdit as error:
-            if form.changed_data == ["version"]:
+            if self.writes and form.changed_data == ["version"]:
                 # A second click: what stands is what was typed, so there are no two texts.
                 return self.done(form)
             form.add_error(None, error.message)

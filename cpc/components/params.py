@@ -9,7 +9,7 @@ from django.forms import BoundField
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeData
 
-from cpc.components.forms import GovukDateInput
+from cpc.components.forms import GovukDateInput, printable
 
 OWN_ATTRIBUTES = {
     "class",
@@ -88,17 +88,14 @@ def _is_select(widget: forms.Widget) -> bool:
     return isinstance(widget, forms.Select) and not isinstance(widget, forms.RadioSelect)
 
 
-# What no page may hold, however it came: the person is asked to remove it, and it is gone already.
-UNPRINTABLE = str.maketrans("", "", "".join(chr(code) for code in range(32) if chr(code) not in "\t\n\r"))
-
-
 def _shown(field: BoundField, value: Any) -> str:
     if value is None:
         return ""
     widget = field.field.widget
     if hasattr(widget, "format_value") and not isinstance(widget, forms.widgets.ChoiceWidget):
         value = widget.format_value(value)
-    return "" if value is None else str(value).translate(UNPRINTABLE)
+    # What no page may hold, however it came: the person is asked to remove it, and it is gone already.
+    return "" if value is None else printable(str(value))
 
 
 def params(
@@ -192,7 +189,7 @@ def _date(
             "id": f"{field.auto_id}-{part}",
             "name": f"{field.html_name}-{part}",
             "label": part.capitalize(),
-            "value": str(values.get(part, "")).translate(UNPRINTABLE),
+            "value": printable(str(values.get(part, ""))),
             "classes": f"govuk-input--width-{4 if part == 'year' else 2}"
             + (" govuk-input--error" if part in wrong else ""),
         }

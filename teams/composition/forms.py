@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import uuid4
-
-from django import forms as django_forms
 
 from cpc.components import forms
 from teams.composition.models import (
@@ -104,11 +101,11 @@ class ConflictForm(forms.Form):
 
 
 class AcceptForm(ConflictForm):
-    dates_seen = django_forms.CharField(widget=django_forms.HiddenInput, max_length=40, required=False)
+    dates_seen = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
 
 
 class DatesSeenForm(forms.Form):
-    dates_seen = django_forms.CharField(widget=django_forms.HiddenInput, max_length=40, required=False)
+    dates_seen = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
 
 
 class CommentForm(forms.Form):
@@ -127,15 +124,13 @@ class CommentForm(forms.Form):
         max_length=2000,
         error_messages={"required": "Enter your reason"},
     )
-    form_key = django_forms.UUIDField(widget=django_forms.HiddenInput)
+    form_key = forms.UUIDField()
 
     def __init__(self, *args: Any, members: Iterable[TeamMember], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["member"].choices = [("", "The team as a whole")] + [
             (str(member.pk), f"{member.user.full_name}, {member.get_role_display()}") for member in members
         ]
-        if not self.is_bound:
-            self.initial.setdefault("form_key", uuid4())
 
 
 class DecisionForm(forms.Form):

@@ -519,6 +519,10 @@ def declare_conflicts(*, member: TeamMember, conflicts: list[str], conflict_text
     if member.state != MemberState.ACCEPTED:
         raise NotAllowed("You are not on this team.")
     team = _team(case)
+    standing = ConflictDeclaration.objects.filter(case=case, user=by, replaced_at__isnull=True)
+    if {(row.kind, row.text) for row in standing} == {(kind, conflict_text.strip()) for kind in conflicts}:
+        # The same post again: what stands already is the answer.
+        return
     _store_conflicts(case, by, conflicts, conflict_text)
     _touch(team)
 

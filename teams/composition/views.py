@@ -484,6 +484,7 @@ class TeamConfirm(CompositionForm):
     refusal_reason = "Only the peer challenge manager or a programme manager confirms the team."
     template_name = "teams/composition/confirm.html"
     title = "Confirm the team"
+    writes = False
     submit_text = "Confirm the team"
     success_message = "Team confirmed. Its peers can open the case; they and the council are told."
 
@@ -658,6 +659,14 @@ class InvitationPage(PlaceFormPage):
 
     def get_initial(self) -> dict[str, Any]:
         return {"dates_seen": services.dates_key(self.place_case)}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.place_context()["answerable"]:
+            return super().post(request, *args, **kwargs)
+        # Nothing is left to fill in: a second press, or an old link. The page tells how the place stands.
+        form = forms.DatesSeenForm(request.POST)
+        form.add_error(None, "This invitation has been answered or has ended, so nothing was changed.")
+        return TemplateResponse(request, self.template_name, self.get_context_data(form=form), status=422)
 
     def save(self, form: Any) -> Any:
         return services.accept_invitation(member=self.member, by=self.request.user, **form.cleaned_data)

@@ -1,6 +1,7 @@
 """Each kind of field refuses with a sentence, gives back what was typed, and its error link leads to it."""
 
 from datetime import date, time
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -240,3 +241,40 @@ def test_a_label_from_data_is_text_unless_it_is_marked_safe():
 def test_a_mistyped_field_name_is_an_error():
     with pytest.raises(KeyError):
         params(Everything()["no_such_field"])
+
+
+@pytest.mark.parametrize("character", ["\x07", "\x1b", "\x9f", "\ufffe", "\U0001ffff"])
+def test_what_no_page_and_no_word_file_may_hold_is_refused_and_shown_no_more(character):
+    for field in (forms.CharField(label="Name"), forms.TextField(label="Reason")):
+        form = one(field, f"a{character}b")
+        assert not form.is_valid()
+        assert form.errors["it"] == ["Remove the characters that cannot be printed"]
+        assert problems(render(form)) == []
+        assert params(form["it"])[1]["value"] == "ab"
+
+
+def test_hidden_value_comes_back_without_what_no_page_may_hold():
+    form = one(forms.CharField(widget=forms.HiddenInput), "a\x00b")
+    assert not form.is_valid()
+    assert 'value="ab"' in str(form["it"])
+
+
+def test_line_ends_that_were_pasted_are_lines():
+    form = one(forms.TextField(label="Reason"), "one\r\ntwo\vthree\ffour\u2028five\x85six\rseven")
+    assert form.is_valid()
+    assert form.cleaned_data["it"].split("\n") == ["one", "two", "three", "four", "five", "six", "seven"]
+
+
+def test_key_of_a_form_that_is_absent_or_broken_counts_as_new():
+    key = uuid4()
+    assert one(forms.UUIDField(), str(key)).is_valid()
+    kept, *new = [one(forms.UUIDField(), value) for value in (str(key), None, "", "abc", "\x00")]
+    assert all(form.is_valid() for form in [kept, *new])
+    assert kept.cleaned_data["it"] == key
+    assert len({form.cleaned_data["it"] for form in new}) == len(new)
+    shown = [type("OneField", (forms.Form,), {"it": forms.UUIDField()})()["it"].value() for _ in range(2)]
+    assert shown[0] != shown[1]
+
+
+def test_yes_or_no_names_nothing_of_what_was_sent_instead():
+    assert sentence(forms.YesNoField(label="Is it so?"), "perhaps") == "Choose yes or no"

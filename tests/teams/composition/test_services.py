@@ -370,6 +370,15 @@ def test_a_new_declaration_replaces_the_old_one_which_is_kept():
     assert any("has declared" in text for text in queries.warnings_about_person(case, member.user, facts))
 
 
+def test_the_same_declaration_again_adds_nothing():
+    case = make_team_case()
+    member = accept(invite(case, make_peer(), CaseRole.SENIOR_OFFICER_PEER))
+    for words in ("A cousin", " A cousin ", "A cousin, on the planning committee"):
+        services.declare_conflicts(member=member, conflicts=["family"], conflict_text=words, by=member.user)
+    rows = ConflictDeclaration.objects.filter(user=member.user, kind="family")
+    assert [row.text for row in rows] == ["A cousin", "A cousin, on the planning committee"]
+
+
 # ------------------------------------------------------------------ the council's view (R17, R18, R19, X2)
 
 

@@ -209,10 +209,14 @@ def test_old_link_of_a_withdrawn_peer_says_so_and_nothing_else(client_for, world
     html = opened(client, url(case, "invitation", pk=invited.pk))
     assert "has been withdrawn" in html and "Not needed" not in html
     assert case.onsite_text not in html
-    posted = client.post(
-        url(case, "invitation", pk=invited.pk), {"conflicts": ["none"], "dates_seen": services.dates_key(case)}
-    )
-    assert posted.status_code == 422
+    # Filled in or not: the page has no fields any more, and says that nothing was changed.
+    for values in ({"conflicts": ["none"], "dates_seen": services.dates_key(case)}, {}):
+        posted = client.post(url(case, "invitation", pk=invited.pk), values)
+        assert posted.status_code == 422
+        assert "so nothing was changed" in posted.content.decode()
+        assert_valid_html(posted.content.decode())
+    invited.refresh_from_db()
+    assert invited.state == "withdrawn"
 
 
 def test_council_comments_once_and_cannot_add_a_peer(client_for, world):
