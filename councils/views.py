@@ -46,9 +46,9 @@ class CouncilList(PermissionRequired, TemplateView):
         return super().get_context_data(**kwargs) | {
             "page_obj": page,
             "chosen": chosen,
-            "regions": regions,
+            "regions": [(region, region) for region in regions],
             "types": CouncilType.choices,
-            "nations": Nation.values,
+            "nations": Nation.choices,
             "statuses": STATUSES,
             "query_string": query.urlencode(),
             "narrowed": chosen != {"q": "", "region": "", "council_type": "", "nation": "", "status": "current"},

@@ -1,5 +1,9 @@
 """The case, where it stands, what it looks at and who belongs to it."""
 
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -55,6 +59,27 @@ class CaseOrigin(models.TextChoices):
     HISTORY = "history", "Taken from published history"
 
 
+def title_of(council: str, partners: Sequence[str]) -> str:
+    """What a case is called: by its council; by all of them when the challenge is joint."""
+    names = [council, *partners]
+    return council if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+@lru_cache(maxsize=4096)
+def onsite_text_of(start: date | None, end: date | None, precision: str) -> str:
+    if start is None or end is None:
+        return "Not agreed yet"
+    if precision == DatePrecision.YEAR:
+        return f"{start:%Y}"
+    if precision == DatePrecision.MONTH:
+        return f"{start:%B %Y}"
+    if start == end:
+        return f"{start:%-d %B %Y}"
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start:%-d} to {end:%-d %B %Y}"
+    return f"{start:%-d %B} to {end:%-d %B %Y}" if start.year == end.year else f"{start:%-d %B %Y} to {end:%-d %B %Y}"
+
+
 class Case(models.Model):
     """One peer challenge of one council, or of several together (joint).
 
@@ -96,6 +121,12 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["state", "stage", "onsite_start_on", "id"], name="case_pipeline"),
             models.Index(fields=["council", "-onsite_end_on"], name="case_of_council"),
+            # The pipeline as it opens: running cases, soonest onsite first.
+            models.Index(
+                fields=["onsite_start_on", "id"],
+                condition=Q(state__in=["active", "postponed", "paused"]),
+                name="case_running_by_onsite",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -120,26 +151,12 @@ class Case(models.Model):
     @property
     def title(self) -> str:
         """The council's name; the partners' too when the challenge is joint. Needs council and joint_councils loaded."""
-        names = [self.council.name, *(council.name for council in self.joint_councils.all())]
-        return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+        return title_of(self.council.name, [council.name for council in self.joint_councils.all()])
 
     @property
     def onsite_text(self) -> str:
         """The onsite dates as precisely as they are known."""
-        start, end = self.onsite_start_on, self.onsite_end_on
-        if start is None or end is None:
-            return "Not agreed yet"
-        if self.onsite_precision == DatePrecision.YEAR:
-            return f"{start:%Y}"
-        if self.onsite_precision == DatePrecision.MONTH:
-            return f"{start:%B %Y}"
-        if start == end:
-            return f"{start:%-d %B %Y}"
-        if (start.year, start.month) == (end.year, end.month):
-            return f"{start:%-d} to {end:%-d %B %Y}"
-        return (
-            f"{start:%-d %B} to {end:%-d %B %Y}" if start.year == end.year else f"{start:%-d %B %Y} to {end:%-d %B %Y}"
-        )
+        return onsite_text_of(self.onsite_start_on, self.onsite_end_on, self.onsite_precision)
 
     @property
     def is_over(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +22,12 @@ from cpc.cases.managers import CaseQuerySet
 from cpc.cases.models import Case
 from cpc.cases.stages import POSITION, stages_of
 from cpc.components.forms import VersionField
+
+
+@lru_cache(maxsize=16384)
+def address_of(reference: str) -> str:
+    """The address of a case's page. Lists ask for many, and making one costs as much as reading a row."""
+    return reverse("cases:detail", kwargs={"reference": reference})
 
 
 def sub_navigation(user, case: Case, active: str) -> list[dict[str, Any]]:

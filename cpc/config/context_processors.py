@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -20,22 +21,31 @@ NAVIGATION = [
 ]
 
 
+@lru_cache(maxsize=1)
+def addresses() -> list[tuple[str, str, str]]:
+    """Text, address, permission of the menu: addresses are the same for everybody and do not change while we run."""
+    return [(text, reverse(name), permission) for text, name, permission in NAVIGATION]
+
+
+@lru_cache(maxsize=1)
+def own_addresses() -> list[tuple[str, str]]:
+    return [("Your account", reverse("accounts:hub")), ("Sign out", reverse("account_logout"))]
+
+
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     user: Any = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    items: list[dict[str, Any]] = []
-    for text, name, permission in NAVIGATION:
-        if user.has_perm(permission):
-            items.append({"text": text, "href": reverse(name)})
-    items += [
-        {"text": "Your account", "href": reverse("accounts:hub")},
-        {"text": "Sign out", "href": reverse("account_logout")},
+    items = [(text, href) for text, href, permission in addresses() if user.has_perm(permission)]
+    return [
+        {
+            "text": text,
+            "href": href,
+            "active": request.path.startswith(href),
+            "exact": request.path == href,
+        }
+        for text, href in [*items, *own_addresses()]
     ]
-    for item in items:
-        item["active"] = request.path.startswith(item["href"])
-        item["exact"] = request.path == item["href"]
-    return items
 
 
 def service(request: HttpRequest) -> dict[str, Any]:

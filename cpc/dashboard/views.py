@@ -17,6 +17,9 @@ from cpc.dashboard import queries
 from teams.composition.queries import invitations_awaiting
 
 PAGE_SIZE = 25
+STAGE_CHOICES = [(row.stage.value, row.staff_name) for row in STAGES]
+STATE_CHOICES = [("running", "Under way, postponed and paused"), ("all", "All"), *CaseState.choices]
+ORDER_CHOICES = [("onsite", "Onsite date"), ("council", "Council"), ("deadline", "Next deadline")]
 
 
 class Home(PermissionRequired, View):
@@ -42,38 +45,36 @@ def filter_from(data: Any) -> queries.PipelineFilter:
     )
 
 
+def kept_query(request: HttpRequest, page_name: str) -> str:
+    """What was asked for, without the page."""
+    query = request.GET.copy()
+    query.pop(page_name, None)
+    return query.urlencode()
+
+
 class Pipeline(PermissionRequired, TemplateView):
     permission_required = "cpc.view_pipeline"
     template_name = "cpc/dashboard/pipeline.html"
+    page_size = PAGE_SIZE
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user: Any = self.request.user
         chosen = filter_from(self.request.GET)
-        page = Paginator(queries.pipeline(user, chosen), PAGE_SIZE).get_page(self.request.GET.get("page"))
-        found: Any = queries.with_row_facts(page.object_list)
-        today = timezone.localdate()
-        rows = [
-            {
-                "case": case,
-                "stage": ROW_OF[case.stage].staff_name,
-                "manager": case.manager_name or "",
-                "deadline": case.next_label or "",
-                "due_on": case.next_due_on,
-                "late": bool(case.next_due_on and case.next_due_on < today and case.state == CaseState.ACTIVE),
-            }
-            for case in found
-        ]
-        query = self.request.GET.copy()
-        query.pop("page", None)
+        counts = queries.stage_counts(user)
+        paginator = Paginator(queries.pipeline(user, chosen), self.page_size)
+        if not (chosen.q or chosen.late or chosen.mine) and chosen.state == "running":
+            # The counts over the list have counted these cases already.
+            paginator.count = sum(row["number"] for row in counts if chosen.stage in ("", row["stage"]))
+        page = paginator.get_page(self.request.GET.get("page"))
         return super().get_context_data(**kwargs) | {
             "chosen": chosen,
-            "rows": rows,
+            "rows": queries.pipeline_rows(page.object_list),
             "page_obj": page,
-            "query_string": query.urlencode(),
-            "counts": queries.stage_counts(user),
-            "stages": STAGES,
-            "states": [("running", "Under way, postponed and paused"), ("all", "All"), *CaseState.choices],
-            "orders": [("onsite", "Onsite date"), ("council", "Council"), ("deadline", "Next deadline")],
+            "query_string": kept_query(self.request, "page"),
+            "counts": counts,
+            "stages": STAGE_CHOICES,
+            "states": STATE_CHOICES,
+            "orders": ORDER_CHOICES,
             "narrowed": chosen != queries.PipelineFilter(),
         }
 
@@ -90,16 +91,26 @@ class MyWork(PermissionRequired, TemplateView):
             {"deadline": each, "late": each.due_on < today and each.case.state == CaseState.ACTIVE}
             for each in deadlines
         ]
-        cases: dict[int, dict[str, Any]] = {}
-        for membership in queries.my_cases(user)[:200]:
-            row = cases.setdefault(membership.case_id, {"case": membership.case, "roles": []})
-            row["roles"].append(membership.get_role_display())
-            row["turn"] = ROW_OF[membership.case.stage].who_acts
-            row["contributor_only"] = row.get("contributor_only", True) and membership.role == "contributor"
+        cases_page = Paginator(queries.my_cases(user), PAGE_SIZE).get_page(self.request.GET.get("cases"))
+        cases = list(cases_page)
+        roles = queries.my_roles(user, cases)
+        case_rows = [
+            {
+                "case": case,
+                "roles": [membership.get_role_display() for membership in roles.get(case.pk, [])],
+                "turn": ROW_OF[case.stage].who_acts,
+                "contributor_only": all(membership.role == "contributor" for membership in roles.get(case.pk, [])),
+            }
+            for case in cases
+        ]
         return super().get_context_data(**kwargs) | {
             "rows": rows,
             "page_obj": deadlines,
-            "cases": list(cases.values()),
+            "cases": case_rows,
+            "cases_page": cases_page,
+            # Turning the page of one list keeps the page of the other.
+            "query_string": kept_query(self.request, "page"),
+            "cases_query_string": kept_query(self.request, "cases"),
             "invitations": invitations_awaiting(user),
             "today": today,
         }

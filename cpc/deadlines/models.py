@@ -60,6 +60,14 @@ class Deadline(models.Model):
         indexes = [
             models.Index(fields=["due_on", "id"], condition=Q(state="open"), name="deadline_open"),
             models.Index(fields=["case", "due_on"], name="deadline_of_case"),
+            # Which cases are late, and the next promise of a case, are read from the index alone.
+            models.Index(fields=["due_on", "case"], condition=Q(state="open"), name="deadline_open_with_case"),
+            models.Index(
+                fields=["case", "due_on", "id"],
+                include=["label"],
+                condition=Q(state="open"),
+                name="deadline_next_of_case",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["case", "kind"], name="deadline_kind_once"),

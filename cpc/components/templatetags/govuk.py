@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django import template
 from django.forms import BaseForm, BoundField
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from cpc.components.macros import component
@@ -58,6 +60,22 @@ def form_page(context: Any, form: BaseForm, submit: str = "Save", warning: bool 
         "csrf_token": context.get("csrf_token"),
         "request": context.get("request"),
     }
+
+
+@lru_cache(maxsize=512)
+def _options(choices: tuple[tuple[str, str], ...], chosen: str | None) -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, mark_safe(" selected") if value == chosen else "", text) for value, text in choices),  # noqa: S308
+    )
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[str, str]], chosen: str) -> SafeString:
+    """The options of a select: {% options stages chosen.stage %}. The same choices make the same text, made once."""
+    listed = tuple((str(value), str(text)) for value, text in choices)
+    return _options(listed, chosen if any(chosen == value for value, _ in listed) else None)
 
 
 @lru_cache(maxsize=4096)

@@ -48,3 +48,11 @@ def test_can_asks_about_the_object(name, words):
     template = Template('{% can "cpc.view_case" thing as may %}{% if may %}yes{% else %}no{% endif %}')
     assert template.render(Context({"request": request, "thing": name})) == words
     assert template.render(Context({"thing": name})) == "no"
+
+
+@pytest.mark.parametrize(("chosen", "marked"), [("b&", True), ("", False), ("unknown", False), ('"><script>', False)])
+def test_options_are_escaped_and_at_most_one_is_chosen(chosen, marked):
+    template = Template("{% options choices chosen %}")
+    made = template.render(Context({"choices": [("a", "Alder <1>"), ("b&", "Birch")], "chosen": chosen}))
+    selected = " selected" if marked else ""
+    assert made == f'<option value="a">Alder &lt;1&gt;</option><option value="b&amp;"{selected}>Birch</option>'

@@ -204,7 +204,7 @@ def test_what_no_longer_waits_drops_out_of_my_work(boss):
     set_state(cancelled, "cancelled")
     Deadline.objects.filter(case=met).update(state="met", met_on=in_days(0))
     assert [each.case for each in my_deadlines(officer)] == [running, running]
-    assert [each.case for each in my_cases(officer)] == [running, paused, met]
+    assert list(my_cases(officer)) == [running, paused, met]
     CaseMembership.objects.filter(user=officer).update(starts_on=in_days(-2), ends_on=in_days(-1))
     assert not my_deadlines(officer).exists()
     assert not my_cases(officer).exists()

@@ -25,7 +25,7 @@ def text(response):
 
 
 def names(response):
-    return [row["case"].council.name for row in response.context["rows"]]
+    return [row.title for row in response.context["rows"]]
 
 
 @pytest.fixture
@@ -148,6 +148,38 @@ def test_my_work_beyond_the_last_page_is_the_last(client_for, boss):
         page = client_for(officer).get(MY_WORK, {"page": asked})
         assert page.context["page_obj"].number == number
         assert_valid_html(page.content.decode())
+
+
+def test_my_peer_challenges_have_pages_of_their_own(client_for, boss):
+    officer = make_user("support_officer")
+    made = make_cases(30, by=boss, members={"support_officer": officer})
+    client = client_for(officer)
+    first, second = client.get(MY_WORK, {"page": "2"}), client.get(MY_WORK, {"page": "2", "cases": "2"})
+    assert [row["case"] for row in first.context["cases"]] == made[:25]
+    assert [row["case"] for row in second.context["cases"]] == made[25:]
+    assert 'href="?page=2&cases=2"' in text(first)
+    assert 'href="?cases=2&page=3"' in text(second)
+    assert second.context["page_obj"].number == 2
+    assert_valid_html(second.content.decode())
+    assert [row["case"] for row in client.get(MY_WORK, {"cases": "x"}).context["cases"]] == made[:25]
+
+
+def test_a_joint_challenge_names_every_council_in_its_row(client_for, boss):
+    (case,) = make_cases(1, by=boss, council=make_council(name="Alder"))
+    case.joint_councils.add(make_council(name="Cedar"), make_council(name="Birch & Co"))
+    page = client_for(boss).get(PIPELINE)
+    assert names(page) == [case.title] == ["Alder, Birch & Co and Cedar"]
+    assert "Alder, Birch &amp; Co and Cedar" in page.content.decode()
+
+
+@pytest.mark.parametrize("query", ["", "?stage=onsite", "?stage=report", "?state=all", "?mine=yes", "?q=shire"])
+def test_the_number_over_the_list_is_that_of_the_list(client_for, boss, query):
+    officer = make_user("support_officer")
+    make_cases(3, by=boss, members={"support_officer": officer})
+    make_cases(2, by=boss, stage=Stage.REPORT)
+    for user in (boss, officer):
+        page = client_for(user).get(PIPELINE + query)
+        assert page.context["page_obj"].paginator.count == len(names(page))
 
 
 # ------------------------------------------------------------------ what is shown
