@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from councils.models import Council
 from cpc.accounts.models import User
+from cpc.cases import access
 from cpc.cases.models import PEER_CASE_ROLES, Case, CaseMembership
 from cpc.cases.stages import PLUGINS, Outstanding
 
@@ -21,6 +22,10 @@ def members_of(case: Case) -> QuerySet[CaseMembership]:
 
 def recipients_of(case: Case, role: str) -> list[User]:
     """Who a reminder to `role` goes to in this case: "LGA", "Council" or "Peer team", or one case role."""
+    return access.read_once(case, f"recipients of {role}", lambda: _recipients_of(case, role))
+
+
+def _recipients_of(case: Case, role: str) -> list[User]:
     memberships = CaseMembership.objects.active().filter(case=case, user__is_active=True).select_related("user")
     groups = {
         "LGA": ["peer_challenge_manager", "support_officer"],

@@ -372,7 +372,8 @@ class CaseDeadlines(CasePage):
     active = "deadlines"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        deadlines = Deadline.objects.filter(case=self.case).select_related("case", "agreed_by").order_by("due_on", "pk")
+        # Asked of the case itself: its deadlines share what it has read of its people.
+        deadlines = self.case.deadlines.order_by("due_on", "pk")
         # Within one case the answer hangs on whose deadline it is and whether it is open: asked once for each kind.
         may_revise: dict[tuple[str, str], bool] = {}
         for each in deadlines:
