@@ -1,8 +1,10 @@
 """People who sign in, and the invitations that bring them."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import PermissionsMixin, _user_has_perm  # type: ignore[attr-defined]
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -88,6 +90,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.full_name
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """The table decides for everybody: Django's own method says yes to a superuser before it asks (DESIGN 6)."""
+        return _user_has_perm(self, perm, obj)
 
     @property
     def is_lga_staff(self) -> bool:

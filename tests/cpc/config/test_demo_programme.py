@@ -1,0 +1,40 @@
+"""What `make demo` shows: a case at every stage, one late, one postponed, one joint (issue 2)."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from cpc.accounts.models import User
+from cpc.accounts.roles import Role
+from cpc.cases.models import Case, CaseState
+from cpc.cases.stages import Stage
+from cpc.config.demo_programme import PASSWORD
+from cpc.deadlines.models import Deadline
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def demo(capsys):
+    call_command("load_register", apply=True)
+    call_command("load_demo")
+    assert "demo cases: 10" in capsys.readouterr().out
+    return Case.objects.exclude(origin="history")
+
+
+def test_the_demo_shows_every_stage_and_every_role_and_is_loaded_once(demo):
+    assert set(demo.values_list("stage", flat=True)) == set(Stage.values)
+    assert demo.filter(state=CaseState.POSTPONED).count() == 1
+    assert demo.filter(state=CaseState.CLOSED).count() == 1
+    assert demo.filter(joint_councils__isnull=False).count() == 1
+    late = Deadline.objects.filter(case__in=demo.under_way(), due_on__lt=timezone.localdate(), met_on__isnull=True)
+    assert late.exists()
+    assert set(User.objects.values_list("role", flat=True)) == set(Role.values)
+    for user in User.objects.all():
+        assert "Example" in user.full_name
+        assert user.email.endswith("@example.org")
+    assert User.objects.get(email="leader@example.org").check_password(PASSWORD)
+    before = (User.objects.count(), Case.objects.count())
+    with pytest.raises(CommandError, match="There are people in this database already"):
+        call_command("load_demo")
+    assert (User.objects.count(), Case.objects.count()) == before
