@@ -370,6 +370,7 @@ def test_final_feedback_is_recorded_once_corrected_knowingly_and_never_ahead(cli
     for _ in range(2):
         assert "Final feedback recorded" in text(client.post(where, feedback(today), follow=True))
     assert events(staged, "final_feedback_recorded") == 1
+    assert "The leader heard it before others, the chief executive did not." in text(client.get(url(staged)))
     page = client_for(staged.programme_manager).post(where, feedback(today, chief_executive_heard_first="yes"))
     assert page.status_code == 409
     stale = text(page).split("What is saved now")[1].split("</dl>")[0]
@@ -384,3 +385,14 @@ def test_before_dates_are_agreed_the_page_says_when_the_days_appear(client_for):
     OnsiteDay.objects.filter(case=staged.case).delete()
     Case.objects.filter(pk=staged.case.pk).update(onsite_start_on=None, onsite_end_on=None)
     assert "The days appear when the onsite dates are agreed." in text(client_for(staged.manager).get(url(staged)))
+
+
+def test_the_board_says_who_stands_behind_a_finding_and_whether_the_council_has_heard(client_for):
+    staged = onsite()
+    finding = change(log(staged), staged, raised_with_council=True)
+    client = client_for(staged.peer)
+    assert "The council has heard of it" in text(client.get(url(staged, "findings")))
+    services.endorse_finding(finding=finding, by=staged.lead_officer)
+    assert "The lead officer peer stands behind it" in text(client.get(url(staged, "findings")))
+    services.endorse_finding(finding=finding, by=staged.lead_member)
+    assert "Agreed by both leads" in text(client.get(url(staged, "findings")))
