@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from councils.models import Council
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.cases.models import (
@@ -204,7 +205,8 @@ def my_deadlines(user: User) -> QuerySet[Deadline]:
     return (
         Deadline.objects.filter(wanted, state="open", case__state__in=[CaseState.ACTIVE, CaseState.POSTPONED])
         .select_related("case__council")
-        .prefetch_related("case__joint_councils")
+        .prefetch_related(Prefetch("case__joint_councils", Council.objects.only("name")))
+        .only("label", "due_on", "owner_role", "case__reference", "case__state", "case__council__name")
         .order_by("due_on", "pk")
     )
 
@@ -214,16 +216,19 @@ def my_cases(user: User) -> Any:
     mine = CaseMembership.objects.active().filter(user=user)
     return (
         Case.objects.filter(pk__in=mine.values("case_id"), state__in=RUNNING)
-        .with_council()  # type: ignore[attr-defined]
+        .select_related("council")
+        .prefetch_related(Prefetch("joint_councils", Council.objects.only("name")))
+        .only("reference", "stage", "state", "onsite_start_on", "onsite_end_on", "onsite_precision", "council__name")
         .order_by("onsite_start_on", "pk")
     )
 
 
-def my_roles(user: User, cases: Iterable[Case]) -> dict[int, list[CaseMembership]]:
+def my_roles(user: User, cases: Iterable[Case]) -> dict[int, list[CaseRole]]:
     """Case -> what I am in it, for the cases of one page."""
-    held: dict[int, list[CaseMembership]] = {}
-    for membership in CaseMembership.objects.active().filter(user=user, case__in=cases).order_by("role"):
-        held.setdefault(membership.case_id, []).append(membership)
+    held: dict[int, list[CaseRole]] = {}
+    mine = CaseMembership.objects.active().filter(user=user, case__in=cases).order_by("role")
+    for case_id, role in mine.values_list("case_id", "role"):
+        held.setdefault(case_id, []).append(CaseRole(role))
     return held
 
 

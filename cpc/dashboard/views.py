@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.views.generic import TemplateView, View
 
 from cpc.accounts.mixins import PermissionRequired
-from cpc.cases.models import CaseState
+from cpc.cases.models import CaseRole, CaseState
+from cpc.cases.pages import address_of
 from cpc.cases.stages import ROW_OF, STAGES, Stage
 from cpc.dashboard import queries
 from teams.composition.queries import invitations_awaiting
@@ -88,7 +89,11 @@ class MyWork(PermissionRequired, TemplateView):
         deadlines = Paginator(queries.my_deadlines(user), PAGE_SIZE).get_page(self.request.GET.get("page"))
         today = timezone.localdate()
         rows = [
-            {"deadline": each, "late": each.due_on < today and each.case.state == CaseState.ACTIVE}
+            {
+                "deadline": each,
+                "href": address_of(each.case.reference),
+                "late": each.due_on < today and each.case.state == CaseState.ACTIVE,
+            }
             for each in deadlines
         ]
         cases_page = Paginator(queries.my_cases(user), PAGE_SIZE).get_page(self.request.GET.get("cases"))
@@ -97,9 +102,10 @@ class MyWork(PermissionRequired, TemplateView):
         case_rows = [
             {
                 "case": case,
-                "roles": [membership.get_role_display() for membership in roles.get(case.pk, [])],
+                "href": address_of(case.reference),
+                "roles": [role.label for role in roles.get(case.pk, [])],
                 "turn": ROW_OF[case.stage].who_acts,
-                "contributor_only": all(membership.role == "contributor" for membership in roles.get(case.pk, [])),
+                "contributor_only": all(role == CaseRole.CONTRIBUTOR for role in roles.get(case.pk, [])),
             }
             for case in cases
         ]
