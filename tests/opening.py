@@ -1,0 +1,101 @@
+"""Who opens a page of the world in tests/factories/world.py, and the case as it stands when that page is worked on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from assessments.action_plan.models import ActionPlan, PlanState
+from assessments.progress_review.models import ProgressReview, ReviewState
+from assessments.report.models import Report, ReportState
+from assessments.self_assessment.models import PositionStatement, StatementState
+from assessments.self_assessment.services import ensure_sections
+from cpc.cases.models import Case
+from cpc.cases.stages import Stage
+from teams.composition.models import Team
+from tests.architecture.test_permission_matrix import COLUMNS, SIGNED_OUT, TABLE
+from tests.filling import PostForm, day_parts
+
+STAGE_OF = {
+    "scheduling": Stage.SCHEDULING,
+    "composition": Stage.TEAM_COMPOSITION,
+    "self_assessment": Stage.SELF_ASSESSMENT,
+    "onsite": Stage.ONSITE,
+    "report": Stage.REPORT,
+    "action_plan": Stage.ACTION_PLAN,
+}
+# Pages that need another state of their stage's record than the one in which it is written.
+STATEMENT = {
+    "self_assessment:recall": StatementState.SUBMITTED,
+    "self_assessment:finalise": StatementState.SUBMITTED,
+    "self_assessment:return": StatementState.SUBMITTED,
+    "self_assessment:reopen": StatementState.FINAL,
+    "self_assessment:pack-release": StatementState.FINAL,
+}
+REPORT = {
+    "report:correction-add": ReportState.FACTUAL_CHECK,
+    "report:correction-decide": ReportState.FACTUAL_CHECK,
+    "report:reopen": ReportState.FINAL,
+    "report:publish": ReportState.FINAL,
+    "report:publication-correct": ReportState.PUBLISHED,
+}
+
+
+def who_opens(name: str) -> str:
+    """The first person of the matrix who may open the page; somebody signed in, where nobody may."""
+    row = next(line for line in TABLE.read_text().splitlines() if line.endswith(f"  {name}"))
+    cells = row.split("  ")[1].split(" ")
+    opening = [column for column, cell in zip(COLUMNS, cells, strict=True) if cell == "y"]
+    return next((column for column in opening if column != SIGNED_OUT), COLUMNS[1])
+
+
+def open_for_work(case: Case, name: str) -> None:
+    """Bring the case where this page can be worked on, whatever was done to it before. Rows, not services: quick."""
+    package = name.rpartition(":")[0]
+    published: dict[str, Any] = {
+        "published_on": timezone.localdate(),
+        "published_address": "https://www.example.org/published",
+    }
+    Case.objects.filter(pk=case.pk).update(stage=STAGE_OF.get(package, Stage.PROGRESS_REVIEW), state="active")
+    if package == "composition" and name != "composition:reopen":
+        Team.objects.filter(case=case).update(confirmed_at=None, confirmed_by=None)
+    statement = PositionStatement.objects.filter(case=case)
+    statement.update(state=STATEMENT.get(name, StatementState.DRAFT))
+    if name == "self_assessment:submit":
+        ensure_sections(case).sections.update(successes="It went well.", challenges="It is not done.")
+    if name == "self_assessment:pack-release":
+        statement.update(pack_released_at=None, pack_released_by=None)
+    drafting = package == "report"
+    Report.objects.filter(case=case).update(
+        state=REPORT.get(name, ReportState.DRAFTING if drafting else ReportState.PUBLISHED), **published
+    )
+    public = name in {"action_plan:publication-correct", "action_plan:reopen"} or package == "progress_review"
+    ActionPlan.objects.filter(case=case).update(
+        state=PlanState.PUBLISHED if public else PlanState.DRAFTING, **published
+    )
+    public = name in {"progress_review:publication-correct", "progress_review:reopen"}
+    ProgressReview.objects.filter(case=case).update(
+        state=ReviewState.PUBLISHED if public else ReviewState.PLANNED, **published
+    )
+
+
+def answers(name: str, form: PostForm) -> dict[str, Any]:
+    """What fill() cannot know: answers with which this page saves something."""
+    last = {each.name: each.choices[-1] for each in form.fields.values() if each.choices}
+    if name == "report:release":
+        return {"recipients": last["recipients"]}
+    if name == "composition:talk":
+        return day_parts("on", timezone.localdate() - timedelta(days=1))
+    if name == "cases:deadline-revise":
+        return day_parts("due_on", timezone.localdate() + timedelta(days=90))
+    if name == "cases:cycle-start":
+        return day_parts("on", timezone.localdate() - timedelta(days=400))
+    return {
+        "accounts:user-invite": {"role": "peer", "council": ""},
+        "councils:tenure-add": {"post": "chief_executive"},
+        "peers:add": {"kind": "officer", "flags": [], "party": ""},
+        "cases:start": {"joint_council": ""},
+        "composition:member-add": {"role": "member_peer"},
+    }.get(name, {})
