@@ -11,6 +11,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -241,6 +242,8 @@ def main(words: list[str]) -> int:
     options.add_argument("--keep", type=Path, help="a folder for the databases, to use them again in the next run")
     options.add_argument("--sql", action="store_true", help="print every page's statements")
     chosen = options.parse_args(words)
+    # Whoever ends this process ends its servers too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     folder = chosen.keep or Path(tempfile.mkdtemp(prefix="cpc-benchmark-"))
     sites: list[Site] = []
     postgres, redis = embedded.Postgres(folder, durable=False), embedded.Redis(folder)
