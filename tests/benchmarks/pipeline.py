@@ -267,10 +267,10 @@ def main(words: list[str]) -> int:
             if not sites:
                 say("Collecting static files ...")
                 site.run("-m", "django", "collectstatic", "--no-input", "-v", "0")
+            sites.append(site)
             say(f"Filling a database with {councils:,} councils ...")
             site.fill(councils)
             site.serve(folder / f"web-{number}.log")
-            sites.append(site)
         if chosen.sql:
             explained(sites)
         benchmark = Benchmark(chosen.rounds, chosen.requests, sites, pool)
