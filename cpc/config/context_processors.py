@@ -48,8 +48,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+def who_is_signed_in(request: HttpRequest) -> str:
+    user: Any = getattr(request, "user", None)
+    return f"{user.full_name}, {user.get_role_display()}" if user is not None and user.is_authenticated else ""
+
+
 def service(request: HttpRequest) -> dict[str, Any]:
     return {
+        "who": who_is_signed_in(request),
         "service_name": settings.SERVICE_NAME,
         "support_email": settings.SUPPORT_EMAIL,
         "navigation": navigation(request),

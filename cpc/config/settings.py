@@ -87,7 +87,20 @@ TEMPLATES = [
             ],
             "builtins": ["cpc.components.templatetags.govuk", "cpc.components.templatetags.access"],
         },
-    }
+    },
+    {
+        # Only for what names it: the GOV.UK macros, what stands on every page, and pages read all day (docs/decisions/0002).
+        "NAME": "jinja",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "environment": "cpc.components.macros.environment",
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "cpc.config.context_processors.service",
+            ],
+        },
+    },
 ]
 
 # ---------------------------------------------------------------- database

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -27,6 +26,8 @@ from cpc.cases.models import (
 )
 from cpc.cases.pages import address_of
 from cpc.cases.stages import ROW_OF, STAGES, CaseKind
+from cpc.components.prepared import rows_of
+from cpc.components.templatetags.govuk import gdate
 from cpc.deadlines.models import Deadline
 
 RUNNING = [CaseState.ACTIVE, CaseState.POSTPONED, CaseState.PAUSED]
@@ -80,6 +81,11 @@ def pipeline(user: User, chosen: PipelineFilter) -> Any:
     return cases.order_by(*ORDERS[chosen.order])
 
 
+def person_and_day(user: User) -> tuple[Any, ...]:
+    """What a list of one person hangs on beside what they asked for (see cpc.components.prepared)."""
+    return user.pk, user.role, user.is_active, timezone.localdate()
+
+
 @lru_cache(maxsize=1)
 def row_facts() -> dict[str, Any]:
     """What a row shows beside the case itself. Made once: each use of it is a copy, and nothing in it hangs on the day."""
@@ -112,27 +118,32 @@ class PipelineRow(NamedTuple):
     state: str  # empty while the case is under way
     onsite: str
     manager: str
-    due_on: date | None
     due: str
     late: bool
 
 
-def pipeline_rows(cases: Any) -> list[PipelineRow]:
-    """The page's cases in words. One statement, and no objects: the page is read more often than any other."""
+ROW_FIELDS = (
+    "reference",
+    "council__name",
+    "partners",
+    "kind",
+    "stage",
+    "state",
+    "onsite_start_on",
+    "onsite_end_on",
+    "onsite_precision",
+    "manager_name",
+    "next_due_on",
+    "next_label",
+)
+
+
+def pipeline_rows(user: User, chosen: PipelineFilter, *, start: int, end: int) -> list[PipelineRow]:
+    """The cases of one page in words. One statement, and no objects: the page is read more often than any other."""
     today = timezone.localdate()
-    found = with_row_facts(cases).values_list(
-        "reference",
-        "council__name",
-        "partners",
-        "kind",
-        "stage",
-        "state",
-        "onsite_start_on",
-        "onsite_end_on",
-        "onsite_precision",
-        "manager_name",
-        "next_due_on",
-        "next_label",
+    found = rows_of(
+        ("pipeline", *person_and_day(user), chosen, start, end),
+        lambda: with_row_facts(pipeline(user, chosen)).values_list(*ROW_FIELDS)[start:end],
     )
     return [
         PipelineRow(
@@ -143,8 +154,7 @@ def pipeline_rows(cases: Any) -> list[PipelineRow]:
             state="" if state == CaseState.ACTIVE else CaseState(state).label,
             onsite=onsite_text_of(start_on, end_on, precision),
             manager=manager or "Not named yet",
-            due_on=due_on,
-            due=due or "",
+            due=f"{gdate(due_on)}: {due}" if due_on else "None",
             late=due_on is not None and due_on < today and state == CaseState.ACTIVE,
         )
         for (
@@ -166,15 +176,17 @@ def pipeline_rows(cases: Any) -> list[PipelineRow]:
 
 def stage_counts(user: User) -> list[dict[str, Any]]:
     """How many running cases stand at each stage, in the order of the process; one statement."""
-    today = timezone.localdate()
-    late = Deadline.objects.filter(state="open", due_on__lt=today).values("case_id")
+
+    def statement() -> Any:
+        late = Deadline.objects.filter(state="open", due_on__lt=timezone.localdate()).values("case_id")
+        counted = Case.objects.visible_to(user).filter(state__in=RUNNING).order_by().values("stage")
+        return counted.annotate(
+            number=Count("pk"), late=Count("pk", filter=Q(state=CaseState.ACTIVE, pk__in=late))
+        ).values_list("stage", "number", "late")
+
     counted = {
-        row["stage"]: row
-        for row in Case.objects.visible_to(user)
-        .filter(state__in=RUNNING)
-        .order_by()
-        .values("stage")
-        .annotate(number=Count("pk"), late=Count("pk", filter=Q(state=CaseState.ACTIVE, pk__in=late)))
+        stage: {"number": number, "late": late}
+        for stage, number, late in rows_of(("stage counts", *person_and_day(user)), statement)
     }
     return [
         {

@@ -18,9 +18,9 @@ from cpc.dashboard import queries
 from teams.composition.queries import invitations_awaiting
 
 PAGE_SIZE = 25
-STAGE_CHOICES = [(row.stage.value, row.staff_name) for row in STAGES]
-STATE_CHOICES = [("running", "Under way, postponed and paused"), ("all", "All"), *CaseState.choices]
-ORDER_CHOICES = [("onsite", "Onsite date"), ("council", "Council"), ("deadline", "Next deadline")]
+STAGE_CHOICES = tuple((row.stage.value, row.staff_name) for row in STAGES)
+STATE_CHOICES = (("running", "Under way, postponed and paused"), ("all", "All"), *CaseState.choices)
+ORDER_CHOICES = (("onsite", "Onsite date"), ("council", "Council"), ("deadline", "Next deadline"))
 
 
 class Home(PermissionRequired, View):
@@ -56,26 +56,30 @@ def kept_query(request: HttpRequest, page_name: str) -> str:
 class Pipeline(PermissionRequired, TemplateView):
     permission_required = "cpc.view_pipeline"
     template_name = "cpc/dashboard/pipeline.html"
+    template_engine = "jinja"
     page_size = PAGE_SIZE
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user: Any = self.request.user
         chosen = filter_from(self.request.GET)
         counts = queries.stage_counts(user)
-        paginator = Paginator(queries.pipeline(user, chosen), self.page_size)
         if not (chosen.q or chosen.late or chosen.mine) and chosen.state == "running":
             # The counts over the list have counted these cases already.
-            paginator.count = sum(row["number"] for row in counts if chosen.stage in ("", row["stage"]))
-        page = paginator.get_page(self.request.GET.get("page"))
+            number = sum(row["number"] for row in counts if chosen.stage in ("", row["stage"]))
+        else:
+            number = queries.pipeline(user, chosen).count()
+        # The page's rows come from a statement of their own: the paginator needs to know only how many there are.
+        page = Paginator(range(number), self.page_size).get_page(self.request.GET.get("page"))
         return super().get_context_data(**kwargs) | {
             "chosen": chosen,
-            "rows": queries.pipeline_rows(page.object_list),
+            "rows": queries.pipeline_rows(user, chosen, start=max(page.start_index() - 1, 0), end=page.end_index()),
             "page_obj": page,
             "query_string": kept_query(self.request, "page"),
             "counts": counts,
             "stages": STAGE_CHOICES,
             "states": STATE_CHOICES,
             "orders": ORDER_CHOICES,
+            "may_start": user.has_perm("cpc.add_case"),
             "narrowed": chosen != queries.PipelineFilter(),
         }
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
 from django.forms import BaseForm, BoundField
 from django.utils import timezone
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from cpc.components import macros
 from cpc.components.macros import component
 from cpc.components.params import first_error, first_id, params
 
@@ -23,6 +23,20 @@ register = template.Library()
 def govuk(name: str, **values: Any) -> SafeString:
     """Any GOV.UK component: {% govuk "button" text="Save" %}. A text is escaped by the component."""
     return component(name, values)
+
+
+@register.simple_tag
+def jinja(template: str, **values: Any) -> SafeString:
+    """A part of the page whose template is Jinja: {% jinja "cpc/dashboard/pipeline_rows.html" rows=rows %}."""
+    return macros.jinja(template, **values)
+
+
+@register.simple_tag
+def pagination(page: Page, query_string: str, name: str = "page", label: str = "Pagination") -> SafeString | str:
+    """Links to the pages before and after; nothing where there is only one. `name` is the page's in the address."""
+    if not page.has_other_pages():
+        return ""
+    return macros.jinja("components/pagination.html", page=page, query_string=query_string, name=name, label=label)
 
 
 @register.simple_tag
@@ -62,20 +76,7 @@ def form_page(context: Any, form: BaseForm, submit: str = "Save", warning: bool 
     }
 
 
-@lru_cache(maxsize=512)
-def _options(choices: tuple[tuple[str, str], ...], chosen: str | None) -> SafeString:
-    return format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        ((value, mark_safe(" selected") if value == chosen else "", text) for value, text in choices),  # noqa: S308
-    )
-
-
-@register.simple_tag
-def options(choices: Iterable[tuple[str, str]], chosen: str) -> SafeString:
-    """The options of a select: {% options stages chosen.stage %}. The same choices make the same text, made once."""
-    listed = tuple((str(value), str(text)) for value, text in choices)
-    return _options(listed, chosen if any(chosen == value for value, _ in listed) else None)
+register.simple_tag(macros.options_of, name="options")
 
 
 @lru_cache(maxsize=4096)

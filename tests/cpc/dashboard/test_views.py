@@ -25,7 +25,7 @@ def text(response):
 
 
 def names(response):
-    return [row.title for row in response.context["rows"]]
+    return [row.title for row in response.context_data["rows"]]
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_the_pipeline_costs_the_same_with_three_and_three_hundred(client_for, bo
         case.joint_councils.add(case.council)
     assert Case.objects.count() == 300
     assert count_queries(lambda: client.get(PIPELINE + query)) == few <= MOST
-    assert client.get(PIPELINE + query).context["page_obj"].paginator.count == 300
+    assert client.get(PIPELINE + query).context_data["page_obj"].paginator.count == 300
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_my_work_costs_the_same_with_three_and_three_hundred(client_for, boss, r
     few = count_queries(lambda: client.get(MY_WORK))
     make_cases(297, by=boss, members={case_role: user}, owner_role=owner_role)
     assert count_queries(lambda: client.get(MY_WORK)) == few <= MOST
-    assert client.get(MY_WORK).context["page_obj"].paginator.count == 600
+    assert client.get(MY_WORK).context_data["page_obj"].paginator.count == 600
 
 
 def test_my_work_costs_the_same_with_one_invitation_and_with_four(client_for):
@@ -111,7 +111,7 @@ def test_my_work_costs_the_same_with_one_invitation_and_with_four(client_for):
             invite(make_team_case(), peer, CaseRole.SENIOR_OFFICER_PEER)
         client.get(MY_WORK)
         counts.append(count_queries(lambda: client.get(MY_WORK)))
-    assert len(client.get(MY_WORK).context["invitations"]) == 4
+    assert len(client.get(MY_WORK).context_data["invitations"]) == 4
     assert counts[0] == counts[1] <= MOST
 
 
@@ -126,10 +126,10 @@ def test_pages_are_made_of_twenty_five_and_the_page_after_the_last_is_the_last(c
     assert seen == [case.council.name for case in made]
     for page in ("4", "9" * 30, "-1", "0"):
         response = client.get(PIPELINE, {"page": page, "order": "council"})
-        assert (response.status_code, response.context["page_obj"].number) == (200, 3), page
+        assert (response.status_code, response.context_data["page_obj"].number) == (200, 3), page
     for page in ("x", "", "1.5", "²", "last"):
         response = client.get(PIPELINE, {"page": page})
-        assert (response.status_code, response.context["page_obj"].number) == (200, 1), page
+        assert (response.status_code, response.context_data["page_obj"].number) == (200, 1), page
 
 
 def test_turning_the_page_keeps_what_was_asked_for(client_for, boss):
@@ -146,7 +146,7 @@ def test_my_work_beyond_the_last_page_is_the_last(client_for, boss):
     make_cases(15, by=boss, members={"support_officer": officer})
     for asked, number in (("2", 2), ("99", 2), ("x", 1)):
         page = client_for(officer).get(MY_WORK, {"page": asked})
-        assert page.context["page_obj"].number == number
+        assert page.context_data["page_obj"].number == number
         assert_valid_html(page.content.decode())
 
 
@@ -155,13 +155,13 @@ def test_my_peer_challenges_have_pages_of_their_own(client_for, boss):
     made = make_cases(30, by=boss, members={"support_officer": officer})
     client = client_for(officer)
     first, second = client.get(MY_WORK, {"page": "2"}), client.get(MY_WORK, {"page": "2", "cases": "2"})
-    assert [row["case"] for row in first.context["cases"]] == made[:25]
-    assert [row["case"] for row in second.context["cases"]] == made[25:]
+    assert [row["case"] for row in first.context_data["cases"]] == made[:25]
+    assert [row["case"] for row in second.context_data["cases"]] == made[25:]
     assert 'href="?page=2&cases=2"' in text(first)
     assert 'href="?cases=2&page=3"' in text(second)
-    assert second.context["page_obj"].number == 2
+    assert second.context_data["page_obj"].number == 2
     assert_valid_html(second.content.decode())
-    assert [row["case"] for row in client.get(MY_WORK, {"cases": "x"}).context["cases"]] == made[:25]
+    assert [row["case"] for row in client.get(MY_WORK, {"cases": "x"}).context_data["cases"]] == made[:25]
 
 
 def test_a_joint_challenge_names_every_council_in_its_row(client_for, boss):
@@ -179,7 +179,7 @@ def test_the_number_over_the_list_is_that_of_the_list(client_for, boss, query):
     make_cases(2, by=boss, stage=Stage.REPORT)
     for user in (boss, officer):
         page = client_for(user).get(PIPELINE + query)
-        assert page.context["page_obj"].paginator.count == len(names(page))
+        assert page.context_data["page_obj"].paginator.count == len(names(page))
 
 
 # ------------------------------------------------------------------ what is shown
