@@ -42,31 +42,56 @@ _held: WeakKeyDictionary[Any, dict[Hashable, str]] = WeakKeyDictionary()
 _numbers = count(1)
 
 
-def rows_of(key: Hashable, make: Callable[[], QuerySet]) -> list[tuple[Any, ...]]:
+Wanted = tuple[Hashable, Callable[[], QuerySet]]
+Rows = list[tuple[Any, ...]]
+
+
+def rows_of(key: Hashable, make: Callable[[], QuerySet]) -> Rows:
     """The rows of `make()`, a `values_list` queryset. Its SQL and its plan are kept for equal keys, its rows never.
 
     The key names everything the queryset hangs on: the person (always: nobody may get the statement of another), the
     day, what was asked for. Values come as the driver gives them: right for texts, numbers, dates and arrays.
     """
-    statement = _statement(_Key(key, make))
-    if statement is None:
-        return []
+    return rows_of_each((key, make))[0]
+
+
+def rows_of_each(*wanted: Wanted) -> list[Rows]:
+    """The same for several lists, in one question to the database."""
     connection.ensure_connection()
     held = _held.setdefault(connection.connection, {})
-    with connection.cursor() as cursor:
-        if held.get(key):
-            cursor.execute(f"EXECUTE {held[key]}")
-            return cursor.fetchall()
-        if key in held:
-            # Asked a second time: from now on this connection holds it. The values are part of the text.
-            name = f"list_{next(_numbers)}"
-            cursor.execute(f"PREPARE {name} AS {cursor.mogrify(*statement)}; EXECUTE {name}")
-            held[key] = name
-            cursor.nextset()
-            return cursor.fetchall()
-        if len(held) >= MOST_HELD:
+    if len(held) + len(wanted) > MOST_HELD:
+        with connection.cursor() as cursor:
             cursor.execute("DEALLOCATE ALL")
-            held.clear()
-        held[key] = ""
-        cursor.execute(*statement)
-        return cursor.fetchall()
+        held.clear()
+    found: list[Rows] = [[] for _ in wanted]
+    with connection.cursor() as cursor:
+        asked: list[tuple[int | None, Hashable, str]] = []
+        texts: list[str] = []
+        for place, (key, make) in enumerate(wanted):
+            if not held.get(key):
+                statement = _statement(_Key(key, make))
+                if statement is None:
+                    continue
+                # The values are part of the text: it is sent as it stands.
+                text = cursor.mogrify(*statement)
+                if key not in held:
+                    asked.append((place, key, ""))
+                    texts.append(text)
+                    continue
+                # Asked a second time: from now on this connection holds it.
+                name = f"list_{next(_numbers)}"
+                asked += [(None, key, name), (place, key, name)]
+                texts += [f"PREPARE {name} AS {text}", f"EXECUTE {name}"]
+            else:
+                asked.append((place, key, held[key]))
+                texts.append(f"EXECUTE {held[key]}")
+        if not texts:
+            return found
+        cursor.execute("; ".join(texts))
+        for number, (target, key, name) in enumerate(asked):
+            if number:
+                cursor.nextset()
+            if target is not None:
+                found[target] = cursor.fetchall()
+            held[key] = name
+    return found

@@ -26,7 +26,7 @@ from cpc.cases.models import (
 )
 from cpc.cases.pages import address_of
 from cpc.cases.stages import ROW_OF, STAGES, CaseKind
-from cpc.components.prepared import rows_of
+from cpc.components.prepared import rows_of_each
 from cpc.components.templatetags.govuk import gdate
 from cpc.deadlines.models import Deadline
 
@@ -138,13 +138,26 @@ ROW_FIELDS = (
 )
 
 
-def pipeline_rows(user: User, chosen: PipelineFilter, *, start: int, end: int) -> list[PipelineRow]:
-    """The cases of one page in words. One statement, and no objects: the page is read more often than any other."""
-    today = timezone.localdate()
-    found = rows_of(
-        ("pipeline", *person_and_day(user), chosen, start, end),
-        lambda: with_row_facts(pipeline(user, chosen)).values_list(*ROW_FIELDS)[start:end],
+def pipeline_page(
+    user: User, chosen: PipelineFilter, *, start: int, end: int
+) -> tuple[list[dict[str, Any]], list[PipelineRow]]:
+    """How many running cases stand at each stage, and the cases from `start` to `end` in words.
+
+    One question to the database, and no objects: the page is read more often than any other.
+    """
+    person = person_and_day(user)
+    counted, found = rows_of_each(
+        (("stage counts", *person), lambda: _stage_counts(user)),
+        (
+            ("pipeline", *person, chosen, start, end),
+            lambda: with_row_facts(pipeline(user, chosen)).values_list(*ROW_FIELDS)[start:end],
+        ),
     )
+    return stage_counts(counted), pipeline_rows(found)
+
+
+def pipeline_rows(found: Iterable[tuple[Any, ...]]) -> list[PipelineRow]:
+    today = timezone.localdate()
     return [
         PipelineRow(
             href=address_of(reference),
@@ -174,20 +187,17 @@ def pipeline_rows(user: User, chosen: PipelineFilter, *, start: int, end: int) -
     ]
 
 
-def stage_counts(user: User) -> list[dict[str, Any]]:
-    """How many running cases stand at each stage, in the order of the process; one statement."""
+def _stage_counts(user: User) -> Any:
+    late = Deadline.objects.filter(state="open", due_on__lt=timezone.localdate()).values("case_id")
+    counted = Case.objects.visible_to(user).filter(state__in=RUNNING).order_by().values("stage")
+    return counted.annotate(
+        number=Count("pk"), late=Count("pk", filter=Q(state=CaseState.ACTIVE, pk__in=late))
+    ).values_list("stage", "number", "late")
 
-    def statement() -> Any:
-        late = Deadline.objects.filter(state="open", due_on__lt=timezone.localdate()).values("case_id")
-        counted = Case.objects.visible_to(user).filter(state__in=RUNNING).order_by().values("stage")
-        return counted.annotate(
-            number=Count("pk"), late=Count("pk", filter=Q(state=CaseState.ACTIVE, pk__in=late))
-        ).values_list("stage", "number", "late")
 
-    counted = {
-        stage: {"number": number, "late": late}
-        for stage, number, late in rows_of(("stage counts", *person_and_day(user)), statement)
-    }
+def stage_counts(found: Iterable[tuple[str, int, int]]) -> list[dict[str, Any]]:
+    """Every stage in the order of the process, also those where no case stands."""
+    counted = {stage: {"number": number, "late": late} for stage, number, late in found}
     return [
         {
             "stage": row.stage,

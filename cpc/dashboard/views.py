@@ -18,6 +18,7 @@ from cpc.dashboard import queries
 from teams.composition.queries import invitations_awaiting
 
 PAGE_SIZE = 25
+MOST_PAGES = 100_000
 STAGE_CHOICES = tuple((row.stage.value, row.staff_name) for row in STAGES)
 STATE_CHOICES = (("running", "Under way, postponed and paused"), ("all", "All"), *CaseState.choices)
 ORDER_CHOICES = (("onsite", "Onsite date"), ("council", "Council"), ("deadline", "Next deadline"))
@@ -62,17 +63,22 @@ class Pipeline(PermissionRequired, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user: Any = self.request.user
         chosen = filter_from(self.request.GET)
-        counts = queries.stage_counts(user)
+        asked = self.request.GET.get("page", "1")
+        # One more than a list can have pages is taken for the last: no address is an error.
+        number = min(int(asked), MOST_PAGES) if asked.isdecimal() and len(asked) < 10 else 1
+        counts, rows = self.rows_of_page(chosen, max(number, 1))
         if not (chosen.q or chosen.late or chosen.mine) and chosen.state == "running":
             # The counts over the list have counted these cases already.
-            number = sum(row["number"] for row in counts if chosen.stage in ("", row["stage"]))
+            total = sum(row["number"] for row in counts if chosen.stage in ("", row["stage"]))
         else:
-            number = queries.pipeline(user, chosen).count()
-        # The page's rows come from a statement of their own: the paginator needs to know only how many there are.
-        page = Paginator(range(number), self.page_size).get_page(self.request.GET.get("page"))
+            total = queries.pipeline(user, chosen).count()
+        # The rows are here already: the paginator needs to know only how many there are in all.
+        page = Paginator(range(total), self.page_size).get_page(asked)
+        if page.number != number:
+            counts, rows = self.rows_of_page(chosen, page.number)
         return super().get_context_data(**kwargs) | {
             "chosen": chosen,
-            "rows": queries.pipeline_rows(user, chosen, start=max(page.start_index() - 1, 0), end=page.end_index()),
+            "rows": rows,
             "page_obj": page,
             "query_string": kept_query(self.request, "page"),
             "counts": counts,
@@ -82,6 +88,10 @@ class Pipeline(PermissionRequired, TemplateView):
             "may_start": user.has_perm("cpc.add_case"),
             "narrowed": chosen != queries.PipelineFilter(),
         }
+
+    def rows_of_page(self, chosen: queries.PipelineFilter, number: int) -> Any:
+        start = (number - 1) * self.page_size
+        return queries.pipeline_page(self.request.user, chosen, start=start, end=start + self.page_size)  # type: ignore[arg-type]
 
 
 class MyWork(PermissionRequired, TemplateView):

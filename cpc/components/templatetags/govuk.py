@@ -27,7 +27,7 @@ def govuk(name: str, **values: Any) -> SafeString:
 
 @register.simple_tag
 def jinja(template: str, **values: Any) -> SafeString:
-    """A part of the page whose template is Jinja: {% jinja "cpc/dashboard/pipeline_rows.html" rows=rows %}."""
+    """A part of the page whose template is Jinja: {% jinja "components/header.html" who=who %}."""
     return macros.jinja(template, **values)
 
 
