@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from councils.models import Council
@@ -28,7 +29,7 @@ from cpc.cases.pages import address_of
 from cpc.cases.stages import ROW_OF, STAGES, CaseKind
 from cpc.components.prepared import rows_of_each
 from cpc.components.templatetags.govuk import gdate
-from cpc.deadlines.models import Deadline
+from cpc.deadlines.models import Deadline, DeadlineState
 
 RUNNING = [CaseState.ACTIVE, CaseState.POSTPONED, CaseState.PAUSED]
 ORDERS = {
@@ -146,14 +147,15 @@ def pipeline_page(
     One question to the database, and no objects: the page is read more often than any other.
     """
     person = person_and_day(user)
-    counted, found = rows_of_each(
+    counted, late, found = rows_of_each(
         (("stage counts", *person), lambda: _stage_counts(user)),
+        (("late counts", *person), lambda: _late_counts(user)),
         (
             ("pipeline", *person, chosen, start, end),
             lambda: with_row_facts(pipeline(user, chosen)).values_list(*ROW_FIELDS)[start:end],
         ),
     )
-    return stage_counts(counted), pipeline_rows(found)
+    return stage_counts(counted, dict(late)), pipeline_rows(found)
 
 
 def pipeline_rows(found: Iterable[tuple[Any, ...]]) -> list[PipelineRow]:
@@ -188,23 +190,32 @@ def pipeline_rows(found: Iterable[tuple[Any, ...]]) -> list[PipelineRow]:
 
 
 def _stage_counts(user: User) -> Any:
-    late = Deadline.objects.filter(state="open", due_on__lt=timezone.localdate()).values("case_id")
-    counted = Case.objects.visible_to(user).filter(state__in=RUNNING).order_by().values("stage")
-    return counted.annotate(
-        number=Count("pk"), late=Count("pk", filter=Q(state=CaseState.ACTIVE, pk__in=late))
-    ).values_list("stage", "number", "late")
+    # By state as well: in the order of the index, nothing has to be sorted.
+    cases = Case.objects.visible_to(user).filter(state__in=RUNNING).order_by()
+    return cases.values("state", "stage").annotate(number=Count("*")).values_list("stage", "number")
 
 
-def stage_counts(found: Iterable[tuple[str, int, int]]) -> list[dict[str, Any]]:
+def _late_counts(user: User) -> Any:
+    """Begins with the late promises: they are few, which PostgreSQL does not expect and a plain IN would leave to it."""
+    late = Deadline.objects.filter(state=DeadlineState.OPEN, due_on__lt=timezone.localdate()).order_by()
+    is_late = Func(
+        F("pk"),
+        ArraySubquery(late.values("case_id")),
+        template="%(expressions)s)",
+        arg_joiner=" = ANY (",
+        output_field=BooleanField(),
+    )
+    cases = Case.objects.visible_to(user).filter(is_late, state=CaseState.ACTIVE).order_by()
+    return cases.values("stage").annotate(number=Count("*")).values_list("stage", "number")
+
+
+def stage_counts(counted: Iterable[tuple[str, int]], late: dict[str, int]) -> list[dict[str, Any]]:
     """Every stage in the order of the process, also those where no case stands."""
-    counted = {stage: {"number": number, "late": late} for stage, number, late in found}
+    numbers: Counter[str] = Counter()
+    for stage, number in counted:
+        numbers[stage] += number
     return [
-        {
-            "stage": row.stage,
-            "name": row.staff_name,
-            "number": counted.get(row.stage, {}).get("number", 0),
-            "late": counted.get(row.stage, {}).get("late", 0),
-        }
+        {"stage": row.stage, "name": row.staff_name, "number": numbers[row.stage], "late": late.get(row.stage, 0)}
         for row in STAGES
     ]
 
