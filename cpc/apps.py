@@ -6,6 +6,7 @@ from django.apps import AppConfig
 PLUG_INS = [
     "cpc.audit.listeners",
     "cpc.notifications.listeners",
+    "cpc.notifications.verbs",
     "cpc.notifications.tasks",
     "cpc.documents.tasks",
     "cpc.documents.verbs",

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cpc.accounts.models import User
+from cpc.audit.services import record
 from cpc.notifications.kinds import KINDS, check_context
 from cpc.notifications.models import Message, MessageState
 from cpc.notifications.rendering import mail_of
@@ -117,7 +118,7 @@ def waiting_messages(limit: int = 500) -> list[int]:
 @transaction.atomic
 def resend(*, message: Message, by: User) -> bool:
     """Offer a failed message again, at once; False when it has not failed (a second click)."""
-    message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
+    message = Message.objects.select_for_update(of=("self",)).select_related("to", "case").get(pk=message.pk)
     if message.state != MessageState.FAILED:
         return False
     message.state = MessageState.WAITING
@@ -125,6 +126,18 @@ def resend(*, message: Message, by: User) -> bool:
     message.next_attempt_at = timezone.now()
     message.resent_by = by
     message.save(update_fields=["state", "attempts", "next_attempt_at", "resent_by"])
+    # An address has no place in a record that is never deleted; the message itself keeps it.
+    record(
+        verb="message_resent",
+        by=by,
+        case=message.case,
+        data={
+            "message_id": message.pk,
+            "label": KINDS[message.kind].staff_label if message.kind in KINDS else message.kind,
+            "name": message.to.full_name if message.to else "somebody without an account",
+        },
+        audience="lga",
+    )
     transaction.on_commit(partial(hint, message.pk))
     return True
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.accounts.services import withdraw_invitation
+from cpc.audit.models import Event
+from cpc.audit.presenters import sentence
 from cpc.cases.services import cancel_case, pause_case, remove_member
 from cpc.config import celery_app
 from cpc.notifications import services, tasks
@@ -245,6 +247,20 @@ def test_after_the_last_attempt_it_has_failed_and_can_be_sent_again_once(setting
     assert now(message).resent_by == by
     assert services.resend(message=failed, by=by) is False
     assert [each.extra_headers["Message-ID"] for each in mail.outbox] == [message_id(message)]
+    # The second and the third click sent nothing, so they left no event.
+    assert Event.objects.filter(verb="message_resent").count() == 1
+
+
+def test_sending_again_is_recorded_for_the_lga_without_the_address():
+    staged = make_staged()
+    message = queue(to=staged.coordinator, email="", case=staged.case)
+    Message.objects.filter(pk=message.pk).update(state=MessageState.FAILED, attempts=8)
+    services.resend(message=message, by=staged.support)
+    event = Event.objects.get(verb="message_resent")
+    assert (event.case, event.by, event.audience) == (staged.case, staged.support, "lga")
+    label = KINDS[message.kind].staff_label
+    assert sentence(event.verb, event.data) == f"sent the message “{label}” to {staged.coordinator.full_name} again"
+    assert message.email not in str(event.data)
 
 
 def test_what_no_longer_applies_is_not_sent_by_sending_it_again():
