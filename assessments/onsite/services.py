@@ -339,7 +339,7 @@ def record_final_feedback(
         raise CaseError("The final feedback must be today or in the past", field="held_on")
     if case.onsite_start_on and held_on < case.onsite_start_on:
         raise CaseError("The final feedback must be on or after the first onsite day", field="held_on")
-    values = {
+    values: dict = {
         "held_on": held_on,
         "leader_heard_first": leader_heard_first,
         "chief_executive_heard_first": chief_executive_heard_first,

@@ -70,7 +70,9 @@ class ReviewedRecommendation(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     added_at = models.DateTimeField(default=timezone.now)
+    # The two sides write at the same time: what one saves must not make the other's page stale.
     version = models.PositiveIntegerField(default=0)
+    peers_version = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         ordering = ["recommendation__number", "pk"]

@@ -142,10 +142,16 @@ def record_council_rating(
 def record_peers_view(
     *, item: ReviewedRecommendation, rag: str, view: str, version: int, by: User
 ) -> ReviewedRecommendation:
-    """What the peers see; the council's rating beside it is not touched."""
+    """What the peers see; the council's rating beside it is not touched. `version` is the peers' own."""
     case, item = _item_for_update(item)
     if not save_if_unchanged(
-        item, version=version, peers_rag=rag, peers_view=view.strip(), peers_at=timezone.now(), peers_by=by
+        item,
+        version=version,
+        counter="peers_version",
+        peers_rag=rag,
+        peers_view=view.strip(),
+        peers_at=timezone.now(),
+        peers_by=by,
     ):
         raise StaleEdit()
     record(verb="peers_view_recorded", by=by, case=case, data={"number": item.recommendation.number}, audience="team")

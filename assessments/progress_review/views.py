@@ -165,10 +165,13 @@ class PeersView(ItemForm):
         return f"The peers' view of recommendation {self.item.recommendation.number}"
 
     def get_initial(self) -> dict[str, Any]:
-        return {"rag": self.item.peers_rag, "view": self.item.peers_view, "version": self.item.version}
+        return {"rag": self.item.peers_rag, "view": self.item.peers_view, "version": self.item.peers_version}
 
     def save(self, form: Any) -> Any:
         return services.record_peers_view(item=self.item, by=self.request.user, **form.cleaned_data)
+
+    def current_version(self) -> int | None:
+        return ReviewedRecommendation.objects.get(pk=self.item.pk).peers_version
 
     def current_texts(self, form: Any) -> dict[str, Any]:
         now = ReviewedRecommendation.objects.get(pk=self.item.pk)

@@ -529,7 +529,7 @@ class Programme:
                 if publish or index < 2:
                     review_services.record_peers_view(
                         item=item, rag="amber" if index == 1 else "green", view="We saw the papers and heard from staff.",
-                        version=item.version, by=self.people["lead.member.peer"],
+                        version=item.peers_version, by=self.people["lead.member.peer"],
                     )  # fmt: skip
         return case
 

@@ -91,11 +91,15 @@ def test_council_and_peers_stand_side_by_side_and_neither_touches_the_other():
     item = services.record_council_rating(
         item=item, rag="green", update="Done", version=item.version, by=staged.coordinator
     )
-    item = services.record_peers_view(item=item, rag="amber", view="Begun", version=item.version, by=staged.lead_member)
+    item = services.record_peers_view(item=item, rag="amber", view="Begun", version=0, by=staged.lead_member)
     item.refresh_from_db()
     assert (item.council_rag, item.peers_rag, item.differs) == ("green", "amber", True)
     with pytest.raises(StaleEdit):
         services.record_council_rating(item=item, rag="red", update="Late window", version=0, by=staged.coordinator)
+    with pytest.raises(StaleEdit):
+        services.record_peers_view(item=item, rag="red", view="Late window", version=0, by=staged.peer)
+    item.refresh_from_db()
+    assert (item.council_update, item.peers_view) == ("Done", "Begun")
 
 
 def test_rating_waits_for_the_stage():
@@ -141,7 +145,9 @@ def test_case_closes_when_everything_is_done():
         item = services.record_council_rating(
             item=item, rag="green", update="Done", version=item.version, by=staged.coordinator
         )
-        services.record_peers_view(item=item, rag="green", view="Seen", version=item.version, by=staged.lead_member)
+        services.record_peers_view(
+            item=item, rag="green", view="Seen", version=item.peers_version, by=staged.lead_member
+        )
     publish(staged)
     assert outstanding(staged.case) == []
     case = advance_case(case=staged.case, from_stage=Stage.PROGRESS_REVIEW, by=staged.manager)

@@ -154,6 +154,23 @@ def test_a_rating_is_saved_once_and_a_stale_one_shows_both(client_for, name, fie
     assert client_for(staged.people[second]).post(where, mine | {"version": "1"}).status_code == 302
 
 
+@pytest.mark.parametrize("council_first", [True, False])
+def test_council_and_peers_who_write_at_the_same_time_do_not_make_each_other_stale(client_for, council_first):
+    staged = make_reported(Stage.PROGRESS_REVIEW)
+    pk = first_item(staged).pk
+    sides = [
+        (client_for(staged.leader), url(staged, "council-rating", pk=pk), {"rag": "green", "update": "Done"}),
+        (client_for(staged.peer), url(staged, "peers-view", pk=pk), {"rag": "amber", "view": "Begun"}),
+    ]
+    # Both open their page before either saves.
+    opened = [client.get(where).context["form"].initial["version"] for client, where, _ in sides]
+    writes = list(zip(sides, opened, strict=True))
+    for (client, where, form), version in writes if council_first else reversed(writes):
+        assert client.post(where, form | {"version": version}).status_code == 302
+    item = first_item(staged)
+    assert (item.council_update, item.peers_view) == ("Done", "Begun")
+
+
 @pytest.mark.parametrize(("name", "who"), [("council-rating", "leader"), ("peers-view", "peer")])
 def test_nothing_is_rated_before_the_action_plan_is_signed_off(client_for, name, who):
     staged = make_reported(Stage.ACTION_PLAN)
