@@ -132,6 +132,25 @@ def set_up_totp(client: Client) -> str:
     return secret
 
 
+def test_a_new_password_ends_every_session():
+    """Somebody who saw the old one, or sits at another machine, is out."""
+    user, here, elsewhere = make_user("peer"), Client(), Client()
+    for client in (here, elsewhere):
+        sign_in(client, user.email)
+        assert is_signed_in(client)
+    new = "another-Password-2"
+    answer = here.post(
+        reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    )
+    assert answer.status_code == 302
+    assert not is_signed_in(here)
+    assert not is_signed_in(elsewhere)
+    sign_in(elsewhere, user.email)
+    assert not is_signed_in(elsewhere)
+    sign_in(elsewhere, user.email, new)
+    assert is_signed_in(elsewhere)
+
+
 def test_two_step_secret_is_encrypted_and_asked_for(client):
     user = make_user("peer")
     sign_in(client, user.email)
