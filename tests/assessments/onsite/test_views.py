@@ -318,6 +318,22 @@ def test_nobody_stands_behind_words_that_they_have_not_seen(client_for):
     assert events(staged, "finding_endorsed") == 1
 
 
+def test_a_lead_who_stands_behind_a_finding_reads_so_and_is_not_asked_again(client_for):
+    staged = onsite()
+    finding = log(staged)
+    ask = url(staged, "finding-endorse", pk=finding.pk)
+    board = client_for(staged.lead_member).get(url(staged, "findings"))
+    assert ask in text(board)
+    assert "You stand behind it" not in text(board)
+    services.endorse_finding(finding=finding, by=staged.lead_member)
+    board = client_for(staged.lead_member).get(url(staged, "findings"))
+    assert ask not in text(board)
+    assert "You stand behind it" in text(board)
+    board = client_for(staged.lead_officer).get(url(staged, "findings"))
+    assert ask in text(board)
+    assert "You stand behind it" not in text(board)
+
+
 def test_only_the_leads_stand_behind_a_finding(client_for):
     staged = onsite()
     where = url(staged, "finding-endorse", pk=log(staged).pk)
