@@ -17,13 +17,18 @@ def is_checked(case) -> bool:
     return report is not None and report.checked_at is not None
 
 
-def holds_release(user, case) -> bool:
-    """A named recipient whose release is neither withdrawn nor expired, and who is still on the case."""
+def release_held(user, case) -> DraftRelease | None:
+    """The release of a named recipient, neither withdrawn nor expired, who is still on the case."""
     if not access.is_host(user, case):
-        return False
+        return None
     releases = DraftRelease.objects.filter(report__case=case, recipient=user, withdrawn_at__isnull=True)
-    open_now = access.read_once(case, f"release to {user.pk}", lambda: any(release.is_open() for release in releases))
-    return open_now
+    return access.read_once(
+        case, f"release to {user.pk}", lambda: next((release for release in releases if release.is_open()), None)
+    )
+
+
+def holds_release(user, case) -> bool:
+    return release_held(user, case) is not None
 
 
 def views_report(user, case) -> bool:

@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from assessments.report import forms, services
-from assessments.report.models import DraftRelease, FactualCorrection, Recommendation, Report
-from assessments.report.permissions import reads_draft
+from assessments.report.models import DraftRelease, FactualCorrection, Recommendation, Report, ReportState
+from assessments.report.permissions import reads_draft, release_held
 from assessments.report.queries import open_releases, possible_recipients, recommendations_of, report_of
 from assessments.report.stage import outstanding
 from cpc.accounts.models import User
@@ -54,6 +54,8 @@ class ReportPage(ReportSection, CasePage):
             "saved": saved,
             "may_read": may_read,
             "documents": documents,
+            # A final report stays with the council; only a draft is lent until a day.
+            "held": release_held(user, self.case) if report.state == ReportState.FACTUAL_CHECK else None,
             "recommendations": recommendations_of(self.case) if may_read else [],
             "releases": open_releases(report)
             if saved and user.has_perm("assessments.release_report", self.case)

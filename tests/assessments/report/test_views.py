@@ -46,6 +46,26 @@ def test_draft_words_are_read_by_the_team_and_the_lga_and_by_named_people_of_the
     assert "Secret until released" not in text_of(client_for(staged.coordinator).get(url(staged)))
 
 
+def test_who_holds_the_draft_is_told_until_when_and_nobody_else_is(client_for):
+    staged = make_staged(Stage.REPORT)
+    recommend(staged)
+    services.add_draft(case=staged.case, upload=word_upload(), by=staged.manager)
+    services.sign_quality_check(case=staged.case, by=staged.manager)
+    until = timezone.localdate() + timedelta(days=9)
+    services.release_draft(case=staged.case, recipients=[staged.leader], until=until, by=staged.manager)
+    told = f"The draft is released to you until {until:%-d %B %Y}."
+    assert told in text_of(client_for(staged.leader).get(url(staged)))
+    for name in ("coordinator", "manager", "peer"):
+        assert "released to you" not in text_of(client_for(staged.people[name]).get(url(staged)))
+    services.add_draft(case=staged.case, upload=word_upload(), by=staged.manager)
+    page = text_of(client_for(staged.leader).get(url(staged)))
+    assert told in page
+    assert "A new version is being checked" in page
+    services.sign_quality_check(case=staged.case, by=staged.manager)
+    services.finalise_report(case=staged.case, by=staged.manager)
+    assert "released to you" not in text_of(client_for(staged.leader).get(url(staged)))
+
+
 def test_only_the_manager_writes(client_for):
     staged = make_staged(Stage.REPORT)
     for name in ("leader", "peer", "support", "administrator"):
