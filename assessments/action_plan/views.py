@@ -227,6 +227,8 @@ class CommentAdd(PlanForm):
     form_class = forms.CommentForm
     success_message = "Comment added"
     submit_text = "Add"
+    # Until the case is over: a published plan is still talked about.
+    stage: str = ""
 
     def save(self, form: Any) -> Any:
         return services.add_comment(case=self.case, by=self.request.user, **form.cleaned_data)

@@ -159,6 +159,8 @@ class DraftReleaseWithdraw(ReportAction):
     permission_required = "assessments.release_report"
     submit_text = "Withdraw"
     success_message = "Withdrawn. Their access has ended."
+    # Somebody's access can be ended at any time.
+    stage: str = ""
     warning = True
 
     @cached_property

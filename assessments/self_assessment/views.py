@@ -13,6 +13,7 @@ from assessments.self_assessment import forms, services
 from assessments.self_assessment.models import PositionStatement, SectionContributor, StatementSection, StatementState
 from assessments.self_assessment.permissions import reads_all, reads_writing
 from assessments.self_assessment.queries import (
+    PARTS,
     compare,
     own_sections,
     prompts,
@@ -163,6 +164,7 @@ class SectionEdit(SectionMixin, StatementForm):
         is_host = access.is_host(self.request.user, self.case)
         return super().get_context_data(**kwargs) | {
             "section": self.section,
+            "parts": [(label, getattr(self.section, part)) for part, label in PARTS],
             "prompts": prompts(),
             "comments": self.section.comments.select_related("written_by") if is_host else [],
             "contributors": self.section.contributors.select_related("user") if is_host else [],
@@ -215,6 +217,8 @@ class ContributorRemove(StatementSectionMixin, CaseAction):
     permission_required = "assessments.manage_contributors"
     submit_text = "Take off"
     success_message = "Taken off. What they wrote stays."
+    # Somebody's access can be ended at any time.
+    stage: str = ""
 
     @cached_property
     def contributor(self) -> SectionContributor | None:
@@ -237,6 +241,8 @@ class SectionCommentAdd(SectionMixin, StatementForm):
     form_class = forms.CommentForm
     submit_text = "Add"
     success_message = "Comment added"
+    # The council may go on talking among itself until the case is over.
+    stage: str = ""
 
     def get_title(self) -> str:
         return f"Comment on {self.section.focus_area.name}"

@@ -87,7 +87,8 @@ def stage_track(case: Case) -> list[dict[str, Any]]:
 class CaseMixin(PermissionRequired):
     """Loads the visible case named in the address; anything else is 404.
 
-    `active` marks the sub navigation. `stage`, when set, gives templates `writable` and `why_not_writable`.
+    `active` marks the sub navigation. `stage`, when set, gives templates `writable` and `why_not_writable`, and a form
+    or an action is offered only while that stage can be changed. A page whose service allows more sets it to "".
     """
 
     active: str = ""
@@ -117,9 +118,13 @@ class CaseMixin(PermissionRequired):
         context["sub_navigation"] = sub_navigation(user, self.case, self.active)
         context["stage_code"] = self.stage
         if self.stage:
-            context["why_not_writable"] = access.why_not_writable(self.case, self.stage)
+            context["why_not_writable"] = self.why_not()
             context["writable"] = not context["why_not_writable"]
         return context
+
+    def why_not(self) -> str:
+        """Why nothing can be changed on this page; empty when it can."""
+        return access.why_not_writable(self.case, self.stage) if self.stage else ""
 
     def case_url(self, url_name: str, **kwargs: Any) -> str:
         return reverse(url_name, kwargs={"reference": self.case.reference, **kwargs})
@@ -202,7 +207,8 @@ class CaseFormPage(CaseMixin, TemplateView):
         return context
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=self.get_form()))
+        # In place of the form, so that nobody writes what cannot be saved. A post still brings back what was typed.
+        return self.render_to_response(self.get_context_data(form=self.get_form(), why_not=self.why_not()))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.get_form()
@@ -284,7 +290,7 @@ class CaseAction(CaseMixin, ContextMixin, View):
         }
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return TemplateResponse(request, self.template_name, self.page_context())
+        return TemplateResponse(request, self.template_name, self.page_context() | {"why_not": self.why_not()})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

@@ -320,6 +320,8 @@ class MemberWithdraw(MemberMixin, CompositionForm):
     success_message = "Taken off the team. Their access has ended."
     intro = "Their access to the case ends now. They are told, without the reason."
     warning = True
+    # Possible at any stage: a peer may have to leave a team that is onsite.
+    stage = ""  # type: ignore[assignment]
 
     def get_title(self) -> str:
         return f"Take {self.member.user.full_name} off the team"
@@ -333,6 +335,8 @@ class AskAboutDates(CompositionAction):
     text = "Everybody who said yes to other dates is asked by mail."
     submit_text = "Ask them"
     success_message = "Asked by mail"
+    # Dates may move after the team is signed off.
+    stage = ""  # type: ignore[assignment]
 
     def perform(self) -> Any:
         return services.ask_about_new_dates(case=self.case, by=self.request.user)

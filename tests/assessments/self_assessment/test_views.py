@@ -15,6 +15,7 @@ from assessments.self_assessment.models import (
 from assessments.self_assessment.queries import sections_of
 from cpc.audit.models import Event
 from cpc.cases.models import Case
+from cpc.cases.services import pause_case
 from cpc.notifications.models import Message
 from tests.assessments.self_assessment.test_services import (
     finalised,
@@ -123,6 +124,27 @@ def test_a_contributor_opens_one_section_only(client_for):
     page = text(client.get(url(staged)))
     assert section.focus_area.name in page
     assert other.focus_area.name not in page
+
+
+def test_a_section_that_cannot_be_changed_is_read_without_a_form(client_for):
+    staged = make_staged()
+    section = first_section(staged)
+    somebody = make_user("contributor", council=staged.case.council)
+    services.add_contributor(section=section, user=somebody, by=staged.coordinator)
+    write(staged, section, successes="We agreed a budget")
+    services.add_section_comment(section=section, text="Ask finance", by=staged.leader)
+    pause_case(case=staged.case, reason="Reorganisation", by=staged.programme_manager)
+    where = url(staged, "section-edit", pk=section.pk)
+    for who, comment in ((somebody, False), (staged.coordinator, True)):
+        page = text(client_for(who).get(where))
+        assert "This case is paused." in page
+        assert "We agreed a budget" in page
+        assert "<textarea" not in page
+        assert ("Ask finance" in page) is comment
+    posted = {"context": "", "successes": "Typed too late", "challenges": "", "help_wanted": "", "version": 1}
+    late = client_for(somebody).post(where, posted)
+    assert late.status_code == 422
+    assert "Typed too late" in text(late)
 
 
 def test_the_word_file_holds_every_section(client_for):
