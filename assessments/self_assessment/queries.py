@@ -18,7 +18,7 @@ from assessments.self_assessment.models import (
     StatementSection,
 )
 from cpc.cases.access import read_once
-from cpc.cases.models import Case
+from cpc.cases.models import Case, CaseMembership, CaseRole
 
 PARTS = [
     ("context", "Context and drivers"),
@@ -44,6 +44,11 @@ def own_sections(case: Case, user: Any) -> QuerySet[StatementSection]:
     """The sections that a contributor was asked to write."""
     mine = SectionContributor.objects.filter(user=user, section__statement__case=case).values("section")
     return sections_of(case).filter(pk__in=mine)
+
+
+def was_asked_to_write(reference: str, user: Any) -> bool:
+    """Whether the person is or was a contributor of the case, also after they left it."""
+    return CaseMembership.objects.filter(case__reference=reference, user=user, role=CaseRole.CONTRIBUTOR).exists()
 
 
 def released_words(statement: PositionStatement) -> list[dict[str, Any]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.generic import View
 
 from assessments.self_assessment import forms, services
@@ -20,6 +22,7 @@ from assessments.self_assessment.queries import (
     released_words,
     sections_of,
     statement_of,
+    was_asked_to_write,
     words_now,
 )
 from assessments.self_assessment.stage import outstanding
@@ -156,6 +159,25 @@ class SectionEdit(SectionMixin, StatementForm):
     form_class = forms.SectionForm
     success_message = "Section saved"
     template_name = "assessments/self_assessment/section.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Http404:
+            if request.method != "POST" or not was_asked_to_write(kwargs["reference"], request.user):
+                raise
+            return self.taken_off(request)
+
+    def taken_off(self, request: HttpRequest) -> HttpResponse:
+        """Somebody taken off while writing keeps their words. The page holds nothing else: the section is not there."""
+        context = {
+            "title": "What you wrote was not saved",
+            "why_not": "You are no longer among those who write this section. Copy your words if you need them.",
+            "parts": [(label, request.POST.get(part, "")) for part, label in PARTS],
+            "back_url": reverse("dashboard:home"),
+            "form": self.form_class(),
+        }
+        return TemplateResponse(request, self.template_name, context, status=404)
 
     def get_title(self) -> str:
         return self.section.focus_area.name

@@ -126,6 +126,35 @@ def test_a_contributor_opens_one_section_only(client_for):
     assert other.focus_area.name not in page
 
 
+@pytest.mark.parametrize("has_another", [False, True])
+def test_a_contributor_taken_off_while_writing_keeps_what_was_typed(client_for, has_another):
+    staged = make_staged()
+    somebody = make_user("contributor", council=staged.case.council)
+    section, other = sections_of(staged.case)[:2]
+    contributor = services.add_contributor(section=section, user=somebody, by=staged.coordinator)
+    if has_another:
+        services.add_contributor(section=other, user=somebody, by=staged.coordinator)
+    client, where = client_for(somebody), url(staged, "section-edit", pk=section.pk)
+    assert client.get(where).status_code == 200
+    services.remove_contributor(contributor=contributor, by=staged.coordinator)
+    write(staged, section, challenges="Not for them any more")
+    posted = {"context": "Two hours of work", "successes": "<b>Well</b>", "challenges": "", "help_wanted": ""}
+    for _ in range(2):
+        page = client.post(where, posted | {"version": 0})
+        assert page.status_code == 404
+        assert "You are no longer among those who write this section." in text(page)
+        assert "Two hours of work" in text(page)
+        assert "&lt;b&gt;Well&lt;/b&gt;" in text(page)
+        for hidden in ("<textarea", "Not for them any more", section.focus_area.name):
+            assert hidden not in text(page)
+    assert StatementSection.objects.get(pk=section.pk).context == ""
+    # Looking is still 404, and so is a post of somebody who was never asked.
+    assert "no longer among" not in text(client.get(where))
+    stranger = client_for(make_user("contributor", council=staged.case.council)).post(where, posted | {"version": 0})
+    assert stranger.status_code == 404
+    assert "Two hours of work" not in text(stranger)
+
+
 def test_a_section_that_cannot_be_changed_is_read_without_a_form(client_for):
     staged = make_staged()
     section = first_section(staged)
