@@ -229,12 +229,25 @@ def owner_sides(user: User) -> dict[str, frozenset[str]]:
     }
 
 
-def my_deadlines(user: User) -> QuerySet[Deadline]:
+# Case -> what somebody is in it.
+Roles = dict[int, list[CaseRole]]
+
+
+def my_roles(user: User) -> Roles:
+    """Everything I belong to, in one statement. The lists of my work are drawn from it: asking for it inside each of
+    them would have the database look through everybody's memberships."""
+    held: Roles = {}
+    mine = CaseMembership.objects.active().filter(user=user).order_by("role")
+    for case_id, role in mine.values_list("case_id", "role"):
+        held.setdefault(case_id, []).append(CaseRole(role))
+    return held
+
+
+def my_deadlines(user: User, roles: Roles) -> QuerySet[Deadline]:
     """Open deadlines of my running cases that wait for my side, soonest first."""
-    mine = CaseMembership.objects.active().filter(user=user)
     wanted = Q(pk__in=[])
-    for side, roles in owner_sides(user).items():
-        wanted |= Q(owner_role=side, case__in=mine.filter(role__in=roles).values("case_id"))
+    for side, mine in owner_sides(user).items():
+        wanted |= Q(owner_role=side, case__in=[case_id for case_id, held in roles.items() if not mine.isdisjoint(held)])
     return (
         Deadline.objects.filter(wanted, state="open", case__state__in=[CaseState.ACTIVE, CaseState.POSTPONED])
         .select_related("case__council")
@@ -244,25 +257,15 @@ def my_deadlines(user: User) -> QuerySet[Deadline]:
     )
 
 
-def my_cases(user: User) -> Any:
+def my_cases(roles: Roles) -> Any:
     """Running cases that I belong to, soonest onsite first."""
-    mine = CaseMembership.objects.active().filter(user=user)
     return (
-        Case.objects.filter(pk__in=mine.values("case_id"), state__in=RUNNING)
+        Case.objects.filter(pk__in=list(roles), state__in=RUNNING)
         .select_related("council")
         .prefetch_related(Prefetch("joint_councils", Council.objects.only("name")))
         .only("reference", "stage", "state", "onsite_start_on", "onsite_end_on", "onsite_precision", "council__name")
         .order_by("onsite_start_on", "pk")
     )
-
-
-def my_roles(user: User, cases: Iterable[Case]) -> dict[int, list[CaseRole]]:
-    """Case -> what I am in it, for the cases of one page."""
-    held: dict[int, list[CaseRole]] = {}
-    mine = CaseMembership.objects.active().filter(user=user, case__in=cases).order_by("role")
-    for case_id, role in mine.values_list("case_id", "role"):
-        held.setdefault(case_id, []).append(CaseRole(role))
-    return held
 
 
 def lands_on_pipeline(user: User) -> bool:

@@ -100,7 +100,8 @@ class MyWork(PermissionRequired, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user: Any = self.request.user
-        deadlines = Paginator(queries.my_deadlines(user), PAGE_SIZE).get_page(self.request.GET.get("page"))
+        roles = queries.my_roles(user)
+        deadlines = Paginator(queries.my_deadlines(user, roles), PAGE_SIZE).get_page(self.request.GET.get("page"))
         today = timezone.localdate()
         rows = [
             {
@@ -110,16 +111,15 @@ class MyWork(PermissionRequired, TemplateView):
             }
             for each in deadlines
         ]
-        cases_page = Paginator(queries.my_cases(user), PAGE_SIZE).get_page(self.request.GET.get("cases"))
+        cases_page = Paginator(queries.my_cases(roles), PAGE_SIZE).get_page(self.request.GET.get("cases"))
         cases = list(cases_page)
-        roles = queries.my_roles(user, cases)
         case_rows = [
             {
                 "case": case,
                 "href": address_of(case.reference),
-                "roles": [role.label for role in roles.get(case.pk, [])],
+                "roles": [role.label for role in roles[case.pk]],
                 "turn": ROW_OF[case.stage].who_acts,
-                "contributor_only": all(role == CaseRole.CONTRIBUTOR for role in roles.get(case.pk, [])),
+                "contributor_only": all(role == CaseRole.CONTRIBUTOR for role in roles[case.pk]),
             }
             for case in cases
         ]
