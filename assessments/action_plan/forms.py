@@ -20,6 +20,7 @@ class AnswerForm(forms.Form):
         required=False,
     )
     version = forms.VersionField()
+    words_version = forms.VersionField()
 
 
 class ActionForm(forms.Form):

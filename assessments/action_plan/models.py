@@ -43,6 +43,8 @@ class RecommendationAnswer(models.Model):
     recommendation = models.OneToOneField("assessments.Recommendation", on_delete=models.PROTECT, related_name="answer")
     answer = models.CharField(max_length=15, choices=Answer.choices)
     reason = models.TextField(max_length=2000, blank=True)
+    # The words that were answered: a recommendation that says something else now is answered again.
+    answered_text = models.TextField(max_length=2000, default="", db_default="")
     answered_at = models.DateTimeField(default=timezone.now)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=0)

@@ -23,10 +23,12 @@ def plan_rows(case: Case) -> tuple[list[dict[str, Any]], list[Action]]:
     rows = [
         {
             "recommendation": recommendation,
-            "answer": getattr(recommendation, "answer", None),
+            "answer": answer,
+            "reworded": answer is not None and answer.answered_text != recommendation.text,
             "actions": actions.get(recommendation.pk, []),
         }
         for recommendation in recommendations_of(case).select_related("focus_area", "answer")
+        for answer in [getattr(recommendation, "answer", None)]
     ]
     return rows, actions.get(None, [])
 

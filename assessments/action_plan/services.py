@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from assessments.action_plan.models import (
@@ -62,29 +62,43 @@ def _needed(text: str, message: str, field: str) -> str:
 
 @transaction.atomic
 def answer_recommendation(
-    *, recommendation: Recommendation, answer: str, reason: str, version: int, by: User
+    *,
+    recommendation: Recommendation,
+    answer: str,
+    reason: str,
+    version: int,
+    words_version: int | None = None,
+    by: User,
 ) -> RecommendationAnswer:
-    """Accept, partly, or not; the last two with a reason that is published (R82). `version` 0 for the first answer."""
+    """Accept, partly, or not; the last two with a reason that is published (R82). `version` 0 for the first answer.
+
+    `words_version` is the recommendation that was read: nobody answers words that they have not seen. An answer to
+    earlier words is given again, the same or another, before the plan is published.
+    """
     case = lock_for_stage(recommendation.report.case_id, Stage.ACTION_PLAN)
     _require_final_report(case)
     plan = _plan_for_update(case)
     _require_drafting(plan)
     if answer != Answer.ACCEPTED:
         reason = _needed(reason, "Enter why the council does not fully accept this recommendation", "reason")
+    recommendation = Recommendation.objects.get(pk=recommendation.pk)
+    if words_version is not None and words_version != recommendation.version:
+        raise StaleEdit("The recommendation has changed since you opened this page. Read it again first.")
+    values = {"answer": answer, "reason": reason.strip(), "answered_text": recommendation.text}
     standing = RecommendationAnswer.objects.filter(recommendation=recommendation).first()
+    again = False
     if standing is None:
         standing = RecommendationAnswer.objects.create(
-            plan=plan, recommendation=recommendation, answer=answer, reason=reason.strip(), answered_by=by, version=1
+            plan=plan, recommendation=recommendation, answered_by=by, version=1, **values
         )
     else:
-        if (standing.answer, standing.reason) == (answer, reason.strip()):
+        if all(getattr(standing, name) == value for name, value in values.items()):
             return standing
-        if not save_if_unchanged(
-            standing, version=version, answer=answer, reason=reason.strip(), answered_at=timezone.now(), answered_by=by
-        ):
+        again = standing.answered_text != recommendation.text
+        if not save_if_unchanged(standing, version=version, answered_at=timezone.now(), answered_by=by, **values):
             raise StaleEdit()
     record(
-        verb="recommendation_answered",
+        verb="recommendation_answered_again" if again else "recommendation_answered",
         by=by,
         case=case,
         data={"number": recommendation.number, "answer": Answer(answer).label.lower()},
@@ -231,10 +245,13 @@ def unready(case: Case) -> list[str]:
     # Distinct, because a recommendation is joined with each of its actions.
     number = Recommendation.objects.filter(report__case=case).aggregate(
         unanswered=Count("pk", filter=Q(answer__isnull=True), distinct=True),
+        reworded=Count("pk", filter=Q(answer__isnull=False) & ~Q(answer__answered_text=F("text")), distinct=True),
         without=Count("pk", filter=accepted & Q(actions__isnull=True), distinct=True),
     )
     if number["unanswered"]:
         found.append(f"Answer every recommendation ({number['unanswered']} to go)")
+    if number["reworded"]:
+        found.append(f"Confirm or change every answer that was given to earlier words ({number['reworded']} to go)")
     if number["without"]:
         found.append(f"Add an action to every recommendation that is accepted ({number['without']} without)")
     actions = [action for action in Action.objects.filter(plan__case=case) if not action.is_ready]

@@ -5,6 +5,7 @@ from cpc.audit.presenters import register_verbs
 register_verbs(
     {
         "recommendation_answered": "answered recommendation {number}: {answer}",
+        "recommendation_answered_again": "answered recommendation {number} again, after its words had changed: {answer}",
         "action_added": "added an action",
         "action_changed": "changed an action",
         "action_removed": "removed an action: {reason}",

@@ -85,12 +85,19 @@ class AnswerEdit(PlanForm):
 
     def get_initial(self) -> dict[str, Any]:
         standing = self.standing()
+        words = {"words_version": self.recommendation.version}
         if standing is None:
-            return {"version": 0}
-        return {"answer": standing.answer, "reason": standing.reason, "version": standing.version}
+            return {"version": 0} | words
+        return {"answer": standing.answer, "reason": standing.reason, "version": standing.version} | words
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"recommendation": self.recommendation}
+        standing = self.standing()
+        earlier = standing.answered_text if standing else ""
+        return super().get_context_data(**kwargs) | {
+            "recommendation": self.recommendation,
+            "reworded": standing is not None and earlier != self.recommendation.text,
+            "earlier": earlier,
+        }
 
     def save(self, form: Any) -> Any:
         return services.answer_recommendation(
@@ -103,7 +110,16 @@ class AnswerEdit(PlanForm):
 
     def current_texts(self, form: Any) -> dict[str, Any]:
         standing = self.standing()
-        return {"The council's answer": standing.get_answer_display(), "Reason": standing.reason} if standing else {}
+        now: dict[str, Any] = {"Recommendation": self.recommendation.text}
+        if standing:
+            now |= {"The council's answer": standing.get_answer_display(), "Reason": standing.reason}
+        return now
+
+    def refreshed(self, form: Any) -> Any:
+        form = super().refreshed(form)
+        # What the page shows was read when the press came: the next one is made knowing it.
+        form.data[form.add_prefix("words_version")] = str(self.recommendation.version)
+        return form
 
 
 class ActionAdd(PlanForm):

@@ -308,6 +308,7 @@ def change_recommendation(
     _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
     _check_recommendation(case, level, focus_area)
     recommendation = Recommendation.objects.get(pk=recommendation.pk)
+    before = recommendation.text
     if not save_if_unchanged(
         recommendation,
         version=version,
@@ -319,6 +320,13 @@ def change_recommendation(
         raise StaleEdit()
     recommendation.themes.set(themes)
     record(verb="recommendation_changed", by=by, case=case, data={"number": recommendation.number}, audience="team")
+    if (
+        before != recommendation.text
+        and Recommendation.objects.filter(pk=recommendation.pk, answer__isnull=False).exists()
+    ):
+        # The council is asked again: its answer keeps the words that it was given to.
+        data = {"number": recommendation.number, "before": before}
+        record(verb="answered_recommendation_reworded", by=by, case=case, data=data, audience="council")
     return recommendation
 
 

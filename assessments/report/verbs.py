@@ -12,6 +12,7 @@ register_verbs(
         "factual_correction_decided": "answered the correction of fact at {place}: {state}",
         "recommendation_added": "added recommendation {number}",
         "recommendation_changed": "changed recommendation {number}",
+        "answered_recommendation_reworded": "changed the words of recommendation {number} after the council had answered it",
         "recommendation_removed": "removed recommendation {number}: {reason}",
         "report_headline_changed": "changed the report's headline message",
         "report_finalised": "made the report final",

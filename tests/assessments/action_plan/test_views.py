@@ -7,7 +7,7 @@ from django.utils import timezone
 from assessments.action_plan import services
 from assessments.action_plan.models import Action, ActionPlan, RecommendationAnswer
 from assessments.report import services as report_services
-from assessments.report.models import Recommendation
+from assessments.report.models import Recommendation, Report, ReportState
 from cpc.audit.models import Event
 from cpc.cases.stages import Stage
 from tests.assessments.action_plan.test_services import ready
@@ -31,6 +31,73 @@ def act(staged, text, recommendation=None):
         recommendation=recommendation,
         by=staged.coordinator,
     )
+
+
+def answer_form(**changed):
+    return {"answer": "partly", "reason": "Money", "version": "0", "words_version": "0"} | changed
+
+
+def reword(staged, one, words, **changed):
+    """The report is taken back after the council answered, says something else, and is final again."""
+    report_services.reopen_report(case=staged.case, reason="A wrong figure", by=staged.manager)
+    one = Recommendation.objects.get(pk=one.pk)
+    values = {"level": one.level, "focus_area": one.focus_area, "intended_outcome": "", "themes": []} | changed
+    report_services.change_recommendation(
+        recommendation=one, text=words, version=one.version, by=staged.manager, **values
+    )
+    Report.objects.filter(case=staged.case).update(
+        state=ReportState.FINAL, finalised_at=timezone.now(), finalised_by=staged.manager
+    )
+
+
+def test_an_answer_to_words_that_changed_is_shown_and_given_again_before_the_plan_is_published(client_for):
+    staged = make_reported(Stage.REPORT)
+    ready(staged)
+    one = first(staged)
+    before = one.text
+    reword(staged, one, "Agree far fewer priorities")
+    event = Event.objects.get(verb="answered_recommendation_reworded")
+    assert (event.data["number"], event.data["before"], event.audience) == (one.number, before, "council")
+    client, where = client_for(staged.coordinator), url(staged, "answer-edit", pk=one.pk)
+    refusal = "Confirm or change every answer that was given to earlier words (1 to go)"
+    refused = client.post(url(staged, "publish"), publish_form(staged))
+    assert refused.status_code == 422
+    assert refusal in text(refused)
+    assert text(client.get(url(staged))).count("Given to earlier words") == 1
+    page = text(client.get(where))
+    assert before in page
+    assert "Save the answer again to confirm it" in page
+    same = answer_form(answer="accepted", reason="", version="1", words_version="1")
+    for _ in range(2):
+        assert "Answer saved" in text(client.post(where, same, follow=True))
+    assert events(staged, "recommendation_answered_again") == 1
+    page = text(client.get(url(staged)))
+    assert "Given to earlier words" not in page
+    assert "Accepted" in page
+    assert client.post(url(staged, "publish"), publish_form(staged)).status_code == 302
+
+
+def test_an_answer_stands_when_the_words_do(client_for):
+    staged = make_reported(Stage.REPORT)
+    ready(staged)
+    reword(staged, first(staged), first(staged).text, intended_outcome="Focus")
+    assert "Given to earlier words" not in text(client_for(staged.coordinator).get(url(staged)))
+    assert events(staged, "answered_recommendation_reworded") == 0
+    assert services.unready(staged.case) == []
+
+
+def test_nobody_answers_words_that_they_have_not_seen(client_for):
+    staged = make_reported(Stage.REPORT)
+    client, where = client_for(staged.leader), url(staged, "answer-edit", pk=first(staged).pk)
+    reword(staged, first(staged), "Agree far fewer priorities")
+    page = client.post(where, answer_form(reason="My own words"))
+    assert page.status_code == 409
+    assert "The recommendation has changed since you opened this page." in text(page)
+    assert "Agree far fewer priorities" in saved_now(page)
+    assert "My own words" in text(page)
+    assert 'name="words_version" value="1"' in text(page)
+    assert not RecommendationAnswer.objects.exists()
+    assert client.post(where, answer_form(reason="My own words", words_version="1")).status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -66,12 +133,10 @@ def test_an_answer_is_given_and_a_missing_reason_is_said_beside_the_field(client
     staged = make_reported()
     one = Recommendation.objects.filter(report__case=staged.case).first()
     client = client_for(staged.coordinator)
-    page = client.post(url(staged, "answer-edit", pk=one.pk), {"answer": "partly", "reason": "", "version": "0"})
+    page = client.post(url(staged, "answer-edit", pk=one.pk), answer_form(reason=""))
     assert page.status_code == 422
     assert "Enter why the council does not fully accept this recommendation" in page.content.decode()
-    done = client.post(
-        url(staged, "answer-edit", pk=one.pk), {"answer": "partly", "reason": "Money", "version": "0"}, follow=True
-    )
+    done = client.post(url(staged, "answer-edit", pk=one.pk), answer_form(), follow=True)
     assert "Partly accepted" in done.content.decode()
 
 
@@ -136,12 +201,10 @@ def test_an_answer_is_given_once_and_a_stale_one_shows_both(client_for):
     staged = make_reported()
     where = url(staged, "answer-edit", pk=first(staged).pk)
     for _ in range(2):
-        page = client_for(staged.leader).post(
-            where, {"answer": "partly", "reason": "Money", "version": "0"}, follow=True
-        )
+        page = client_for(staged.leader).post(where, answer_form(), follow=True)
         assert "Answer saved" in text(page)
     assert events(staged, "recommendation_answered") == 1
-    mine = {"answer": "not_accepted", "reason": "My own words", "version": "0"}
+    mine = answer_form(answer="not_accepted", reason="My own words")
     page = client_for(staged.coordinator).post(where, mine)
     assert page.status_code == 409
     assert "Partly accepted" in saved_now(page)
