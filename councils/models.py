@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
@@ -108,10 +109,11 @@ class Council(models.Model):
 
 
 class CouncilCode(models.Model):
-    """A GSS code that the area had before."""
+    """A GSS code that the area had before; its last day where that is known."""
 
     council = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="former_codes")
     code = models.CharField(max_length=9)
+    ended_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["code"]
@@ -121,12 +123,51 @@ class CouncilCode(models.Model):
         return self.code
 
 
+class Fact(models.TextChoices):
+    """What the register tells of a council and can change while the council lives."""
+
+    NAME = "name", "Name"
+    OFFICIAL_NAME = "official_name", "Official name"
+    COUNCIL_TYPE = "council_type", "Type"
+    REGION = "region", "Region"
+    PARENT = "parent", "County"
+    ELECTION_SCHEME = "election_scheme", "Election scheme"
+
+
+class FormerFact(models.Model):
+    """What a fact was until a day (inclusive). The council's own row tells what it is now.
+
+    `value` is the text as stored on the council; for the county it is the slug of that council.
+    """
+
+    council = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="former_facts")
+    fact = models.CharField(max_length=20, choices=Fact.choices)
+    value = models.CharField(max_length=200, blank=True)
+    ended_on = models.DateField()
+
+    class Meta:
+        ordering = ["fact", "ended_on"]
+        constraints = [models.UniqueConstraint(fields=["council", "fact", "ended_on"], name="former_fact_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.get_fact_display()} until {self.ended_on}: {self.value}"
+
+
+class SuccessionKind(models.TextChoices):
+    MERGER = "merger", "Merged into"
+    SPLIT = "split", "Split between"
+    BOUNDARY = "boundary", "Gave part of its area to"
+    CONTINUES = "continues", "Carries on as the same body"
+
+
 class Succession(models.Model):
-    """Who follows whom, many to many (merger, split, boundary change), from a day."""
+    """Who follows whom, many to many, from a day: the successor's first day (DOMAIN 1.7)."""
 
     predecessor = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="succeeded_by")
     successor = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="succeeds")
     on = models.DateField()
+    # Empty for what was loaded without it: the register's file tells who follows whom, not how.
+    kind = models.CharField(max_length=10, choices=SuccessionKind.choices, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["on", "pk"]
@@ -142,6 +183,7 @@ class Succession(models.Model):
 class NeighbourSet(models.TextChoices):
     ANY = "any", "Of any type"
     SAME_TYPE = "same_type", "Of the same type"
+    CHILDRENS_SERVICES = "childrens", "By children's services"
 
 
 class Neighbour(models.Model):
@@ -224,6 +266,56 @@ class PoliticalControl(models.Model):
         return f"{self.year}: {self.control}"
 
 
+class Seats(models.Model):
+    """Seats of one party after the elections of a year."""
+
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="seats")
+    year = models.PositiveSmallIntegerField()
+    party = models.CharField(max_length=60)
+    number = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["-year", "-number", "party"]
+        constraints = [models.UniqueConstraint(fields=["council", "year", "party"], name="seats_once")]
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.party} {self.number}"
+
+
+class ContactRole(models.TextChoices):
+    LEADER = "leader", "Leader"
+    CHIEF_EXECUTIVE = "chief_executive", "Chief executive"
+    COORDINATOR = "coordinator", "Peer challenge coordinator"
+    DEMOCRATIC_SERVICES = "democratic_services", "Democratic services"
+
+
+class Contact(models.Model):
+    """Whom the LGA writes to at a council, whether or not they have an account."""
+
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="contacts")
+    role = models.CharField(max_length=20, choices=ContactRole.choices)
+    name = models.CharField(max_length=150)
+    email = models.EmailField()
+    phone = models.CharField(max_length=40, blank=True)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["role", "name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")), name="contact_ends_after_start"
+            ),
+            models.UniqueConstraint(
+                fields=["council", "role", "email"], condition=Q(ended_on__isnull=True), name="contact_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.get_role_display()}"
+
+
 class Poll(models.Model):
     """A poll that is known, or known not to take place, against what the scheme makes one expect."""
 
@@ -238,3 +330,65 @@ class Poll(models.Model):
 
     def __str__(self) -> str:
         return f"{self.council}: {self.on}"
+
+
+class ImportState(models.TextChoices):
+    WAITING = "waiting", "Waiting to be read"
+    RUNNING = "running", "Being read"
+    CHECKED = "checked", "Read; nothing is changed yet"
+    APPLIED = "applied", "Applied"
+    DISCARDED = "discarded", "Discarded"
+    UNDONE = "undone", "Undone"
+    BROKEN = "broken", "Stopped by an error"
+
+
+class ImportRun(models.Model):
+    """One file: where it came from, what it would change, what it changed, and what takes that back.
+
+    The file is kept until it is applied or discarded: what was looked at is what is applied.
+    """
+
+    source = models.CharField(max_length=40)
+    file_name = models.CharField(max_length=200)
+    # SHA-256 of the bytes as they came.
+    file_hash = models.CharField(max_length=64)
+    content = models.BinaryField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.WAITING)
+    rows_read = models.PositiveIntegerField(default=0)
+    rows_total = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    # [{"line", "column", "value", "reason"}]
+    refusals = models.JSONField(default=list, blank=True)
+    # [{"model", "pk", "text", "before", "after"}]: before is null for a row that was added.
+    changes = models.JSONField(default=list, blank=True)
+    failure = models.TextField(blank=True)
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    # Null for one made by an operator's command.
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    applied_at = models.DateTimeField(null=True, blank=True)
+    applied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-uploaded_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="applied") | Q(applied_at__isnull=False), name="import_applied_has_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="undone") | Q(undone_at__isnull=False), name="import_undone_has_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.file_name}"

@@ -107,6 +107,8 @@ class Case(models.Model):
     onsite_precision = models.CharField(max_length=5, choices=DatePrecision.choices, default=DatePrecision.DAY)
     # The day the five-year cycle is counted from; the last onsite day unless somebody corrects it (DOMAIN 0.1).
     cycle_start_on = models.DateField(null=True, blank=True)
+    # R2: why this challenge is held before its window opens; empty for one within the cycle.
+    off_cycle_reason = models.TextField(max_length=2000, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
