@@ -17,6 +17,8 @@ PLUG_INS = [
     "cpc.cases.kinds",
     "cpc.cases.checks",
     "cpc.cases.listeners",
+    "cpc.cycle.verbs",
+    "cpc.cycle.panels",
     "cpc.scheduling.verbs",
     "cpc.scheduling.messages",
     "cpc.scheduling.stage",

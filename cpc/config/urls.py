@@ -21,6 +21,7 @@ urlpatterns = [
     path(f"{CASE}action-plan/", include("assessments.action_plan.urls")),
     path(f"{CASE}progress-review/", include("assessments.progress_review.urls")),
     path("documents/", include(("cpc.documents.urls", "documents"))),
+    path("cycle/", include("cpc.cycle.urls")),
     path("dates/", include("cpc.deadlines.urls")),
     path("outbox/", include("cpc.notifications.urls")),
     path("styleguide/", views.StyleGuide.as_view(), name="styleguide"),

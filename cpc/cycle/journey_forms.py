@@ -1,0 +1,70 @@
+"""Forms about who looks after a council and what is written down about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cpc.accounts.models import User
+from cpc.components import forms
+from cpc.cycle.journey_queries import advisers_to_choose
+from cpc.cycle.models import ConversationState
+
+
+class HandOverForm(forms.Form):
+    user = forms.ModelChoiceField(
+        label="New principal adviser",
+        queryset=User.objects.none(),
+        empty_label="Choose",
+        error_messages={"required": "Choose the new principal adviser"},
+    )
+    on = forms.DateField(label="First day", noun="First day", error_messages={"required": "Enter the first day"})
+    note = forms.TextField(
+        label="Handover note",
+        help_text="What the next principal adviser needs to know. The council does not see it.",
+        max_length=4000,
+        rows=10,
+        required=False,
+    )
+    seen = forms.VersionField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"].queryset = advisers_to_choose()
+
+
+class ContactForm(forms.Form):
+    on = forms.DateField(label="Day", noun="Day", error_messages={"required": "Enter the day"})
+    with_whom = forms.CharField(
+        label="Who you spoke with",
+        help_text="For example, the chief executive.",
+        max_length=200,
+        error_messages={"required": "Enter who you spoke with"},
+    )
+    text = forms.TextField(
+        label="What was said",
+        max_length=4000,
+        rows=8,
+        error_messages={"required": "Enter what was said"},
+    )
+    form_key = forms.UUIDField()
+
+
+class ConversationForm(forms.Form):
+    state = forms.ChoiceField(
+        label="How it stands",
+        choices=ConversationState.choices,
+        error_messages={"required": "Choose how it stands"},
+    )
+    reason = forms.TextField(
+        label="Reason",
+        help_text="Needed when the council declined. The council does not see it.",
+        max_length=2000,
+        required=False,
+    )
+    started_on = forms.DateField(label="Since", noun="Since", error_messages={"required": "Enter since when"})
+    seen = forms.VersionField()
+
+
+class ConversationEndForm(forms.Form):
+    ended_on = forms.DateField(label="Last day", noun="Last day", error_messages={"required": "Enter the last day"})
+    seen = forms.VersionField()

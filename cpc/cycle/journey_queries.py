@@ -1,0 +1,66 @@
+"""Who looks after a council at the LGA, and what was written down about it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from councils.models import Council
+from cpc.accounts.models import User
+from cpc.accounts.roles import Role
+from cpc.cycle.models import AdviserPost, ContactLogEntry, Conversation, SupportLogEntry
+
+
+def posts_on(on: date | None = None) -> QuerySet[AdviserPost]:
+    """Posts of principal advisers on this day (today by default)."""
+    on = on or timezone.localdate()
+    return AdviserPost.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=on), started_on__lte=on)
+
+
+def adviser_posts(council: Council) -> QuerySet[AdviserPost]:
+    """Everybody who has looked after this council, the latest first."""
+    return AdviserPost.objects.filter(council=council).select_related("user")
+
+
+def advisers_to_choose() -> QuerySet[User]:
+    return User.objects.active().filter(role=Role.PRINCIPAL_ADVISER)
+
+
+def councils_advised(user: Any) -> dict[int, str]:
+    """Region by council that this person is principal adviser of today. Read once per user object, so once per request."""
+    held: dict[int, str] | None = getattr(user, "_councils_advised", None)
+    if held is None:
+        held = {}
+        if user.role == Role.PRINCIPAL_ADVISER:
+            held = dict(posts_on().filter(user=user).values_list("council_id", "council__region"))
+        user._councils_advised = held
+    return held
+
+
+def forget_councils_advised(user: Any) -> None:
+    """After a hand-over: the next question asks the database again."""
+    if hasattr(user, "_councils_advised"):
+        del user._councils_advised
+
+
+def contact_log(council: Council, user: Any) -> QuerySet[ContactLogEntry]:
+    """The contact log of a council, the latest first. A principal adviser reads that of their own regions (DOMAIN 2.1)."""
+    entries = ContactLogEntry.objects.filter(council=council).select_related("written_by")
+    if user.role == Role.PROGRAMME_MANAGER:
+        return entries
+    return entries.filter(council__region__in=set(councils_advised(user).values()))
+
+
+def support_log(council: Council, user: Any) -> QuerySet[SupportLogEntry]:
+    """R89: for the council's own principal adviser and the programme managers, not for other advisers of the region."""
+    entries = SupportLogEntry.objects.filter(council=council).select_related("written_by")
+    if user.role == Role.PROGRAMME_MANAGER:
+        return entries
+    return entries.filter(council__in=list(councils_advised(user)))
+
+
+def conversations(council: Council) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(council=council).select_related("recorded_by")

@@ -1,0 +1,192 @@
+"""Changes of who looks after a council and of what is written down about it.
+
+Each locks the council, so that two people cannot both be first. Events tell that something was written, never what.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from dateutil.relativedelta import relativedelta
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from councils.models import Council
+from cpc.accounts.models import User
+from cpc.accounts.roles import Role
+from cpc.audit.services import record
+from cpc.cases.errors import NotAllowed, StaleEdit
+from cpc.cycle.journey_queries import forget_councils_advised
+from cpc.cycle.models import (
+    AdviserPost,
+    ContactLogEntry,
+    Conversation,
+    ConversationState,
+    Prompt,
+    PromptState,
+)
+
+# A hand-over is planned, but not years ahead.
+MOST_MONTHS_AHEAD = 12
+
+
+def day_text(on: date) -> str:
+    return f"{on:%-d %B %Y}"
+
+
+def _locked(council: Council) -> Council:
+    return Council.objects.select_for_update().get(pk=council.pk)
+
+
+def _not_in_future(on: date, field: str, noun: str) -> None:
+    if on > timezone.localdate():
+        raise NotAllowed(f"{noun} must be today or in the past", field=field)
+
+
+@transaction.atomic
+def hand_over_council(*, council: Council, user: User, on: date, note: str, seen: int, by: Any) -> AdviserPost:
+    """R90: another principal adviser from this day on. `seen` is the post that the page showed as the last; 0 for none.
+
+    The note is kept with the post that ends: whoever leaves writes it for whoever follows.
+    """
+    council = _locked(council)
+    if user.role != Role.PRINCIPAL_ADVISER or not user.is_active:
+        raise NotAllowed("Choose a principal adviser with an account", field="user")
+    last = AdviserPost.objects.filter(council=council, ended_on__isnull=True).first()
+    if last and (last.user_id, last.started_on) == (user.pk, on):
+        return last
+    if seen != (last.pk if last else 0):
+        raise StaleEdit("Somebody else handed this council over while you had the page open.")
+    if on > timezone.localdate() + relativedelta(months=MOST_MONTHS_AHEAD):
+        raise NotAllowed(f"First day must be within {MOST_MONTHS_AHEAD} months from today", field="on")
+    if last:
+        if last.user_id == user.pk:
+            raise NotAllowed(f"{user.full_name} is the principal adviser already", field="user")
+        if on <= last.started_on:
+            raise NotAllowed(
+                f"First day must be after {day_text(last.started_on)}, the first day of {last.user.full_name}",
+                field="on",
+            )
+        if not note.strip():
+            raise NotAllowed("Enter what the next principal adviser needs to know", field="note")
+        AdviserPost.objects.filter(pk=last.pk).update(
+            ended_on=on - timedelta(days=1), handover_note=note.strip(), version=F("version") + 1
+        )
+    else:
+        before = AdviserPost.objects.filter(council=council, ended_on__gte=on).first()
+        if before:
+            raise NotAllowed("First day must be after the last day of the principal adviser before", field="on")
+    post = AdviserPost.objects.create(council=council, user=user, started_on=on)
+    record(
+        verb="council_handed_over",
+        by=by,
+        council=council,
+        data={"adviser": user.full_name, "council": council.name, "day": day_text(on), "post_id": post.pk},
+        audience="lga",
+    )
+    forget_councils_advised(by)
+    forget_councils_advised(user)
+    return post
+
+
+@transaction.atomic
+def log_contact(*, council: Council, on: date, with_whom: str, text: str, form_key: UUID, by: Any) -> ContactLogEntry:
+    """Who spoke with whom about a challenge. `form_key` makes a second press of the button harmless."""
+    council = _locked(council)
+    standing = ContactLogEntry.objects.filter(form_key=form_key).first()
+    if standing and (standing.council_id, standing.written_by_id) == (council.pk, by.pk):
+        return standing
+    if standing:
+        raise NotAllowed("This form has been used already. Open the page again.")
+    _not_in_future(on, "on", "Day")
+    entry = ContactLogEntry.objects.create(
+        council=council, on=on, with_whom=with_whom.strip(), text=text.strip(), written_by=by, form_key=form_key
+    )
+    record(
+        verb="contact_logged",
+        by=by,
+        council=council,
+        data={"council": council.name, "entry_id": entry.pk},
+        audience="private",
+    )
+    return entry
+
+
+def _open_conversation(council: Council) -> Conversation | None:
+    return Conversation.objects.select_for_update().filter(council=council, ended_on__isnull=True).first()
+
+
+@transaction.atomic
+def record_conversation(
+    *, council: Council, state: str, reason: str, started_on: date, seen: int, by: Any
+) -> Conversation:
+    """How it stands with a council from this day on (DOMAIN 1.5). `seen` is the open state that the page showed; 0 for none.
+
+    The state before ends the day before; one that began on the same day ends with it. Whoever speaks with the council
+    has acted on what prompted them.
+    """
+    council = _locked(council)
+    state, reason = ConversationState(state), reason.strip()
+    before = _open_conversation(council)
+    if before and (before.state, before.reason, before.started_on) == (state, reason, started_on):
+        return before
+    if seen != (before.pk if before else 0):
+        raise StaleEdit("Somebody else recorded how it stands while you had the page open.")
+    if state == ConversationState.DECLINED and not reason:
+        raise NotAllowed("Enter the reason that the council gave", field="reason")
+    _not_in_future(started_on, "started_on", "First day")
+    if before:
+        if started_on < before.started_on:
+            raise NotAllowed(
+                f"First day must be the same as or after {day_text(before.started_on)}, "
+                f"when “{before.get_state_display()}” began",
+                field="started_on",
+            )
+        before.ended_on = max(started_on - timedelta(days=1), before.started_on)
+        before.save(update_fields=["ended_on"])
+    conversation = Conversation.objects.create(
+        council=council, state=state, reason=reason, started_on=started_on, recorded_by=by
+    )
+    Prompt.objects.filter(council=council, state=PromptState.OPEN).update(
+        state=PromptState.ACTED_ON, closed_on=timezone.localdate(), closed_by=by, version=F("version") + 1
+    )
+    record(
+        verb="conversation_recorded",
+        by=by,
+        council=council,
+        data={"council": council.name, "state": state.label, "day": day_text(started_on)},
+        audience="lga",
+    )
+    return conversation
+
+
+@transaction.atomic
+def end_conversation(*, council: Council, ended_on: date, seen: int, by: Any) -> Conversation:
+    """The state no longer holds after this day, and nothing is recorded in its place. The same day again changes nothing."""
+    council = _locked(council)
+    conversation = Conversation.objects.select_for_update().filter(council=council, pk=seen).first()
+    if conversation is None:
+        raise StaleEdit("Somebody else recorded how it stands while you had the page open.")
+    if conversation.ended_on == ended_on:
+        return conversation
+    if conversation.ended_on:
+        raise StaleEdit("Somebody else recorded the end of this while you had the page open.")
+    _not_in_future(ended_on, "ended_on", "Last day")
+    if ended_on < conversation.started_on:
+        raise NotAllowed(
+            f"Last day must be the same as or after {day_text(conversation.started_on)}, when it began",
+            field="ended_on",
+        )
+    conversation.ended_on = ended_on
+    conversation.save(update_fields=["ended_on"])
+    record(
+        verb="conversation_ended",
+        by=by,
+        council=council,
+        data={"council": council.name, "state": conversation.get_state_display(), "day": day_text(ended_on)},
+        audience="lga",
+    )
+    return conversation

@@ -1,0 +1,21 @@
+"""Who looks after councils before a peer challenge is agreed (DOMAIN 2.1). An administrator reads no log."""
+
+from cpc.accounts.roles import Role
+from cpc.cycle.journey_queries import councils_advised
+
+
+def advises(user, council) -> bool:
+    """The council's own principal adviser, or a programme manager."""
+    return user.role == Role.PROGRAMME_MANAGER or council.pk in councils_advised(user)
+
+
+def looks_after(user, council) -> bool:
+    """A programme manager, or a principal adviser of the council's region."""
+    return user.role == Role.PROGRAMME_MANAGER or council.region in councils_advised(user).values()
+
+
+RULES = {
+    "cpc.hand_over_council": advises,
+    "cpc.view_contact_log": looks_after,
+    "cpc.change_contact_log": looks_after,
+}

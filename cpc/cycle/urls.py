@@ -1,0 +1,13 @@
+from django.urls import path
+
+from cpc.cycle import journey_views
+
+app_name = "cycle"
+COUNCIL = "councils/<slug:slug>/"
+urlpatterns = [
+    path(f"{COUNCIL}hand-over/", journey_views.HandOver.as_view(), name="hand-over"),
+    path(f"{COUNCIL}contact-log/", journey_views.ContactLog.as_view(), name="contact-log"),
+    path(f"{COUNCIL}contact-log/add/", journey_views.ContactAdd.as_view(), name="contact-add"),
+    path(f"{COUNCIL}how-it-stands/", journey_views.ConversationRecord.as_view(), name="conversation-record"),
+    path(f"{COUNCIL}how-it-stands/end/", journey_views.ConversationEnd.as_view(), name="conversation-end"),
+]

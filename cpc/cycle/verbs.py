@@ -1,0 +1,12 @@
+"""The sentences of the cycle's events. What was said in private stands in none of them."""
+
+from cpc.audit.presenters import register_verbs
+
+register_verbs(
+    {
+        "council_handed_over": "made {adviser} principal adviser of {council} from {day}",
+        "contact_logged": "wrote in the contact log of {council}",
+        "conversation_recorded": "recorded “{state}” for {council} from {day}",
+        "conversation_ended": "recorded {day} as the last day of “{state}” for {council}",
+    }
+)
