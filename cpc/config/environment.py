@@ -1,6 +1,7 @@
 """Reading settings from the environment, with errors that name the variable."""
 
 import os
+from datetime import date
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -32,6 +33,14 @@ def number(name: str, default: int) -> int:
         return int(value)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from error
+
+
+def day(name: str, default: str) -> date:
+    value = text(name, default)
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a day such as {default}, not {value!r}.") from error
 
 
 def words(name: str, default: str = "") -> list[str]:

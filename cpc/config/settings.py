@@ -178,7 +178,6 @@ PERMISSION_TABLES = [
     "cpc.notifications.permissions",
     "cpc.deadlines.permissions",
     "cpc.cases.permissions",
-    "cpc.cycle.permissions",
     "cpc.scheduling.permissions",
     "teams.peers.permissions",
     "teams.composition.permissions",
@@ -222,6 +221,14 @@ INVITATION_DAYS = environment.number("INVITATION_DAYS", 14)
 FIELD_ENCRYPTION_KEY = environment.text("FIELD_ENCRYPTION_KEY")
 if not FIELD_ENCRYPTION_KEY and not LOCAL:
     raise ImproperlyConfigured("FIELD_ENCRYPTION_KEY is not set. Make one as docs/operations.md says.")
+
+# ---------------------------------------------------------------- the five-year cycle (docs/operations.md)
+CYCLE_WINDOW_MONTHS = environment.number("CYCLE_WINDOW_MONTHS", 48)
+CYCLE_DUE_MONTHS = environment.number("CYCLE_DUE_MONTHS", 60)
+CYCLE_FIRST_MONTHS = environment.number("CYCLE_FIRST_MONTHS", 48)
+CYCLE_PROGRAMME_START = environment.day("CYCLE_PROGRAMME_START", "2011-04-01")
+CYCLE_END_WARNING_MONTHS = environment.number("CYCLE_END_WARNING_MONTHS", 18)
+CYCLE_TRIGGER_MONTHS = environment.number("CYCLE_TRIGGER_MONTHS", 24)
 
 # ---------------------------------------------------------------- browser
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL

@@ -65,7 +65,7 @@ def test_no_template_holds_inline_script_or_style():
 
 
 def test_operations_document_lists_every_setting_and_no_other():
-    reads = "|".join(name for name in vars(environment) if name in {"text", "flag", "number", "words"})
+    reads = "|".join(name for name in vars(environment) if name in {"text", "flag", "number", "day", "words"})
     source = (BASE / "cpc/config/settings.py").read_text()
     read = set(re.findall(rf'environment\.(?:{reads})\(\s*"([A-Z_]+)"', source))
     listed = set(re.findall(r"^\| `([A-Z_]+)` \|", (BASE / "docs/operations.md").read_text(), re.MULTILINE))

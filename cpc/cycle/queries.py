@@ -1,0 +1,324 @@
+"""When each council falls due, how it stands and why: for any day, past or to come (R1, R2, R96).
+
+The rows are read in a fixed number of statements whatever the number of councils; the rule itself is plain Python
+over plain dates, written once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import models
+from django.db.models import OuterRef, Q
+from django.utils import timezone
+
+from councils.models import Council, Succession, SuccessionKind
+from cpc.cases.models import Case, CaseOrigin, CaseState, DatePrecision
+from cpc.cases.stages import CaseKind
+from cpc.cycle.models import Conversation, ConversationState, Prompt, Trigger, TriggerKind
+
+
+class Standing(models.TextChoices):
+    """Where a council stands in its five years, whatever has been talked about."""
+
+    OVERDUE = "overdue", "Overdue"
+    WINDOW_OPEN = "window_open", "Window open"
+    NOT_DUE = "not_due", "Not due yet"
+    NEVER_HAD = "never_had", "Never had one"
+
+
+class DueState(models.TextChoices):
+    """What is going on, the strongest first; where nothing is, it says the standing."""
+
+    BOOKED = "booked", "Booked"
+    DECLINED = ConversationState.DECLINED.value, "Declined"
+    NO_DATE_AGREED = ConversationState.NO_DATE_AGREED.value, "No date agreed"
+    IN_CONVERSATION = ConversationState.IN_CONVERSATION.value, "In conversation"
+    PROMPTED = "prompted", "Prompted"
+    OVERDUE = "overdue", "Overdue"
+    WINDOW_OPEN = "window_open", "Window open"
+    NOT_DUE = "not_due", "Not due yet"
+    NEVER_HAD = "never_had", "Never had one"
+
+
+# How a trigger is called in the middle of a sentence.
+TRIGGER_WORDS = {
+    TriggerKind.NEW_CHIEF_EXECUTIVE: "new chief executive since",
+    TriggerKind.NEW_LEADER: "new leader since",
+    TriggerKind.CHANGE_OF_CONTROL: "change of political control on",
+    TriggerKind.MILESTONE: "milestone on",
+    TriggerKind.LONG_TENURE: "chief executive long in post, since",
+}
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """A peer challenge by the day from which the cycle counts, no more precise than it is known."""
+
+    on: date
+    precision: str
+
+    @property
+    def text(self) -> str:
+        return known_date(self.on, self.precision)
+
+
+@dataclass(frozen=True)
+class DueRow:
+    """One council on one day."""
+
+    council: Council
+    on: date
+    standing: Standing
+    state: DueState
+    last: Challenge | None
+    window_on: date | None
+    due_on: date | None
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def due_text(self) -> str:
+        return known_date(self.due_on, self.precision) if self.due_on else ""
+
+    @property
+    def window_text(self) -> str:
+        return known_date(self.window_on, self.precision) if self.window_on else ""
+
+    @property
+    def precision(self) -> str:
+        return self.last.precision if self.last else DatePrecision.DAY
+
+
+def known_date(on: date, precision: str) -> str:
+    """14 March 2027, March 2027 or 2027."""
+    if precision == DatePrecision.YEAR:
+        return f"{on:%Y}"
+    return f"{on:%B %Y}" if precision == DatePrecision.MONTH else f"{on:%-d %B %Y}"
+
+
+def months_later(on: date, months: int) -> date:
+    """The same day of a later month, or that month's last day where there is none."""
+    return on + relativedelta(months=months)
+
+
+def exists_on(council: Council, on: date) -> bool:
+    return (council.start_on is None or council.start_on <= on) and (council.end_on is None or council.end_on >= on)
+
+
+def due_list(on: date, councils: Collection[int] | None = None) -> list[DueRow]:
+    """Every council of the programme that exists on this day (or those named), by name, as it stands on that day."""
+    found = Council.objects.in_programme(on)
+    carried = _carried_on(on)
+    if councils is not None:
+        found = found.filter(pk__in=councils)
+    bodies = None
+    if councils is not None:
+        bodies = {body for pk in councils for body in _same_body(pk, carried)}
+    held, booked = _challenges(on, bodies)
+    talks = _talks(on, councils)
+    prompted = set(_of(Prompt.objects.filter(_open_prompt(on)), councils).values_list("council_id", flat=True))
+    triggers = _triggers(on, councils)
+    rows = []
+    for council in found:
+        same = _same_body(council.pk, carried)
+        rows.append(
+            _row(
+                council,
+                on,
+                last=max(
+                    (each for pk in same for each in held.get(pk, [])),
+                    key=lambda each: (each.on, each.precision),
+                    default=None,
+                ),
+                is_booked=any(pk in booked for pk in same),
+                talk=talks.get(council.pk),
+                is_prompted=council.pk in prompted,
+                triggers=triggers.get(council.pk, []),
+            )
+        )
+    return rows
+
+
+def standing_of(council: Council, on: date) -> DueRow | None:
+    """One council; nothing when it does not exist on that day or is not in the programme."""
+    return next(iter(due_list(on, [council.pk])), None)
+
+
+def _row(
+    council: Council,
+    on: date,
+    *,
+    last: Challenge | None,
+    is_booked: bool,
+    talk: str | None,
+    is_prompted: bool,
+    triggers: list[Trigger],
+) -> DueRow:
+    window_on, due_on = _dates(council, last)
+    if last is None:
+        standing = Standing.NEVER_HAD
+    elif on > due_on:  # type: ignore[operator]
+        standing = Standing.OVERDUE
+    else:
+        standing = Standing.WINDOW_OPEN if on >= window_on else Standing.NOT_DUE  # type: ignore[operator]
+    reasons = _reasons(council, last, due_on)
+    reasons += [_trigger_text(each) for each in triggers if last is None or each.happened_on > last.on]
+    if is_booked:
+        state = DueState.BOOKED
+    elif talk:
+        state = DueState(talk)
+    else:
+        state = DueState.PROMPTED if is_prompted else DueState(standing.value)
+    return DueRow(
+        council=council,
+        on=on,
+        standing=standing,
+        state=state,
+        last=last,
+        window_on=None if _ends_before(council, window_on) else window_on,
+        due_on=None if _ends_before(council, due_on) else due_on,
+        reasons=tuple(reasons),
+        warnings=tuple(_warnings(council, on)),
+    )
+
+
+def _dates(council: Council, last: Challenge | None) -> tuple[date | None, date | None]:
+    """When the window opens and the last day by which the next is due, before anything is held against the end.
+
+    A council that began with the programme or after it has a first day to count from; an older one that never had
+    a challenge has none.
+    """
+    if last is not None:
+        return months_later(last.on, settings.CYCLE_WINDOW_MONTHS), months_later(last.on, settings.CYCLE_DUE_MONTHS)
+    if council.start_on is None or council.start_on < settings.CYCLE_PROGRAMME_START:
+        return None, None
+    lead = settings.CYCLE_DUE_MONTHS - settings.CYCLE_WINDOW_MONTHS
+    first = settings.CYCLE_FIRST_MONTHS
+    return months_later(council.start_on, first - lead), months_later(council.start_on, first)
+
+
+def _ends_before(council: Council, day: date | None) -> bool:
+    return day is not None and council.end_on is not None and council.end_on < day
+
+
+def _reasons(council: Council, last: Challenge | None, due_on: date | None) -> list[str]:
+    reasons = [] if last else ["never had a peer challenge"]
+    if _ends_before(council, due_on):
+        return [*reasons, f"no due date: the council ends on {council.end_on:%-d %B %Y}"]
+    if last and due_on:
+        at = "" if last.precision == DatePrecision.DAY else "in "
+        span = _span(settings.CYCLE_DUE_MONTHS)
+        reasons.append(f"due {at}{known_date(due_on, last.precision)}: {span} after {last.text}")
+    elif due_on:
+        span = _span(settings.CYCLE_FIRST_MONTHS)
+        reasons.append(f"first due {due_on:%-d %B %Y}: {span} after the council began on {council.start_on:%-d %B %Y}")
+    return reasons
+
+
+def _span(months: int) -> str:
+    """Five years, 18 months."""
+    words = {1: "one year", 2: "two years", 3: "three years", 4: "four years", 5: "five years"}
+    years, rest = divmod(months, 12)
+    return f"{months} months" if rest else words.get(years, f"{years} years")
+
+
+def _trigger_text(trigger: Trigger) -> str:
+    detail = f" ({trigger.detail})" if trigger.detail else ""
+    return f"{TRIGGER_WORDS[TriggerKind(trigger.kind)]} {trigger.happened_on:%-d %B %Y}{detail}"
+
+
+def _warnings(council: Council, on: date) -> list[str]:
+    """R96: a challenge begun in a council's last months leaves nobody to act on it."""
+    if council.end_on and on >= council.end_on - relativedelta(months=settings.CYCLE_END_WARNING_MONTHS):
+        return [f"ends on {council.end_on:%-d %B %Y}"]
+    return []
+
+
+# ------------------------------------------------------------------ reading, one statement each
+
+
+def _of(rows: models.QuerySet, councils: Collection[int] | None) -> models.QuerySet:
+    return rows if councils is None else rows.filter(council__in=councils)
+
+
+def _open_prompt(on: date) -> Q:
+    return Q(made_on__lte=on) & (Q(closed_on__isnull=True) | Q(closed_on__gt=on))
+
+
+def _carried_on(on: date) -> dict[int, list[int]]:
+    """Council -> those that carried on as it: the same body under another name or with more area."""
+    carried: dict[int, list[int]] = {}
+    pairs = Succession.objects.filter(kind=SuccessionKind.CONTINUES, on__lte=on).order_by("pk")
+    for successor, predecessor in pairs.values_list("successor_id", "predecessor_id"):
+        carried.setdefault(successor, []).append(predecessor)
+    return carried
+
+
+def _same_body(council: int, carried: dict[int, list[int]]) -> set[int]:
+    """The council and all that it carries on from, however long the chain."""
+    found, waiting = {council}, [council]
+    while waiting:
+        new = set(carried.get(waiting.pop(), [])) - found
+        found |= new
+        waiting += new
+    return found
+
+
+def _challenges(on: date, bodies: Iterable[int] | None) -> tuple[dict[int, list[Challenge]], set[int]]:
+    """Council -> its corporate challenges held by this day, alone or joint; and who has one booked on it."""
+    partners = Case.joint_councils.through.objects.filter(case=OuterRef("pk")).order_by("council")
+    cases = Case.objects.filter(kind=CaseKind.CORPORATE).exclude(state=CaseState.CANCELLED).order_by("pk")
+    if bodies is not None:
+        joint = Case.joint_councils.through.objects.filter(council__in=bodies)
+        cases = cases.filter(Q(council__in=bodies) | Q(pk__in=joint.values("case_id")))
+    held: dict[int, list[Challenge]] = {}
+    booked: set[int] = set()
+    for council, others, counted_on, end_on, precision, origin, created_at, closed_on in cases.values_list(
+        "council_id",
+        ArraySubquery(partners.values("council_id")),
+        "cycle_start_on",
+        "onsite_end_on",
+        "onsite_precision",
+        "origin",
+        "created_at",
+        "closed_on",
+    ):
+        day = counted_on or end_on
+        hosts = [council, *others]
+        if day is not None and day <= on:
+            # A day that somebody corrected is known to the day.
+            challenge = Challenge(day, precision if day == end_on else DatePrecision.DAY)
+            for each in hosts:
+                held.setdefault(each, []).append(challenge)
+        if (
+            origin == CaseOrigin.SERVICE
+            and timezone.localdate(created_at) <= on
+            and (end_on is None or end_on > on)
+            and (closed_on is None or closed_on >= on)
+        ):
+            booked.update(hosts)
+    return held, booked
+
+
+def _talks(on: date, councils: Collection[int] | None) -> dict[int, str]:
+    """Council -> what it and the LGA have come to, as on this day; of two of one day, the later."""
+    talks = Conversation.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=on), started_on__lte=on)
+    return dict(_of(talks, councils).order_by("started_on", "pk").values_list("council_id", "state"))
+
+
+def _triggers(on: date, councils: Collection[int] | None) -> dict[int, list[Trigger]]:
+    """Council -> what happened lately enough to speak on this day, newest first."""
+    found: dict[int, list[Trigger]] = {}
+    # A month more than needed is read; the months themselves are counted forward, as everywhere.
+    first = on - relativedelta(months=settings.CYCLE_TRIGGER_MONTHS + 1)
+    lately = Trigger.objects.filter(happened_on__gte=first, happened_on__lte=on).order_by("-happened_on", "-pk")
+    for trigger in _of(lately, councils):
+        if on <= months_later(trigger.happened_on, settings.CYCLE_TRIGGER_MONTHS):
+            found.setdefault(trigger.council_id, []).append(trigger)
+    return found
