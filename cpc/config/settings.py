@@ -178,6 +178,7 @@ PERMISSION_TABLES = [
     "cpc.notifications.permissions",
     "cpc.deadlines.permissions",
     "cpc.cases.permissions",
+    "cpc.cycle.permissions",
     "cpc.scheduling.permissions",
     "teams.peers.permissions",
     "teams.composition.permissions",
