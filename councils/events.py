@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-# listener(verb, *, by, council, data): tenure_recorded, tenure_ended, control_recorded, poll_recorded, council_changed.
+# listener(verb, *, by, council, data): tenure_recorded, tenure_ended, control_recorded, poll_recorded, council_changed,
+# contact_added, contact_changed, contact_ended.
 Listener = Callable[..., None]
 LISTENERS: list[Listener] = []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from councils.models import Post
+from councils.models import ContactRole, Post
 from cpc.components import forms
 
 
@@ -61,3 +61,36 @@ class PollForm(forms.Form):
     is_called_off = forms.YesNoField(
         label="Was it called off?", error_messages={"required": "Choose yes if the poll was called off"}
     )
+
+
+class ContactDetailsForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=150, error_messages={"required": "Enter the person's name"})
+    email = forms.EmailField(label="E-mail address", error_messages={"required": "Enter their e-mail address"})
+    phone = forms.CharField(label="Telephone number", max_length=40, required=False)
+
+
+class ContactForm(ContactDetailsForm):
+    field_order = ("role", "name", "email", "phone", "started_on")
+    role = forms.ChoiceField(
+        label="Role", choices=ContactRole.choices, error_messages={"required": "Choose the person's role"}
+    )
+    started_on = forms.DateField(
+        label="First day",
+        noun="First day",
+        help_text="From this day on, the LGA writes to them. It may be still to come.",
+        error_messages={"required": "Enter the first day"},
+    )
+
+
+class ContactChangeForm(ContactDetailsForm):
+    version = forms.VersionField()
+
+
+class EndContactForm(forms.Form):
+    ended_on = forms.DateField(
+        label="Last day",
+        noun="Last day",
+        help_text="After this day, the LGA does not write to them.",
+        error_messages={"required": "Enter the last day"},
+    )
+    version = forms.VersionField()

@@ -15,4 +15,6 @@ RULES = {
     "councils.list_councils": lambda user, obj=None: user.is_lga_staff,
     "councils.view_council": views_council,
     "councils.change_council": keeps_register,
+    # Names and addresses of people at a council: for the LGA's own use.
+    "councils.view_contacts": lambda user, obj=None: user.is_lga_staff,
 }

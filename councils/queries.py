@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from councils.models import Council, PoliticalControl, Tenure
+from councils.models import Contact, Council, PoliticalControl, Tenure
 
 
 def council_list(
@@ -59,3 +59,13 @@ def predecessors(council: Council) -> QuerySet[Council]:
 
 def successors(council: Council) -> QuerySet[Council]:
     return Council.objects.filter(succeeds__predecessor=council).order_by("name")
+
+
+def contacts(council: Council) -> QuerySet[Contact]:
+    """Everybody the LGA writes to or wrote to there: who is still written to comes first."""
+    return Contact.objects.filter(council=council).order_by(F("ended_on").desc(nulls_first=True), "role", "name", "pk")
+
+
+def contacts_on(council: Council, on: date) -> QuerySet[Contact]:
+    """Whom the LGA writes to on a day; those who begin later are among them, so that they are seen."""
+    return Contact.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=on), council=council)

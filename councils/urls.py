@@ -11,4 +11,8 @@ urlpatterns = [
     path("<slug:slug>/control/add/", views.ControlAdd.as_view(), name="control-add"),
     path("<slug:slug>/programme/", views.ProgrammeChange.as_view(), name="programme"),
     path("<slug:slug>/polls/add/", views.PollAdd.as_view(), name="poll-add"),
+    path("<slug:slug>/contacts/", views.ContactList.as_view(), name="contact-list"),
+    path("<slug:slug>/contacts/add/", views.ContactAdd.as_view(), name="contact-add"),
+    path("<slug:slug>/contacts/<int:pk>/change/", views.ContactChange.as_view(), name="contact-change"),
+    path("<slug:slug>/contacts/<int:pk>/end/", views.ContactEnd.as_view(), name="contact-end"),
 ]

@@ -17,7 +17,7 @@ from django.views.generic import TemplateView
 
 from councils import forms, queries, services
 from councils.elections import poll_days
-from councils.models import Council, CouncilType, Nation, Tenure
+from councils.models import Contact, Council, CouncilType, Nation, Tenure
 from councils.pages import PANELS
 from cpc.components.mixins import PermissionRequired
 
@@ -77,6 +77,7 @@ class CouncilDetail(CouncilMixin, TemplateView):
         panels = [panel(council, self.request.user) for panel in PANELS]
         return super().get_context_data(**kwargs) | {
             "council": council,
+            "today": today,
             "now": queries.as_at(council, today),
             "tenures": council.tenures.all()[:50],
             "controls": list(council.controls.all()[:10]),
@@ -84,6 +85,7 @@ class CouncilDetail(CouncilMixin, TemplateView):
             "successors": queries.successors(council),
             "neighbours": council.neighbours.filter(set="same_type").select_related("neighbour"),
             "polls": poll_days(council, today, today + timedelta(days=5 * 365)),
+            "contacts": queries.contacts_on(council, today)[:50] if self.request.user.is_lga_staff else [],
             "panels": [panel for panel in panels if panel],
         }
 
@@ -96,6 +98,8 @@ class CouncilForm(CouncilMixin, TemplateView):
     form_class: Any = None
     title = ""
     success_message = ""
+    # The page of the council that one comes from and goes back to.
+    back_to = "councils:detail"
 
     def get_initial(self) -> dict[str, Any]:
         return {}
@@ -115,7 +119,7 @@ class CouncilForm(CouncilMixin, TemplateView):
             "title": self.title,
             "caption": self.council.name,
             "submit_text": "Save",
-            "back_url": reverse("councils:detail", kwargs={"slug": self.council.slug}),
+            "back_url": reverse(self.back_to, kwargs={"slug": self.council.slug}),
         }
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -138,7 +142,7 @@ class CouncilForm(CouncilMixin, TemplateView):
             form.add_error(error.field or None, error.message)
             return self.render_to_response(self.get_context_data(form=form), status=422)
         messages.success(request, self.success_message)
-        return redirect("councils:detail", slug=self.council.slug)
+        return redirect(self.back_to, slug=self.council.slug)
 
 
 class TenureAdd(CouncilForm):
@@ -215,3 +219,78 @@ class PollAdd(CouncilForm):
         services.record_poll(council=self.council, by=self.request.user, **form.cleaned_data)
         if form.cleaned_data["on"].weekday() == 6:
             messages.warning(self.request, "The day of the poll is a Sunday. Check that it is right.")
+
+
+class ContactList(CouncilMixin, TemplateView):
+    permission_required = "councils.view_contacts"
+    template_name = "councils/contacts.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page = Paginator(queries.contacts(self.council), PAGE_SIZE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(**kwargs) | {
+            "council": self.council,
+            "page_obj": page,
+            "today": timezone.localdate(),
+        }
+
+
+class ContactAdd(CouncilForm):
+    form_class = forms.ContactForm
+    title = "Add a contact"
+    success_message = "The contact is added"
+    back_to = "councils:contact-list"
+
+    def save(self, form: Any) -> Any:
+        return services.add_contact(council=self.council, by=self.request.user, **form.cleaned_data)
+
+
+class ContactForm(CouncilForm):
+    """A form about one contact of the council."""
+
+    back_to = "councils:contact-list"
+
+    @cached_property
+    def contact(self) -> Contact:
+        return get_object_or_404(Contact, council=self.council, pk=self.kwargs["pk"])
+
+    def current_version(self) -> int:
+        self.contact.refresh_from_db()
+        return self.contact.version
+
+
+class ContactChange(ContactForm):
+    form_class = forms.ContactChangeForm
+    title = "Change a contact"
+    success_message = "The contact is changed"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"intro": self.contact.get_role_display()}
+
+    def get_initial(self) -> dict[str, Any]:
+        contact = self.contact
+        return {"name": contact.name, "email": contact.email, "phone": contact.phone, "version": contact.version}
+
+    def current_texts(self) -> dict[str, str]:
+        contact = self.contact
+        return {"Name": contact.name, "E-mail address": contact.email, "Telephone number": contact.phone}
+
+    def save(self, form: Any) -> Any:
+        return services.change_contact(contact=self.contact, by=self.request.user, **form.cleaned_data)
+
+
+class ContactEnd(ContactForm):
+    form_class = forms.EndContactForm
+    title = "Record the last day of a contact"
+    success_message = "The last day is recorded"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"intro": str(self.contact)}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"ended_on": self.contact.ended_on, "version": self.contact.version}
+
+    def current_texts(self) -> dict[str, str]:
+        return {"Last day": f"{self.contact.ended_on:%-d %B %Y}" if self.contact.ended_on else ""}
+
+    def save(self, form: Any) -> Any:
+        return services.end_contact(contact=self.contact, by=self.request.user, **form.cleaned_data)

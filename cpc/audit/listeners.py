@@ -24,7 +24,13 @@ register_verbs(
         "tenure_ended": "recorded {last_day} as the last day of {name} as {post} of {council}",
         "control_recorded": "recorded the political control of {council} after May {year}: {control_text}",
         "poll_recorded": "recorded a poll of {council} on {day}: {poll_text}",
+        "import_applied": "applied the import “{file_name}” ({title}): {added} added, {changed} changed, {refused} refused",
+        "import_discarded": "discarded the import “{file_name}” ({title})",
+        "import_undone": "undid the import “{file_name}” ({title}); {kept} changes stay, changed by others since",
         "council_changed": "changed whether {council} is offered peer challenges: {offered}",
+        "contact_added": "added {name} as a contact of {council}: {contact_role}",
+        "contact_changed": "changed the contact {name} of {council}: {contact_role}",
+        "contact_ended": "recorded {last_day} as the last day of {name} as a contact of {council}: {contact_role}",
     }
 )
 
@@ -46,7 +52,7 @@ def _tenure_recorded(data: dict[str, Any]) -> dict[str, str]:
     return {"days": f"from {_day(data['started_on'])}{until}"}
 
 
-def _tenure_ended(data: dict[str, Any]) -> dict[str, str]:
+def _last_day(data: dict[str, Any]) -> dict[str, str]:
     return {"last_day": _day(data["ended_on"])}
 
 
@@ -64,18 +70,26 @@ def _council_changed(data: dict[str, Any]) -> dict[str, str]:
     return {"offered": "yes" if data["in_programme"] else "no"}
 
 
+def _as_announced(data: dict[str, Any]) -> dict[str, str]:
+    return {}
+
+
 # The words that a sentence needs beside what was announced, written as they stood on the day.
 REGISTER_WORDS = {
     "tenure_recorded": _tenure_recorded,
-    "tenure_ended": _tenure_ended,
+    "tenure_ended": _last_day,
     "control_recorded": _control_recorded,
     "poll_recorded": _poll_recorded,
     "council_changed": _council_changed,
+    "contact_added": _as_announced,
+    "contact_changed": _as_announced,
+    "contact_ended": _last_day,
 }
 
 
 def record_register_event(verb: str, *, by: Any, council: Any, data: dict[str, Any]) -> None:
-    words = REGISTER_WORDS[verb](data) | {"council": council.name}
+    # An import tells its own words and is about many councils.
+    words = REGISTER_WORDS[verb](data) | {"council": council.name} if council else {}
     record(verb=verb, by=by, council=council, data=data | words, audience="lga")
 
 

@@ -32,6 +32,7 @@ NINE = 9
 # What these do would leave nothing for the pages after them. Tests of their own folders press them twice.
 ENDING = {
     "accounts:invitation-withdraw", "accounts:user-deactivate", "accounts:user-role", "councils:tenure-end",
+    "councils:contact-end",
     "cases:advance", "cases:override", "cases:send-back", "cases:cancel", "cases:pause", "cases:postpone",
     "cases:member-remove", "peers:window-remove", "composition:member-withdraw", "composition:invitation-decline",
     "self_assessment:contributor-remove", "onsite:session-remove", "report:recommendation-remove",
@@ -40,6 +41,7 @@ ENDING = {
 # Every page that makes something new. A page that joins them must be filled in well enough to be asked here.
 CREATING = {
     "accounts:user-invite", "councils:tenure-add", "councils:control-add", "councils:poll-add",
+    "councils:contact-add",
     "peers:add", "peers:window-add", "cases:start", "cases:member-add", "cases:document-add",
     "scheduling:focus-area-add", "composition:member-add", "composition:comment-add", "composition:consultation-add",
     "composition:invitation", "composition:conflicts", "self_assessment:contributor-add", "self_assessment:comment-add",

@@ -5,7 +5,7 @@ import pytest
 from django.urls import reverse
 
 from councils import pages
-from councils.models import PoliticalControl, Poll, Succession, Tenure
+from councils.models import Contact, PoliticalControl, Poll, Succession, Tenure
 from tests.counting import count_queries
 from tests.factories.accounts import make_user
 from tests.factories.councils import make_council
@@ -254,3 +254,104 @@ def test_a_poll_on_a_sunday_is_recorded_with_a_warning(keeper, on, warned):
     assert Poll.objects.get(council=council).on == on
     assert "The poll is recorded" in content and ("is a Sunday" in content) is warned
     assert_valid_html(content)
+
+
+def make_contact(council, **overrides):
+    facts = {"role": "coordinator", "name": "Kim Example", "started_on": date(2024, 5, 20)}
+    facts |= {"email": f"kim{council.contacts.count()}@council.example.org"}
+    return Contact.objects.create(council=council, **facts | overrides)
+
+
+def contact_data(**overrides):
+    return {
+        "role": "coordinator",
+        "name": "Kim Example",
+        "email": "kim0@council.example.org",
+        **day("started_on", date(2024, 5, 20)),
+    } | overrides
+
+
+def test_contacts_are_read_by_the_lga_and_changed_by_the_keepers(client_for, keeper):
+    council = make_council()
+    contact = make_contact(council, phone="01234 567890")
+    make_contact(council, name="Lee Before", ended_on=date(2024, 6, 1))
+    changing = [page("contact-add", council), page("contact-change", council, pk=contact.pk)]
+    changing += [page("contact-end", council, pk=contact.pk)]
+    reader = client_for(make_user("support_officer"))
+    for client, status in [(keeper, 200), (reader, 403)]:
+        content = client.get(page("contact-list", council)).content.decode()
+        assert "kim0@council.example.org" in content and "Since 20 May 2024" in content
+        assert (changing[0] in content) is (status == 200) and "until 1 June 2024" in content
+        assert_valid_html(content)
+        for address in changing:
+            response = client.get(address)
+            assert response.status_code == status
+            assert_valid_html(response.content.decode())
+        shown = client.get(page("detail", council)).content.decode()
+        assert "kim0@council.example.org" in shown and "Lee Before" not in shown
+        assert_valid_html(shown)
+    # The council does not see whom the LGA writes to.
+    own = client_for(make_user("chief_executive", council=council))
+    assert "Kim Example" not in own.get(page("detail", council)).content.decode()
+    assert [own.get(address).status_code for address in [page("contact-list", council), *changing]] == [403] * 4
+    assert own.post(changing[0], contact_data(name="Not theirs")).status_code == 403
+    assert Contact.objects.count() == 2
+
+
+def test_the_list_of_contacts_costs_the_same_with_one_and_with_three(keeper):
+    council = make_council()
+    assert "Nobody is recorded yet" in keeper.get(page("contact-list", council)).content.decode()
+    make_contact(council)
+    few = count_queries(lambda: keeper.get(page("contact-list", council)))
+    for _ in range(2):
+        make_contact(council)
+    assert count_queries(lambda: keeper.get(page("contact-list", council))) == few <= 12
+
+
+def test_add_a_contact_and_press_twice(keeper):
+    council = make_council()
+    for _ in range(2):
+        response = keeper.post(page("contact-add", council), contact_data(), follow=True)
+        assert response.redirect_chain == [(page("contact-list", council), 302)]
+        assert "The contact is added" in response.content.decode()
+    assert Contact.objects.get(council=council).name == "Kim Example"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "sentence"),
+    [
+        ({"name": ""}, "Enter the person's name"),
+        ({"email": "kim"}, "Enter an e-mail address in the correct format"),
+        ({"role": ""}, "Choose the person's role"),
+        ({"started_on-month": "13"}, "First day must be a real date"),
+        ({"email": "KIM0@council.example.org", "name": "Other"}, "Kim Example is a contact with this address already"),
+    ],
+)
+def test_a_refused_contact_keeps_what_was_typed(keeper, overrides, sentence):
+    council = make_council()
+    make_contact(council)
+    response = keeper.post(page("contact-add", council), contact_data(phone="typed 123") | overrides)
+    content = response.content.decode()
+    assert response.status_code == 422 and sentence in unescape(content) and "typed 123" in content
+    assert_valid_html(content)
+    assert Contact.objects.count() == 1
+
+
+def test_a_contact_from_a_stale_page_shows_both_then_saves(keeper):
+    council = make_council()
+    contact = make_contact(council)
+    for name, saved, mine in [
+        ("contact-change", {"name": "Saved", "email": "a@council.example.org"}, {"name": "Mine"}),
+        ("contact-end", day("ended_on", date(2025, 5, 1)), day("ended_on", date(2025, 6, 2))),
+    ]:
+        address, version = page(name, council, pk=contact.pk), Contact.objects.get(pk=contact.pk).version
+        assert keeper.post(address, saved | {"version": version}).status_code == 302
+        stale = keeper.post(address, saved | mine | {"version": version})
+        content = stale.content.decode()
+        assert stale.status_code == 409 and f'name="version" value="{version + 1}"' in content
+        assert ("1 May 2025" if "end" in name else "Saved") in content
+        assert_valid_html(content)
+        assert keeper.post(address, saved | mine | {"version": version + 1}).status_code == 302
+    contact.refresh_from_db()
+    assert (contact.name, contact.ended_on) == ("Mine", date(2025, 6, 2))
+    assert keeper.get(page("contact-end", make_council(), pk=contact.pk)).status_code == 404

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from assessments.report.models import DraftRelease, FactualCorrection, Report
 from assessments.self_assessment.models import PositionStatement, SectionComment, SectionContributor, Snapshot
-from councils.models import Council, Tenure
+from councils.models import Contact, Council, Tenure
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.cases import access
@@ -177,6 +177,13 @@ def make_world() -> World:
     make_invitation("contributor", council=case.council, by=coordinator)
     PeerProfile.objects.get(user=people["lead.member.peer"]).windows.create(
         start_on=date(2030, 1, 7), end_on=date(2030, 1, 10)
+    )
+    Contact.objects.create(
+        council=case.council,
+        role="democratic_services",
+        name="Sasha Example",
+        email="sasha@council.example.org",
+        started_on=date(2024, 5, 20),
     )
     Tenure.objects.create(
         council=case.council, post="leader", person_name="Lesley Example", started_on=date(2024, 5, 9)

@@ -85,6 +85,28 @@ def test_whether_a_council_is_offered_peer_challenges_is_recorded(council, by):
     ]
 
 
+def test_contacts_are_recorded_without_their_address(council, by):
+    contact = register.add_contact(
+        council=council,
+        role="coordinator",
+        name="Kim Example",
+        email="kim@council.example.org",
+        phone="01234 567890",
+        started_on=date(2024, 5, 20),
+        by=by,
+    )
+    changed = {"name": "Kim Example", "email": "kim.example@council.example.org", "phone": "01234 567890"}
+    register.change_contact(contact=contact, version=0, by=by, **changed)
+    register.end_contact(contact=contact, ended_on=date(2027, 3, 31), version=1, by=by)
+    assert said(council) == [
+        "added Kim Example as a contact of Alder: Peer challenge coordinator",
+        "changed the contact Kim Example of Alder: Peer challenge coordinator",
+        "recorded 31 March 2027 as the last day of Kim Example as a contact of Alder: Peer challenge coordinator",
+    ]
+    for event in Event.objects.filter(council=council):
+        assert event.audience == "lga" and "@" not in str(event.data) and "01234" not in str(event.data)
+
+
 def test_a_change_of_the_register_without_its_record_does_not_stand(council, by, monkeypatch):
     def broken(**_):
         raise RuntimeError("no record")
