@@ -1,0 +1,229 @@
+"""Open Council Data: who ran each council after the May elections of a year, and its seats. Both layouts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from councils.importers.base import Reading, Record, Statement
+from councils.importers.files import CellRefused, FileUnreadable, Line, read_lines, whole_number, words
+from councils.importers.matching import Register, existed
+from councils.models import Council
+
+# Column of seats -> the party's name in the register.
+LATER = {
+    "con": "Conservative",
+    "lab": "Labour",
+    "ld": "Liberal Democrat",
+    "green": "Green",
+    "ukip": "UKIP",
+    "ref": "Reform UK",
+    "pc": "Plaid Cymru",
+    "snp": "SNP",
+    "other": "Independent or other",
+}
+EARLIER = {
+    "con": "Conservative",
+    "lab": "Labour",
+    "ld": "Liberal Democrat",
+    "other": "Independent or other",
+    "nat": "SNP or Plaid Cymru",
+}
+# A word of the control column -> the party, and the column that its seats are counted in. From 2025 the words are
+# other ones ("CON" for "Con"), which must not look like a change of control.
+PARTIES = {
+    "con": ("Conservative", "con"),
+    "lab": ("Labour", "lab"),
+    "ld": ("Liberal Democrat", "ld"),
+    "green": ("Green", "green"),
+    "grn": ("Green", "green"),
+    "ukip": ("UKIP", "ukip"),
+    "ref": ("Reform UK", "ref"),
+    "pc": ("Plaid Cymru", "pc"),
+    "plaid": ("Plaid Cymru", "pc"),
+    "snp": ("SNP", "snp"),
+    "nat": ("SNP or Plaid Cymru", "nat"),
+    "ind": ("Independent or other", "other"),
+    "other": ("Independent or other", "other"),
+    "aspire": ("Aspire", "other"),
+    "ciip": ("CIIP", "other"),
+    "pip": ("PIP", "other"),
+}
+HEADER_LATER = ["id", "council id", "authority", "year", "total", *LATER, "majority"]
+HEADER_EARLIER = ["id", "authority", "year", "total", *EARLIER, "majority", "plurality"]
+FIRST_YEAR = 1973
+
+
+@dataclass
+class Row:
+    line: int
+    authority: str
+    authority_id: str
+    code: str
+    year: int
+    total: int
+    seats: dict[str, int]
+    label: str
+
+
+class ControlHistory:
+    source = "control_history"
+    title = "Open Council Data: political control and seats"
+
+    def read(self, content: bytes) -> Reading:
+        reading = Reading()
+        rows = self.parse(content, reading)
+        self.check(rows, reading)
+        return reading
+
+    def parse(self, content: bytes, reading: Reading) -> list[Row]:
+        try:
+            lines = read_lines(content)
+        except FileUnreadable as error:
+            reading.refuse(1, "file", "", str(error))
+            return []
+        header = [cell.lower() for cell in lines[0].cells]
+        if header[: len(HEADER_LATER)] == HEADER_LATER and not any(header[len(HEADER_LATER) :]):
+            # The last column has no name and holds the code, in rows of the last year only.
+            columns, parties = [*HEADER_LATER, "code"], LATER
+        elif header == HEADER_EARLIER:
+            columns, parties = HEADER_EARLIER, EARLIER
+        else:
+            expected = " or ".join(",".join(names) for names in (HEADER_LATER, HEADER_EARLIER))
+            reading.refuse(1, "header", ",".join(lines[0].cells), f"expected {expected}")
+            return []
+        found = (self._row(line, columns, parties, reading) for line in lines[1:])
+        return [row for row in found if row]
+
+    def _row(self, line: Line, columns: list[str], parties: dict[str, str], reading: Reading) -> Row | None:
+        if not len(columns) - ("code" in columns) <= len(line.cells) <= len(columns):
+            reading.refuse(
+                line.number, "row", ",".join(line.cells), f"has not the {len(columns)} columns of the header"
+            )
+            return None
+        cells = dict(zip(columns, [*line.cells, ""], strict=False))
+        column = ""
+        try:
+            for column in ("authority", "majority"):
+                words(cells[column])
+            for column in ("year", "total", *parties):
+                whole_number(cells[column], largest=9999)
+        except CellRefused as error:
+            reading.refuse(line.number, column, cells[column], str(error))
+            return None
+        row = Row(
+            line=line.number,
+            authority=words(cells["authority"]),
+            authority_id=cells.get("council id", ""),
+            code=cells.get("code", ""),
+            year=whole_number(cells["year"]),
+            total=whole_number(cells["total"]),
+            seats={party: whole_number(cells[party]) for party in parties},
+            # The earlier layout says NOC where nobody has most of the seats; its last column says who comes nearest.
+            label=cells.get("plurality") or cells["majority"],
+        )
+        if row.year < FIRST_YEAR:
+            reading.refuse(line.number, "year", row.year, f"lies before {FIRST_YEAR}")
+        elif sum(row.seats.values()) > row.total:
+            reading.refuse(
+                line.number, "total", row.total, f"the parties have {sum(row.seats.values())} seats together"
+            )
+        else:
+            return row
+        return None
+
+    def check(self, rows: list[Row], reading: Reading) -> None:
+        register = Register()
+        codes = {row.authority_id: row.code for row in rows if row.authority_id and row.code}
+        times = Counter((row.authority_id, row.authority, row.year) for row in rows)
+        parties = EARLIER if rows and "nat" in rows[0].seats else LATER
+        taken: dict[tuple[int, int], int] = {}
+        for row in rows:
+            if times[row.authority_id, row.authority, row.year] > 1:
+                reading.refuse(
+                    row.line,
+                    "authority",
+                    row.authority,
+                    f"stands twice for {row.year}: two councils share the name (a county and a city, as in Durham)",
+                )
+                continue
+            try:
+                control = control_in_words(row)
+            except CellRefused as error:
+                reading.refuse(row.line, "majority", row.label, str(error))
+                continue
+            council = self._council(row, codes.get(row.authority_id, ""), register, reading)
+            if council is None:
+                continue
+            if (council.pk, row.year) in taken:
+                other = taken[council.pk, row.year]
+                reading.refuse(row.line, "authority", row.authority, f"line {other} tells of {council} in {row.year}")
+                continue
+            taken[council.pk, row.year] = row.line
+            reading.statements.append(
+                Statement(
+                    line=row.line,
+                    text=f"{council.name}, {row.year}",
+                    records=[
+                        Record("councils.PoliticalControl", (council.pk, row.year), {"control": control}),
+                        *(
+                            Record("councils.Seats", (council.pk, row.year, parties[party]), {"number": number})
+                            for party, number in row.seats.items()
+                            if number
+                        ),
+                    ],
+                    whole=("councils.Seats",),
+                )
+            )
+
+    def _council(self, row: Row, code: str, register: Register, reading: Reading) -> Council | None:
+        """By code where the file gives one for its id, else by name; it must have existed after May of the year."""
+        coded = register.by_code.get(code)
+        meant = [coded] if coded else register.named(row.authority)
+        if not meant:
+            reading.refuse(row.line, "authority", row.authority, "is not in the register")
+            return None
+        standing = [council for council in meant if existed(council, date(row.year, 6, 1))]
+        if len(standing) == 1:
+            return standing[0]
+        if standing:
+            reading.refuse(
+                row.line, "authority", row.authority, f"may be any of {len(standing)} councils in {row.year}"
+            )
+            return None
+        first = min((council.start_on for council in meant if council.start_on), default=None)
+        if first and first > date(row.year, 6, 1):
+            reason = f"did not exist in May {row.year}: its first day is {first:%-d %B %Y}"
+        else:
+            reason = f"did not exist any more after May {row.year}"
+        reading.refuse(row.line, "year", row.year, f"{meant[0].official_name} {reason}")
+        return None
+
+
+def control_in_words(row: Row) -> str:
+    """One vocabulary for all years. What the seats of the same row contradict is refused."""
+    if row.label in ("", "NULL", "NOC"):
+        raise CellRefused("does not say who runs the council")
+    label, _, kind = row.label.partition(" ")
+    found = [PARTIES.get(word.lower()) for word in label.split("/")]
+    if None in found or kind not in ("", "plurality", "min", "Mayor"):
+        raise CellRefused("is not a known word for control")
+    names = [each[0] for each in found if each]
+    if len(found) == 1 and found[0]:
+        column = found[0][1]
+        # The earlier layout counts the SNP and Plaid Cymru together.
+        seats = row.seats.get(column, row.seats.get("nat", row.seats["other"]))
+        if kind == "" and seats * 2 < row.total:
+            raise CellRefused(f"has {seats} of {row.total} seats in the same row, which is no majority")
+        # Independents need not be one group, so many seats under "other" are no majority.
+        if kind in ("min", "plurality") and column != "other" and seats * 2 > row.total:
+            raise CellRefused(f"has {seats} of {row.total} seats in the same row, which is a majority")
+    else:
+        names = ["Independent" if name == "Independent or other" else name for name in names]
+    together = ", ".join(names)
+    if kind == "plurality":
+        return f"No overall control: {together} largest"
+    if kind == "min":
+        return f"{together} minority"
+    return f"{together} elected mayor" if kind == "Mayor" else together

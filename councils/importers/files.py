@@ -1,0 +1,131 @@
+"""Reading files as people send them: CSV in several encodings, XLSX, and what spreadsheets do to numbers and days."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import openpyxl
+
+LARGEST_FILE = 20 * 1024 * 1024
+LARGEST_UNPACKED = 100 * 1024 * 1024
+# A file of Excel counts days from here (its 29 February 1900 never was, and no council is as old).
+FIRST_DAY = date(1899, 12, 30)
+SIGNED_NUMBER = re.compile(r"[+-][\d.,]+")
+
+
+class FileUnreadable(Exception):
+    """The whole file cannot be read; the message says why."""
+
+
+class CellRefused(ValueError):
+    """One cell is not what its column holds; the message says why."""
+
+
+@dataclass
+class Line:
+    number: int
+    cells: list[str]
+
+
+def read_lines(content: bytes) -> list[Line]:
+    """Every line that holds anything, as words without the space around them; the first is number 1."""
+    if len(content) > LARGEST_FILE:
+        raise FileUnreadable(f"is larger than {LARGEST_FILE // 1024 // 1024} MB")
+    if not content.strip():
+        raise FileUnreadable("is empty")
+    rows = _xlsx_rows(content) if content.startswith(b"PK\x03\x04") else _csv_rows(content)
+    return [Line(number, cells) for number, cells in rows if any(cells)]
+
+
+def _csv_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(_text(content), newline=""))
+    try:
+        for cells in reader:
+            yield reader.line_num, [cell.strip() for cell in cells]
+    except csv.Error as error:
+        raise FileUnreadable(f"is not a CSV file: {error}") from error
+
+
+def _text(content: bytes) -> str:
+    """UTF-8, UTF-16 with its mark, or what Excel writes in Western Europe."""
+    encodings = ["utf-8-sig", "cp1252"]
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encodings = ["utf-16"]
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise FileUnreadable("is neither a text file nor an Excel workbook")
+
+
+def _xlsx_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The first sheet. Formulas stay formulas, so that they are refused and not believed."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > LARGEST_UNPACKED:
+                raise FileUnreadable("is too large when unpacked")
+        sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True).worksheets[0]
+        rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+    except (zipfile.BadZipFile, KeyError, IndexError, ValueError, OSError) as error:
+        raise FileUnreadable("is not an Excel workbook that can be read") from error
+    return iter(enumerate(rows, start=1))
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def refuse_formula(value: str) -> None:
+    """A cell that a spreadsheet would work out when somebody opens our export of it."""
+    if value.startswith(("=", "@", "\t", "\r")) or (
+        value.startswith(("+", "-")) and not SIGNED_NUMBER.fullmatch(value)
+    ):
+        raise CellRefused("looks like a formula")
+
+
+def words(value: str) -> str:
+    """Text with single spaces."""
+    refuse_formula(value)
+    text = " ".join(value.split())
+    if not text.isprintable():
+        raise CellRefused("holds characters that cannot be printed")
+    return text
+
+
+def whole_number(value: str, *, largest: int = 99_999_999) -> int:
+    """1,234 and 1234.0 are whole numbers; 12.5, -1 and 1e3 are not."""
+    refuse_formula(value)
+    plain = re.sub(r"\.0+$", "", value.replace(",", "").replace(" ", "").replace("\u00a0", ""))
+    if not re.fullmatch(r"[0-9]{1,9}", plain) or int(plain) > largest:
+        raise CellRefused(f"is not a whole number up to {largest}")
+    return int(plain)
+
+
+def day(value: str) -> date:
+    """2026-04-01, 01/04/2026, or the number that a spreadsheet keeps for a day."""
+    refuse_formula(value)
+    if re.fullmatch(r"[0-9]{4,5}(\.0+)?", value) and 4000 <= int(float(value)) <= 80000:
+        return FIRST_DAY + timedelta(days=int(float(value)))
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(value, form).date()
+        except ValueError:
+            continue
+    raise CellRefused("is not a date like 2026-04-01 or 01/04/2026")

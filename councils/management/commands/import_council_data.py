@@ -1,0 +1,34 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from councils.importers.registry import IMPORTERS
+from councils.importers.services import apply_import, check_file
+
+
+class Command(BaseCommand):
+    help = "Read a file of a source. Says what it would change; --apply does it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("source", choices=sorted(IMPORTERS))
+        parser.add_argument("file")
+        parser.add_argument("--apply", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path = Path(options["file"])
+        if not path.is_file():
+            raise CommandError(f"There is no file {path}.")
+        with transaction.atomic():
+            run = check_file(source=options["source"], file_name=path.name, content=path.read_bytes(), by=None)
+            if options["apply"]:
+                apply_import(run=run, by=None)
+            else:
+                transaction.set_rollback(True)
+        for refusal in run.refusals:
+            self.stderr.write("line {line}, {column}: {value!r}: {reason}".format(**refusal))
+        word = "" if options["apply"] else "would be "
+        self.stdout.write(
+            f"{word}added {run.added}, {word}changed {run.changed}, unchanged {run.unchanged}, refused {run.refused}"
+        )

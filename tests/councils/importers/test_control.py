@@ -1,0 +1,174 @@
+"""Open Council Data in both layouts, with the faults that its files have."""
+
+from datetime import date
+
+import pytest
+
+from councils.importers.control import HEADER_EARLIER, ControlHistory, Row, control_in_words
+from councils.importers.files import CellRefused
+from councils.importers.register import load
+from councils.models import PoliticalControl, Seats
+from tests.councils.importers.raw import raw_file, twice
+from tests.factories.councils import make_council
+
+pytestmark = pytest.mark.django_db
+
+LATER = (
+    '"id","council id","authority","year","total","con","lab","ld","green","ukip","ref","pc","snp","other","majority",'
+)
+EARLIER = ",".join(HEADER_EARLIER)
+
+
+def read(header, *rows):
+    return ControlHistory().read("\n".join([header, *rows]).encode())
+
+
+def told(reading):
+    return [(refusal.line, refusal.column, refusal.reason) for refusal in reading.refusals]
+
+
+@pytest.fixture
+def councils():
+    return {
+        "adur": make_council(name="Adur", gss_code="E07000223", start_on=date(1974, 4, 1)),
+        "durham": make_council(name="County Durham", official_name="Durham County Council", start_on=date(2009, 4, 1)),
+        "old": make_council(
+            name="Somerset", gss_code="E10000027", start_on=date(1974, 4, 1), end_on=date(2023, 3, 31), slug="old"
+        ),
+        "new": make_council(name="Somerset", gss_code="E06000066", start_on=date(2023, 4, 1)),
+    }
+
+
+def test_the_later_layout_is_read_into_control_and_seats_and_twice_is_once(councils):
+    rows = [
+        '3,165,"Adur",2016,29,15,3,0,0,8,0,0,0,3,"Con",',
+        '9,165,"Adur",2025,29,11,"1,0",2,2,0,1,0,0,3,"LAB min",',
+        '9,165,"Adur District",2026,29,0,17,0,2,0,6,0,0,4,LAB,E07000223',
+    ]
+    content = "\r\n".join([LATER, *rows]).encode("utf-8-sig")
+    assert twice("control_history", content) == ((3, 0, 0, 0), (0, 0, 3, 0))
+    controls = PoliticalControl.objects.filter(council=councils["adur"]).values_list("year", "control")
+    assert list(controls) == [(2026, "Labour"), (2025, "Labour minority"), (2016, "Conservative")]
+    assert list(Seats.objects.filter(year=2026).values_list("party", "number")) == [
+        ("Labour", 17),
+        ("Reform UK", 6),
+        ("Independent or other", 4),
+        ("Green", 2),
+    ]
+    corrected = content.replace(b"0,17,0,2,0,6,0,0,4,LAB", b"0,19,0,0,0,6,0,0,4,LAB")
+    assert twice("control_history", corrected) == ((0, 1, 2, 0), (0, 0, 3, 0))
+    assert dict(Seats.objects.filter(year=2026).values_list("party", "number")) == {
+        "Labour": 19,
+        "Reform UK": 6,
+        "Independent or other": 4,
+    }
+
+
+def test_the_earlier_layout_tells_the_two_durhams_and_the_years_before_a_council(councils):
+    reading = read(
+        EARLIER,
+        "74,Durham,2015,126,4,96,9,17,0,Lab,Lab",
+        "2919,Durham,2008,50,0,17,30,3,0,LD,LD",
+        "2924,Durham,2008,126,10,67,27,22,0,Lab,Lab",
+        "3357,Durham,2007,63,2,53,5,3,0,Lab,Lab",
+        "5,Adur,1973,39,10,9,20,0,0,LD,LD",
+        "6,Adur,1995,39,15,9,15,0,0,NOC,Con plurality",
+        "7,Kennet,1995,40,20,5,15,0,0,NOC,Con plurality",
+    )
+    assert [statement.text for statement in reading.statements] == ["County Durham, 2015", "Adur, 1995"]
+    control = reading.statements[1].records[0]
+    assert control.facts == {"control": "No overall control: Conservative largest"}
+    shared = "stands twice for 2008: two councils share the name (a county and a city, as in Durham)"
+    assert told(reading) == [
+        (3, "authority", shared),
+        (4, "authority", shared),
+        (5, "year", "Durham County Council did not exist in May 2007: its first day is 1 April 2009"),
+        (6, "year", f"{councils['adur'].official_name} did not exist in May 1973: its first day is 1 April 1974"),
+        (8, "authority", "is not in the register"),
+    ]
+
+
+def test_a_name_that_two_councils_had_is_the_one_of_its_year(councils):
+    reading = read(
+        LATER,
+        "1,21,Somerset,2022,2,1,1,0,0,0,0,0,0,0,Con plurality,",
+        "2,416,Somerset,2023,2,2,0,0,0,0,0,0,0,0,Con,",
+        "3,416,Somerset,2026,2,2,0,0,0,0,0,0,0,0,CON,E06000066",
+        "4,416,Somerset,2022,2,2,0,0,0,0,0,0,0,0,CON,",
+    )
+    keys = [statement.records[0].key for statement in reading.statements]
+    assert keys == [(councils["old"].pk, 2022), (councils["new"].pk, 2023), (councils["new"].pk, 2026)]
+    assert [(line, column) for line, column, _ in told(reading)] == [(5, "year")]
+    gone = read(LATER, "1,21,Somerset,1973,2,2,0,0,0,0,0,0,0,0,Con,", "1,21,Adur,1900,0,0,0,0,0,0,0,0,0,0,Con,")
+    assert [column for _, column, _ in told(gone)] == ["year", "year"]
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "reason"),
+    [
+        ("1,5,Adur,2026,40,0,0,0,0,0,0,0,0,40,NULL,", "majority", "does not say who runs the council"),
+        ("1,5,Adur,2026,40,21,0,0,0,0,0,0,0,19,Purple,", "majority", "is not a known word for control"),
+        ("1,5,Adur,2026,36,0,0,0,0,0,0,0,0,13,IND,", "majority", "has 13 of 36 seats in the same row"),
+        ("1,5,Adur,2026,48,0,0,25,0,0,0,0,0,0,LD min,", "majority", "which is a majority"),
+        ("1,5,Adur,2026,2,1,1,1,0,0,0,0,0,0,Con,", "total", "the parties have 3 seats together"),
+        ("1,5,Adur,2026,2,x,1,1,0,0,0,0,0,0,Con,", "con", "is not a whole number"),
+        ("1,5,=Adur,2026,2,1,1,0,0,0,0,0,0,0,Con,", "authority", "looks like a formula"),
+        ("1,5,Adur,2026,2", "row", "has not the 16 columns"),
+    ],
+)
+def test_a_row_that_is_not_right_is_named(councils, row, column, reason):
+    reading = read(LATER, row)
+    assert reading.statements == []
+    assert [(refusal.line, refusal.column) for refusal in reading.refusals] == [(2, column)]
+    assert reason in reading.refusals[0].reason
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\x00\x01"])
+def test_a_file_of_another_kind_is_refused_whole(content):
+    reading = ControlHistory().read(content)
+    assert (reading.statements, len(reading.refusals)) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("label", "control"),
+    [
+        ("Con", "Conservative"),
+        ("CON", "Conservative"),
+        ("Lab plurality", "No overall control: Labour largest"),
+        ("LD min", "Liberal Democrat minority"),
+        ("LD/GRN/IND min", "Liberal Democrat, Green, Independent minority"),
+        ("LAB Mayor", "Labour elected mayor"),
+        ("Plaid plurality", "No overall control: Plaid Cymru largest"),
+        ("CIIP/PIP", "CIIP, PIP"),
+        ("Other plurality", "No overall control: Independent or other largest"),
+    ],
+)
+def test_control_has_one_vocabulary(label, control):
+    seats = dict.fromkeys(["lab", "ld", "green", "pc", "other"], 1) | {"con": 7}
+    row = Row(line=2, authority="", authority_id="", code="", year=2025, total=12, seats=seats, label=label)
+    assert control_in_words(row) == control
+
+
+def test_no_label_is_refused():
+    row = Row(line=2, authority="", authority_id="", code="", year=2025, total=1, seats={"con": 1}, label="")
+    with pytest.raises(CellRefused, match="does not say"):
+        control_in_words(row)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "counts"),
+    [
+        (
+            "excerpt",
+            f"{LATER}\n3,165,Adur,2016,29,15,3,0,0,8,0,0,0,3,Con,\n1,1,Nowhere,2016,1,1,0,0,0,0,0,0,0,0,Con,".encode(),
+            (1, 1),
+        ),
+        *(("2016 to 2026", content, (4239, 26)) for content in raw_file("opencouncildata_history2016-26.csv")),
+        *(("1973 to 2015", content, (14403, 5908)) for content in raw_file("opencouncildata_history1973-2015.csv")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_files_over_the_real_register(name, content, counts):
+    load(apply=True)
+    stand, refused = counts
+    assert twice("control_history", content) == ((stand, 0, 0, refused), (0, 0, stand, refused))
