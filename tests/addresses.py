@@ -85,6 +85,7 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         "documents:download": lambda: DocumentVersion.objects.filter(
             document__case=case, document__kind="report_draft"
         ),
+        "cycle:journey": lambda: case.council.journey,
         "deadlines:": lambda: CalendarEntry.objects,
         "notifications:": lambda: Message.objects,
         "peers:": lambda: type(profile).objects.filter(pk=profile.pk),

@@ -230,6 +230,7 @@ CYCLE_FIRST_MONTHS = environment.number("CYCLE_FIRST_MONTHS", 48)
 CYCLE_PROGRAMME_START = environment.day("CYCLE_PROGRAMME_START", "2011-04-01")
 CYCLE_END_WARNING_MONTHS = environment.number("CYCLE_END_WARNING_MONTHS", 18)
 CYCLE_TRIGGER_MONTHS = environment.number("CYCLE_TRIGGER_MONTHS", 24)
+CYCLE_MOST_REVIEWS = environment.number("CYCLE_MOST_REVIEWS", 3)
 
 # ---------------------------------------------------------------- browser
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL

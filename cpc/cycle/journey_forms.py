@@ -7,7 +7,7 @@ from typing import Any
 from cpc.accounts.models import User
 from cpc.components import forms
 from cpc.cycle.journey_queries import advisers_to_choose
-from cpc.cycle.models import ConversationState
+from cpc.cycle.models import ConversationState, JourneyKind
 
 
 class HandOverForm(forms.Form):
@@ -68,3 +68,44 @@ class ConversationForm(forms.Form):
 class ConversationEndForm(forms.Form):
     ended_on = forms.DateField(label="Last day", noun="Last day", error_messages={"required": "Enter the last day"})
     seen = forms.VersionField()
+
+
+class SupportForm(forms.Form):
+    on = forms.DateField(label="Day", noun="Day", error_messages={"required": "Enter the day"})
+    text = forms.TextField(
+        label="What the LGA did",
+        max_length=4000,
+        rows=8,
+        error_messages={"required": "Enter what the LGA did"},
+    )
+    form_key = forms.UUIDField()
+
+
+class JourneyEntryForm(forms.Form):
+    kind = forms.ChoiceField(
+        label="Kind",
+        choices=JourneyKind.choices,
+        choice_hints={"standards_issue": "The council does not see it.", "other": "The council does not see it."},
+        error_messages={"required": "Choose the kind"},
+    )
+    name = forms.CharField(
+        label="What it is",
+        help_text="For example, commissioners for finance and housing.",
+        max_length=200,
+        error_messages={"required": "Enter what it is"},
+    )
+    started_on = forms.DateField(
+        label="First day", noun="First day", error_messages={"required": "Enter the first day"}
+    )
+    ended_on = forms.DateField(
+        label="Last day", noun="Last day", required=False, help_text="Leave empty if it has no last day yet."
+    )
+    address = forms.URLField(
+        label="Web address", max_length=500, required=False, help_text="Where it was published, if it was."
+    )
+    version = forms.VersionField()
+
+
+class JourneyEndForm(forms.Form):
+    ended_on = forms.DateField(label="Last day", noun="Last day", error_messages={"required": "Enter the last day"})
+    version = forms.VersionField()

@@ -25,8 +25,11 @@ from cpc.cycle.models import (
     ContactLogEntry,
     Conversation,
     ConversationState,
+    JourneyEntry,
+    JourneyKind,
     Prompt,
     PromptState,
+    SupportLogEntry,
 )
 
 # A hand-over is planned, but not years ahead.
@@ -190,3 +193,131 @@ def end_conversation(*, council: Council, ended_on: date, seen: int, by: Any) ->
         audience="lga",
     )
     return conversation
+
+
+@transaction.atomic
+def log_support(*, council: Council, on: date, text: str, form_key: UUID, by: Any) -> SupportLogEntry:
+    """R89: support below the radar. `form_key` makes a second press of the button harmless."""
+    council = _locked(council)
+    standing = SupportLogEntry.objects.filter(form_key=form_key).first()
+    if standing and (standing.council_id, standing.written_by_id) == (council.pk, by.pk):
+        return standing
+    if standing:
+        raise NotAllowed("This form has been used already. Open the page again.")
+    _not_in_future(on, "on", "Day")
+    entry = SupportLogEntry.objects.create(council=council, on=on, text=text.strip(), written_by=by, form_key=form_key)
+    record(
+        verb="support_logged",
+        by=by,
+        council=council,
+        data={"council": council.name, "entry_id": entry.pk},
+        audience="private",
+    )
+    return entry
+
+
+def _journey_facts(
+    council: Council, kind: str, name: str, started_on: date, ended_on: date | None, address: str, entry_id: int = 0
+) -> dict[str, Any]:
+    """What is saved of an entry, once it is found right. A planned end may lie ahead; a beginning may not."""
+    facts = {
+        "kind": JourneyKind(kind),
+        "name": name.strip(),
+        "started_on": started_on,
+        "ended_on": ended_on,
+        "address": address.strip(),
+    }
+    _not_in_future(started_on, "started_on", "First day")
+    if ended_on and ended_on < started_on:
+        raise NotAllowed("Last day must be the same as or after the first day", field="ended_on")
+    same = JourneyEntry.objects.filter(council=council, kind=kind, name=facts["name"], started_on=started_on)
+    if same.exclude(pk=entry_id).exists():
+        raise NotAllowed("This is on the journey already, with the same kind, name and first day", field="name")
+    return facts
+
+
+@transaction.atomic
+def add_journey_entry(
+    *, council: Council, kind: str, name: str, started_on: date, ended_on: date | None, address: str, by: Any
+) -> JourneyEntry:
+    """R95, R97: an intervention, a notice or another review. The same again is the same entry."""
+    council = _locked(council)
+    same = JourneyEntry.objects.filter(
+        council=council,
+        kind=kind,
+        name=name.strip(),
+        started_on=started_on,
+        ended_on=ended_on,
+        address=address.strip(),
+    ).first()
+    if same:
+        return same
+    facts = _journey_facts(council, kind, name, started_on, ended_on, address)
+    entry = JourneyEntry.objects.create(council=council, recorded_by=by, **facts)
+    _record_journey("journey_entry_added", entry, by)
+    return entry
+
+
+@transaction.atomic
+def change_journey_entry(
+    *,
+    entry: JourneyEntry,
+    kind: str,
+    name: str,
+    started_on: date,
+    ended_on: date | None,
+    address: str,
+    version: int,
+    by: Any,
+) -> JourneyEntry:
+    """Everything about an entry, its end too. What is saved already is not saved again."""
+    council = _locked(entry.council)
+    entry = JourneyEntry.objects.select_for_update().get(pk=entry.pk)
+    facts = {
+        "kind": kind,
+        "name": name.strip(),
+        "started_on": started_on,
+        "ended_on": ended_on,
+        "address": address.strip(),
+    }
+    if all(getattr(entry, field) == value for field, value in facts.items()):
+        return entry
+    if entry.version != version:
+        raise StaleEdit()
+    facts = _journey_facts(council, kind, name, started_on, ended_on, address, entry.pk)
+    JourneyEntry.objects.filter(pk=entry.pk).update(version=F("version") + 1, **facts)
+    entry.refresh_from_db()
+    _record_journey("journey_entry_changed", entry, by)
+    return entry
+
+
+@transaction.atomic
+def end_journey_entry(*, entry: JourneyEntry, ended_on: date, version: int, by: Any) -> JourneyEntry:
+    """The last day of what has not ended yet, or another last day than was planned."""
+    return change_journey_entry(
+        entry=entry,
+        kind=entry.kind,
+        name=entry.name,
+        started_on=entry.started_on,
+        ended_on=ended_on,
+        address=entry.address,
+        version=version,
+        by=by,
+    )
+
+
+def _record_journey(verb: str, entry: JourneyEntry, by: Any) -> None:
+    until = f" to {day_text(entry.ended_on)}" if entry.ended_on else ""
+    record(
+        verb=verb,
+        by=by,
+        council=entry.council,
+        data={
+            "council": entry.council.name,
+            "kind": entry.get_kind_display(),
+            "name": entry.name,
+            "days": f"from {day_text(entry.started_on)}{until}",
+            "entry_id": entry.pk,
+        },
+        audience="lga",
+    )

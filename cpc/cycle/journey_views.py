@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.generic import TemplateView
 
-from cpc.cycle import journey_forms, journey_queries, journey_services
+from cpc.cycle import journey_forms, journey_queries, journey_services, timeline
 from cpc.cycle.council_pages import CouncilFormPage, CouncilMixin
-from cpc.cycle.models import AdviserPost, Conversation
+from cpc.cycle.models import AdviserPost, Conversation, JourneyEntry
 
 PAGE_SIZE = 25
 
@@ -134,3 +137,106 @@ class ConversationEnd(ConversationPage):
 
     def save(self, form: Any) -> Any:
         return journey_services.end_conversation(council=self.council, by=self.request.user, **form.cleaned_data)
+
+
+class SupportLog(CouncilMixin, TemplateView):
+    permission_required = "cpc.view_support_log"
+    refusal_reason = "Only the council's principal adviser and programme managers read this."
+    template_name = "cpc/cycle/support_log.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        entries = journey_queries.support_log(self.council, self.request.user)
+        page = Paginator(entries, PAGE_SIZE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(**kwargs) | {"page_obj": page}
+
+
+class SupportAdd(CouncilFormPage):
+    permission_required = "cpc.change_support_log"
+    refusal_reason = SupportLog.refusal_reason
+    form_class = journey_forms.SupportForm
+    title = "Add to the support log"
+    intro = "For the council's principal adviser and programme managers alone."
+    success_message = "Added to the support log"
+    success_url_name = "cycle:support-log"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"on": timezone.localdate()}
+
+    def save(self, form: Any) -> Any:
+        return journey_services.log_support(council=self.council, by=self.request.user, **form.cleaned_data)
+
+
+class Journey(CouncilMixin, TemplateView):
+    permission_required = "cpc.view_journey"
+    template_name = "cpc/cycle/journey.html"
+    for_lga_alone = False
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        journey = timeline.journey_of(self.council, self.request.user)
+        return super().get_context_data(**kwargs) | {"journey": journey}
+
+
+class JourneyFormPage(CouncilFormPage):
+    permission_required = "cpc.change_journey"
+    refusal_reason = "Only principal advisers of the region and programme managers keep the journey."
+    form_class: Any = journey_forms.JourneyEntryForm
+    success_url_name = "cycle:journey"
+    seen_field = "version"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        if response.status_code == 302:
+            for warning in timeline.journey_of(self.council, request.user).warnings:
+                messages.warning(request, warning)
+        return response
+
+
+class JourneyAdd(JourneyFormPage):
+    title = "Add to the improvement journey"
+    success_message = "Added to the improvement journey"
+
+    def save(self, form: Any) -> Any:
+        facts = {name: value for name, value in form.cleaned_data.items() if name != "version"}
+        return journey_services.add_journey_entry(council=self.council, by=self.request.user, **facts)
+
+
+class JourneyChange(JourneyFormPage):
+    title = "Change an entry of the improvement journey"
+    success_message = "The improvement journey is changed"
+    fields: tuple[str, ...] = ("kind", "name", "started_on", "ended_on", "address", "version")
+
+    @cached_property
+    def entry(self) -> JourneyEntry:
+        return get_object_or_404(JourneyEntry, council=self.council, pk=self.kwargs["pk"])
+
+    def get_initial(self) -> dict[str, Any]:
+        return {name: getattr(self.entry, name) for name in self.fields}
+
+    def current_seen(self) -> int:
+        self.entry.refresh_from_db()
+        return self.entry.version
+
+    def current_texts(self) -> dict[str, Any]:
+        return {
+            "Kind": self.entry.get_kind_display(),
+            "What it is": self.entry.name,
+            "First day": self.entry.started_on,
+            "Last day": self.entry.ended_on,
+            "Web address": self.entry.address,
+        }
+
+    def save(self, form: Any) -> Any:
+        return journey_services.change_journey_entry(entry=self.entry, by=self.request.user, **form.cleaned_data)
+
+
+class JourneyEnd(JourneyChange):
+    form_class = journey_forms.JourneyEndForm
+    title = "Record the last day"
+    success_message = "The last day is recorded"
+    fields = ("ended_on", "version")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"intro": f"{self.entry.get_kind_display()}: {self.entry.name}"}
+
+    def save(self, form: Any) -> Any:
+        return journey_services.end_journey_entry(entry=self.entry, by=self.request.user, **form.cleaned_data)

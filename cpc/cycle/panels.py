@@ -1,4 +1,4 @@
-"""What the cycle adds to a council's page, for the LGA alone."""
+"""What the cycle adds to a council's page."""
 
 from __future__ import annotations
 
@@ -15,4 +15,10 @@ def advisers_panel(council: Any, user: Any) -> dict[str, Any] | None:
     return {"template": "cpc/cycle/advisers_panel.html", "posts": list(adviser_posts(council)[:25])}
 
 
+def journey_panel(council: Any, user: Any) -> dict[str, Any]:
+    """R70: the way to the page of the improvement journey, for whoever reads the council's page."""
+    return {"template": "cpc/cycle/journey_panel.html"}
+
+
+register_panel(journey_panel)
 register_panel(advisers_panel)

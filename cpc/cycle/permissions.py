@@ -1,5 +1,6 @@
 """Who looks after councils before a peer challenge is agreed (DOMAIN 2.1). An administrator reads no log."""
 
+from councils.permissions import views_council
 from cpc.accounts.roles import Role
 from cpc.cycle.journey_queries import councils_advised
 
@@ -18,4 +19,8 @@ RULES = {
     "cpc.hand_over_council": advises,
     "cpc.view_contact_log": looks_after,
     "cpc.change_contact_log": looks_after,
+    "cpc.view_support_log": advises,
+    "cpc.change_support_log": advises,
+    "cpc.view_journey": views_council,
+    "cpc.change_journey": looks_after,
 }

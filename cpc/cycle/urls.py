@@ -10,4 +10,10 @@ urlpatterns = [
     path(f"{COUNCIL}contact-log/add/", journey_views.ContactAdd.as_view(), name="contact-add"),
     path(f"{COUNCIL}how-it-stands/", journey_views.ConversationRecord.as_view(), name="conversation-record"),
     path(f"{COUNCIL}how-it-stands/end/", journey_views.ConversationEnd.as_view(), name="conversation-end"),
+    path(f"{COUNCIL}support-log/", journey_views.SupportLog.as_view(), name="support-log"),
+    path(f"{COUNCIL}support-log/add/", journey_views.SupportAdd.as_view(), name="support-add"),
+    path(f"{COUNCIL}journey/", journey_views.Journey.as_view(), name="journey"),
+    path(f"{COUNCIL}journey/add/", journey_views.JourneyAdd.as_view(), name="journey-add"),
+    path(f"{COUNCIL}journey/<int:pk>/", journey_views.JourneyChange.as_view(), name="journey-change"),
+    path(f"{COUNCIL}journey/<int:pk>/end/", journey_views.JourneyEnd.as_view(), name="journey-end"),
 ]

@@ -6,6 +6,9 @@ register_verbs(
     {
         "council_handed_over": "made {adviser} principal adviser of {council} from {day}",
         "contact_logged": "wrote in the contact log of {council}",
+        "support_logged": "wrote in the support log of {council}",
+        "journey_entry_added": "added to the journey of {council}: {kind}, {name}, {days}",
+        "journey_entry_changed": "changed on the journey of {council}: {kind}, {name}, {days}",
         "conversation_recorded": "recorded “{state}” for {council} from {day}",
         "conversation_ended": "recorded {day} as the last day of “{state}” for {council}",
     }

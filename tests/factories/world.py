@@ -15,13 +15,14 @@ from django.utils import timezone
 
 from assessments.report.models import DraftRelease, FactualCorrection, Report
 from assessments.self_assessment.models import PositionStatement, SectionComment, SectionContributor, Snapshot
-from councils.models import Contact, Council, Tenure
+from councils.models import Contact, Council, Succession, Tenure
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.cases import access
 from cpc.cases.models import Case, CaseRole
 from cpc.cases.services import add_member
 from cpc.config.demo_programme import PEERS, STAFF, Programme, account
+from cpc.cycle.models import JourneyEntry
 from cpc.deadlines.models import Deadline
 from cpc.documents.services import add_document
 from teams.composition.models import CouncilComment, GroupConsultation, MemberState, Team, TeamMember
@@ -178,12 +179,22 @@ def make_world() -> World:
     PeerProfile.objects.get(user=people["lead.member.peer"]).windows.create(
         start_on=date(2030, 1, 7), end_on=date(2030, 1, 10)
     )
+    Succession.objects.create(
+        predecessor=make_council(end_on=date(1998, 3, 31)), successor=case.council, on=date(1998, 4, 1), kind="merger"
+    )
     Contact.objects.create(
         council=case.council,
         role="democratic_services",
         name="Sasha Example",
         email="sasha@council.example.org",
         started_on=date(2024, 5, 20),
+    )
+    JourneyEntry.objects.create(
+        council=case.council,
+        kind="best_value_notice",
+        name="Notice of the department",
+        started_on=date(2024, 1, 15),
+        recorded_by=people["programme.manager"],
     )
     Tenure.objects.create(
         council=case.council, post="leader", person_name="Lesley Example", started_on=date(2024, 5, 9)

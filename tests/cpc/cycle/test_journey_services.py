@@ -8,7 +8,7 @@ from cpc.audit.models import Event
 from cpc.audit.presenters import sentence
 from cpc.cases.errors import NotAllowed, StaleEdit
 from cpc.cycle import journey_services as services
-from cpc.cycle.models import AdviserPost, ContactLogEntry, Conversation, Prompt
+from cpc.cycle.models import AdviserPost, ContactLogEntry, Conversation, JourneyEntry, Prompt, SupportLogEntry
 from tests.factories.accounts import make_user
 from tests.factories.councils import make_council
 
@@ -189,3 +189,91 @@ def test_end_conversation(council, manager):
     with pytest.raises(StaleEdit):
         end(days_ago(1))
     assert [event.verb for event in Event.objects.all()].count("conversation_ended") == 1
+
+
+def test_log_support_once_for_two_clicks_and_nothing_of_it_in_the_record(council, manager):
+    def support(on=days_ago(1), council=council, key=uuid4()):  # noqa: B008 - the one key of this test
+        return services.log_support(council=council, on=on, text="Mentoring.", form_key=key, by=manager)
+
+    assert support() == support()
+    with pytest.raises(NotAllowed):
+        support(council=make_council())
+    with pytest.raises(NotAllowed) as refused:
+        support(on=days_ago(-1), key=uuid4())
+    assert refused.value.field == "on"
+    assert SupportLogEntry.objects.count() == 1
+    event = Event.objects.get(verb="support_logged")
+    assert event.audience == "private" and "Mentoring" not in str(event.data)
+
+
+ENTRY = {
+    "kind": "intervention",
+    "name": "Commissioners",
+    "started_on": date(2024, 1, 15),
+    "ended_on": None,
+    "address": "",
+}
+
+
+def add(council, by, **overrides):
+    return services.add_journey_entry(council=council, by=by, **ENTRY | overrides)
+
+
+def change(entry, by, version=0, **overrides):
+    return services.change_journey_entry(entry=entry, version=version, by=by, **ENTRY | overrides)
+
+
+def test_add_journey_entry_once_for_two_clicks(council, manager):
+    assert add(council, manager) == add(council, manager, name=" Commissioners ")
+    assert add(council, manager, kind="best_value_notice").pk != add(council, manager).pk
+    assert events(council) == [
+        "added to the journey of Alder: Statutory intervention, Commissioners, from 15 January 2024",
+        "added to the journey of Alder: Best Value Notice, Commissioners, from 15 January 2024",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "field"),
+    [
+        ({"started_on": date(2150, 1, 1)}, "started_on"),
+        ({"name": "Envoy", "ended_on": date(2024, 1, 14)}, "ended_on"),
+        ({"ended_on": date(2024, 12, 31)}, "name"),
+    ],
+)
+def test_add_journey_entry_refuses(council, manager, overrides, field):
+    entry = add(council, manager)
+    with pytest.raises(NotAllowed) as refused:
+        add(council, manager, **overrides)
+    assert refused.value.field == field
+    assert JourneyEntry.objects.get() == entry
+
+
+def test_change_journey_entry(council, manager):
+    entry, other = add(council, manager), add(council, manager, name="Envoy")
+    changed = change(entry, manager, name="Three commissioners")
+    assert (changed.name, changed.version) == ("Three commissioners", 1)
+    # A second click changes nothing; a page from before is refused, and so is what another entry is already.
+    assert change(entry, manager, name="Three commissioners").version == 1
+    with pytest.raises(StaleEdit):
+        change(entry, manager, name="Four commissioners")
+    with pytest.raises(NotAllowed) as refused:
+        change(entry, manager, version=1, name=other.name)
+    assert refused.value.field == "name"
+    assert len(events(council)) == 3 and events(council)[-1].startswith("changed on the journey of Alder")
+
+
+def test_end_journey_entry(council, manager):
+    entry = add(council, manager)
+
+    def end(on, version=0):
+        return services.end_journey_entry(entry=JourneyEntry.objects.get(), ended_on=on, version=version, by=manager)
+
+    with pytest.raises(NotAllowed) as refused:
+        end(date(2024, 1, 14))
+    assert refused.value.field == "ended_on"
+    # Directions are given with an end that lies years ahead.
+    assert end(date(2150, 5, 31)).ended_on == date(2150, 5, 31)
+    assert end(date(2150, 5, 31)) == entry
+    with pytest.raises(StaleEdit):
+        end(date(2025, 5, 31))
+    assert end(date(2025, 5, 31), version=1).ended_on == date(2025, 5, 31)

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cpc.cycle.models import AdviserPost, ContactLogEntry, Conversation
+from cpc.cycle.models import AdviserPost, ContactLogEntry, Conversation, JourneyEntry, SupportLogEntry
 from tests.counting import count_queries
 from tests.factories.accounts import make_user
 from tests.factories.councils import make_council
@@ -12,8 +12,10 @@ from tests.html import assert_valid_html
 
 pytestmark = pytest.mark.django_db
 
-PRIVATE = ["contact-log", "contact-add", "conversation-record", "conversation-end", "hand-over"]
+PRIVATE = ["contact-log", "contact-add", "conversation-record", "conversation-end"]
 SECRET = "Zanzibar"
+# Addresses of what the LGA keeps for itself.
+KEPT = ["contact-log", "support-log", "how-it-stands", "hand-over"]
 
 
 def page(name, council, **kwargs):
@@ -82,7 +84,7 @@ def test_contact_log_is_for_programme_managers_and_advisers_of_the_region(client
         # To the council and to peers it is as if there were no such page.
         assert response.status_code == (200 if who in readers else 403 if who in staff else 404), who
         assert (SECRET in response.content.decode()) == (who in readers), who
-        for name in PRIVATE[1:4]:
+        for name in PRIVATE[1:]:
             assert client.get(page(name, council)).status_code == response.status_code, (who, name)
             assert client.post(page(name, council)).status_code == (422 if who in readers else response.status_code)
 
@@ -97,12 +99,12 @@ def test_council_page_shows_people_of_the_council_nothing_of_it(client_for, coun
     for role in ("coordinator", "leader", "contributor", "peer"):
         content = client_for(make_user(role, council=council)).get(address).content.decode()
         assert "Alder" in content
-        assert not [word for word in (SECRET, adviser.full_name, "/cycle/", "Declined") if word in content], role
+        assert not [word for word in (SECRET, adviser.full_name, "Declined", *KEPT) if word in content], role
     content = client_for(manager).get(address).content.decode()
     assert adviser.full_name in content and page("contact-log", council) in content and SECRET not in content
     assert_valid_html(content)
     content = client_for(make_user("administrator")).get(address).content.decode()
-    assert adviser.full_name in content and "/cycle/" not in content
+    assert adviser.full_name in content and not [word for word in KEPT if word in content]
 
 
 def test_contact_log_page_costs_the_same_with_one_and_many(client_for, council):
@@ -193,3 +195,105 @@ def test_contact_and_conversation_by_form(client_for, council, manager):
     conversation.refresh_from_db()
     assert conversation.ended_on == today
     assert page("conversation-end", council) not in client.get(page("contact-log", council)).content.decode()
+
+
+def test_support_log_is_for_the_own_adviser_and_programme_managers(client_for, council, manager):
+    own = advised(council)
+    neighbour = advised(make_council(region="London"))
+    form_key = "00000000-0000-0000-0000-000000000001"
+    data = {**day("on", timezone.localdate()), "text": SECRET, "form_key": form_key}
+    for _ in range(2):
+        assert client_for(own).post(page("support-add", council), data).status_code == 302
+    assert SupportLogEntry.objects.get().text == SECRET
+    refused = client_for(own).post(page("support-add", council), data | {"text": ""})
+    assert refused.status_code == 422
+    assert_valid_html(refused.content.decode())
+    for user, status in [
+        (own, 200),
+        (manager, 200),
+        (neighbour, 403),
+        (make_user("administrator"), 403),
+        (make_user("peer_challenge_manager"), 403),
+        (make_user("coordinator", council=council), 404),
+        (make_user("peer", council=council), 404),
+    ]:
+        client = client_for(user)
+        response = client.get(page("support-log", council))
+        assert response.status_code == client.get(page("support-add", council)).status_code == status, user.role
+        assert (SECRET in response.content.decode()) == (status == 200)
+    client = client_for(own)
+    assert_valid_html(client.get(page("support-log", council)).content.decode())
+    few = count_queries(lambda: client.get(page("support-log", council)))
+    for number in range(2, 30):
+        SupportLogEntry.objects.create(
+            council=council, on=date(2025, 1, 1), text="x", written_by=manager, form_key=f"{form_key[:-2]}{number:02}"
+        )
+    assert count_queries(lambda: client.get(page("support-log", council))) <= few + 1 <= 12
+
+
+def test_journey_by_form(client_for, council, manager):
+    client = client_for(advised(council))
+    data = {"kind": "best_value_notice", "name": "Notice", **day("started_on", date(2024, 1, 15)), "address": ""}
+    assert_valid_html(client.get(page("journey-add", council)).content.decode())
+    refused = client.post(page("journey-add", council), data | day("ended_on", date(2024, 1, 14)))
+    assert refused.status_code == 422 and "same as or after the first day" in refused.content.decode()
+    for _ in range(2):
+        assert client.post(page("journey-add", council), data).status_code == 302
+    entry = JourneyEntry.objects.get()
+    content = client.get(page("journey", council)).content.decode()
+    assert (
+        page("journey-change", council, pk=entry.pk) in content and page("journey-end", council, pk=entry.pk) in content
+    )
+    changing, ending = page("journey-change", council, pk=entry.pk), page("journey-end", council, pk=entry.pk)
+    for _ in range(2):
+        changed = client.post(changing, data | {"name": "First notice", "version": "0"})
+        assert changed.status_code == 302
+    stale = client.post(changing, data | {"name": "Another notice", "version": "0"})
+    assert stale.status_code == 409 and "First notice" in stale.content.decode()
+    assert 'value="Another notice"' in stale.content.decode()
+    assert_valid_html(stale.content.decode())
+    assert client.post(ending, day("ended_on", date(2024, 12, 14)) | {"version": "0"}).status_code == 409
+    assert client.post(ending, day("ended_on", date(2024, 12, 14)) | {"version": "1"}).status_code == 302
+    entry.refresh_from_db()
+    assert (entry.name, entry.ended_on) == ("First notice", date(2024, 12, 14))
+    assert ending not in client.get(page("journey", council)).content.decode()
+    elsewhere = make_council(region="London")
+    assert client.get(page("journey-change", elsewhere, pk=entry.pk)).status_code == 404
+
+
+def test_one_review_too_many_is_said_when_it_is_recorded(client_for, council, manager):
+    client, today = client_for(manager), timezone.localdate()
+    for number in range(4):
+        data = {"kind": "other_review", "name": f"Review {number}", **day("started_on", today - timedelta(days=number))}
+        content = client.post(page("journey-add", council), data, follow=True).content.decode()
+        assert ("4 reviews of this council begin within 12 months" in content) == (number == 3)
+    assert "4 reviews" in client.get(page("journey", council)).content.decode()
+    coordinator = client_for(make_user("coordinator", council=council))
+    content = coordinator.get(page("journey", council)).content.decode()
+    assert "Review 3" in content and "4 reviews" not in content
+
+
+def test_who_reads_and_who_keeps_the_journey(client_for, council, manager):
+    entry = JourneyEntry.objects.create(
+        council=council, kind="intervention", name="Envoy", started_on=date(2024, 1, 15), recorded_by=manager
+    )
+    writing = [page("journey-add", council)]
+    writing += [page(name, council, pk=entry.pk) for name in ("journey-change", "journey-end")]
+    for user, reads, keeps in [
+        (manager, 200, 200),
+        (advised(make_council(region="London")), 200, 200),
+        (advised(make_council(region="Wales")), 200, 403),
+        (make_user("administrator"), 200, 403),
+        (make_user("support_officer"), 200, 403),
+        (make_user("leader", council=council), 200, 404),
+        (make_user("coordinator"), 404, 404),
+        (make_user("peer"), 404, 404),
+    ]:
+        client = client_for(user)
+        response = client.get(page("journey", council))
+        assert response.status_code == reads, user.role
+        assert (writing[0] in response.content.decode()) == (keeps == 200)
+        for address in writing:
+            assert client.get(address).status_code == client.post(address).status_code - 222 * (keeps == 200) == keeps
+        detail = reverse("councils:detail", kwargs={"slug": council.slug})
+        assert (page("journey", council) in client.get(detail).content.decode()) == (reads == 200)
