@@ -12,6 +12,7 @@ from django.urls import reverse
 # Text, URL name, permission; in the order of the menu.
 NAVIGATION = [
     ("Pipeline", "dashboard:pipeline", "cpc.view_pipeline"),
+    ("Due list", "due:list", "cpc.view_due_list"),
     ("My work", "dashboard:my-work", "cpc.view_my_work"),
     ("Councils", "councils:list", "councils.list_councils"),
     ("Peers", "peers:list", "teams.list_peers"),

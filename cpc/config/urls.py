@@ -22,6 +22,7 @@ urlpatterns = [
     path(f"{CASE}progress-review/", include("assessments.progress_review.urls")),
     path("documents/", include(("cpc.documents.urls", "documents"))),
     path("cycle/", include("cpc.cycle.urls")),
+    path("due/", include("cpc.cycle.due_urls")),
     path("dates/", include("cpc.deadlines.urls")),
     path("outbox/", include("cpc.notifications.urls")),
     path("styleguide/", views.StyleGuide.as_view(), name="styleguide"),

@@ -15,7 +15,12 @@ def looks_after(user, council) -> bool:
     return user.role == Role.PROGRAMME_MANAGER or council.region in councils_advised(user).values()
 
 
+def reads_due_list(user, obj=None) -> bool:
+    return user.is_lga_staff
+
+
 RULES = {
+    "cpc.view_due_list": reads_due_list,
     "cpc.hand_over_council": advises,
     "cpc.view_contact_log": looks_after,
     "cpc.change_contact_log": looks_after,

@@ -1,0 +1,7 @@
+"""The day on which the due list is read."""
+
+from cpc.components import forms
+
+
+class DayForm(forms.Form):
+    on = forms.DateField(label="On", noun="Day", required=False)
