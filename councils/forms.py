@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from councils.models import ContactRole, Post
+from typing import Any
+
+from councils.models import ContactRole, Council, Post, SuccessionKind
 from cpc.components import forms
 
 
@@ -92,5 +94,52 @@ class EndContactForm(forms.Form):
         noun="Last day",
         help_text="After this day, the LGA does not write to them.",
         error_messages={"required": "Enter the last day"},
+    )
+    version = forms.VersionField()
+
+
+class AsAtForm(forms.Form):
+    on = forms.DateField(label="Day", noun="Day", error_messages={"required": "Enter the day"})
+
+
+class CouncilChoiceField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        """Two councils may have had one name; their days tell them apart."""
+        days = [f"from {obj.start_on:%-d %B %Y}"] if obj.start_on else []
+        days += [f"until {obj.end_on:%-d %B %Y}"] if obj.end_on else []
+        return f"{obj.official_name} ({' '.join(days)})" if days else obj.official_name
+
+
+class SuccessionForm(forms.Form):
+    predecessor = CouncilChoiceField(
+        label="Council that it follows",
+        queryset=Council.objects.order_by("official_name", "pk"),
+        error_messages={"required": "Choose the council that it follows"},
+    )
+    kind = forms.ChoiceField(
+        label="What happened to that council?",
+        choices=SuccessionKind.choices,
+        choice_hints={
+            SuccessionKind.MERGER: "It ended, and all of its area went to this council.",
+            SuccessionKind.SPLIT: "It ended, and its area went to this council and others.",
+            SuccessionKind.BOUNDARY: "It goes on, with a smaller area.",
+            SuccessionKind.CONTINUES: "The same people and duties under a new name or type: its peer challenges count here.",
+        },
+        error_messages={"required": "Choose what happened to that council"},
+    )
+    on = forms.DateField(
+        label="First day after it",
+        noun="First day",
+        help_text="The day on which this council took over.",
+        error_messages={"required": "Enter the day on which this council took over"},
+    )
+
+
+class DaysForm(forms.Form):
+    start_on = forms.DateField(
+        label="First day", noun="First day", required=False, help_text="Leave empty if it is not known."
+    )
+    end_on = forms.DateField(
+        label="Last day", noun="Last day", required=False, help_text="Leave empty if the council goes on."
     )
     version = forms.VersionField()

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from councils.models import Contact, Council, PoliticalControl, Tenure
+from councils.models import (
+    Contact,
+    Council,
+    CouncilCode,
+    CouncilType,
+    Fact,
+    FormerFact,
+    PoliticalControl,
+    Post,
+    Scheme,
+    Seats,
+    Succession,
+    SuccessionKind,
+    Tenure,
+)
 
 
 def council_list(
@@ -34,31 +49,134 @@ def council_list(
     return councils.select_related("parent").order_by("name", "pk")
 
 
+KIND_WORDS = {
+    SuccessionKind.MERGER: "merger",
+    SuccessionKind.SPLIT: "split",
+    SuccessionKind.BOUNDARY: "part of the area",
+    SuccessionKind.CONTINUES: "the same body carries on",
+}
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A council before or after another, how and from when."""
+
+    pk: int
+    council: Council
+    on: date
+    words: str
+
+
+def relations(council: Council, until: date | None = None) -> tuple[list[Relation], list[Relation]]:
+    """Whom a council follows and who follows it: all, or what had come about by a day."""
+    found = Succession.objects.filter(Q(predecessor=council) | Q(successor=council))
+    if until:
+        found = found.filter(on__lte=until)
+    before, after = [], []
+    for each in found.select_related("predecessor", "successor").order_by("on", "pk"):
+        words = KIND_WORDS.get(SuccessionKind(each.kind), "") if each.kind else ""
+        if each.successor_id == council.pk:
+            before.append(Relation(each.pk, each.predecessor, each.on, words))
+        else:
+            after.append(Relation(each.pk, each.successor, each.on, words))
+    return before, after
+
+
+@dataclass(frozen=True)
+class PostsAt:
+    """Who held the posts on a day, and who controlled the council then (R8)."""
+
+    tenures: list[Tenure]
+    control: PoliticalControl | None
+
+    def _held(self, *posts: str) -> str:
+        return ", ".join(tenure.person_name for tenure in self.tenures if tenure.post in posts)
+
+    @property
+    def leader(self) -> str:
+        return self._held(Post.LEADER, Post.MAYOR)
+
+    @property
+    def chief_executive(self) -> str:
+        return self._held(Post.CHIEF_EXECUTIVE)
+
+
+def election_year(on: date) -> int:
+    """Positions are those after May's elections: before May, last year's still hold."""
+    return on.year if on.month >= 5 else on.year - 1
+
+
+def posts_at(council: Council, on: date) -> PostsAt:
+    tenures = Tenure.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=on), council=council, started_on__lte=on)
+    control = PoliticalControl.objects.filter(council=council, year__lte=election_year(on)).order_by("-year").first()
+    return PostsAt(list(tenures.order_by("post")), control)
+
+
 @dataclass(frozen=True)
 class CouncilAt:
     """A council as it was on a day."""
 
     council: Council
     on: date
+    exists: bool
+    name: str
+    official_name: str
+    council_type: str
+    region: str
+    parent: Council | None
+    election_scheme: str
+    code: str
     tenures: list[Tenure]
     control: PoliticalControl | None
+    seats: list[Seats]
+    predecessors: list[Relation]
+    successors: list[Relation]
+
+    @property
+    def type_text(self) -> str:
+        return dict(CouncilType.choices).get(self.council_type, self.council_type)
+
+    @property
+    def scheme_text(self) -> str:
+        return dict(Scheme.choices).get(self.election_scheme, self.election_scheme)
+
+
+def facts_at(council: Council, on: date) -> dict[str, Any]:
+    """What each fact was: the first that ended on or after the day, otherwise what it is now."""
+    facts: dict[str, Any] = {fact: getattr(council, fact) for fact in Fact.values}
+    former = FormerFact.objects.filter(council=council, ended_on__gte=on).order_by("-ended_on")
+    # The latest comes first, so that the one that ended soonest after the day is left.
+    then = {each.fact: each.value for each in former}
+    if Fact.PARENT in then:
+        then[Fact.PARENT] = Council.objects.filter(slug=then[Fact.PARENT]).first()  # type: ignore[assignment]
+    return facts | then
+
+
+def code_at(council: Council, on: date) -> str:
+    """A code whose last day is not known says nothing of any day."""
+    former = CouncilCode.objects.filter(council=council, ended_on__gte=on).order_by("ended_on").first()
+    return former.code if former else council.gss_code
 
 
 def as_at(council: Council, on: date) -> CouncilAt:
-    """Posts held on the day, and control after the last election year up to then (R8)."""
-    tenures = Tenure.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=on), council=council, started_on__lte=on)
-    # Positions are those after May's elections: before May, last year's still holds.
-    year = on.year if on.month >= 5 else on.year - 1
-    control = PoliticalControl.objects.filter(council=council, year__lte=year).order_by("-year").first()
-    return CouncilAt(council, on, list(tenures.order_by("post")), control)
-
-
-def predecessors(council: Council) -> QuerySet[Council]:
-    return Council.objects.filter(succeeded_by__successor=council).order_by("name")
-
-
-def successors(council: Council) -> QuerySet[Council]:
-    return Council.objects.filter(succeeds__predecessor=council).order_by("name")
+    """The council as it was on a day: facts, code, posts, control, seats and successions of that day (R8)."""
+    posts = posts_at(council, on)
+    before, after = relations(council, until=on)
+    seats = Seats.objects.filter(council=council, year__lte=election_year(on))
+    latest = seats.order_by("-year").values("year")[:1]
+    return CouncilAt(
+        council=council,
+        on=on,
+        exists=(council.start_on is None or council.start_on <= on)
+        and (council.end_on is None or council.end_on >= on),
+        code=code_at(council, on),
+        tenures=posts.tenures,
+        control=posts.control,
+        seats=list(Seats.objects.filter(council=council, year=Subquery(latest)).order_by("-number", "party")),
+        predecessors=before,
+        successors=after,
+        **facts_at(council, on),
+    )
 
 
 def contacts(council: Council) -> QuerySet[Contact]:

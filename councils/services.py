@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from councils.events import announce
-from councils.models import Contact, Council, PoliticalControl, Poll, Tenure
+from councils.models import Contact, Council, PoliticalControl, Poll, Succession, SuccessionKind, Tenure
 
 FIRST_CONTROL_YEAR = 1973
 STALE = "Somebody else changed this while you had the page open. Look at what is saved now."
@@ -281,3 +281,154 @@ def end_contact(*, contact: Contact, ended_on: date, version: int, by: Any) -> C
         data=_contact_words(contact) | {"ended_on": ended_on.isoformat()},
     )
     return contact
+
+
+# After these the predecessor is no more; after a change of boundaries it goes on.
+ENDING_KINDS = {SuccessionKind.MERGER, SuccessionKind.SPLIT, SuccessionKind.CONTINUES}
+
+
+def _follow(council: Council) -> set[int]:
+    """Everybody who comes after a council, however far. The register is small: all pairs are read at once."""
+    after: dict[int, set[int]] = {}
+    for predecessor, successor in Succession.objects.values_list("predecessor_id", "successor_id"):
+        after.setdefault(predecessor, set()).add(successor)
+    found: set[int] = set()
+    waiting = [council.pk]
+    while waiting:
+        new = after.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return found
+
+
+def _check_order(*, predecessor: Council, successor: Council, on: date, kind: str) -> None:
+    """The days of both councils must allow that one follows the other on the day."""
+    if predecessor.pk == successor.pk:
+        raise RegisterRefused("A council does not follow itself. Choose another.", field="predecessor")
+    if predecessor.pk in _follow(successor):
+        raise RegisterRefused(
+            f"{predecessor.official_name} follows {successor.official_name} already. It cannot come before it too.",
+            field="predecessor",
+        )
+    if successor.start_on and on < successor.start_on:
+        raise RegisterRefused(
+            f"{successor.official_name} begins on {_day(successor.start_on)}. Enter that day or a later one.",
+            field="on",
+        )
+    if successor.end_on and on > successor.end_on:
+        raise RegisterRefused(
+            f"{successor.official_name} ends on {_day(successor.end_on)}. Enter a day before that.", field="on"
+        )
+    if predecessor.start_on and on <= predecessor.start_on:
+        raise RegisterRefused(
+            f"{predecessor.official_name} begins on {_day(predecessor.start_on)}. Enter a day after that.", field="on"
+        )
+    if kind not in ENDING_KINDS:
+        if predecessor.end_on and on > predecessor.end_on:
+            raise RegisterRefused(
+                f"{predecessor.official_name} ends on {_day(predecessor.end_on)}. Enter a day before that.", field="on"
+            )
+        return
+    if predecessor.end_on is None:
+        raise RegisterRefused(
+            f"{predecessor.official_name} has no last day. Record that on its page first.", field="predecessor"
+        )
+    if on != predecessor.end_on + timedelta(days=1):
+        raise RegisterRefused(
+            f"{predecessor.official_name} ends on {_day(predecessor.end_on)}. Enter the day after that.", field="on"
+        )
+
+
+def _lock_successions() -> None:
+    """One change of who follows whom at a time: two that each are right could make a loop together."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE councils_succession IN SHARE ROW EXCLUSIVE MODE")
+
+
+@transaction.atomic
+def record_succession(*, predecessor: Council, successor: Council, on: date, kind: str, by: Any) -> Succession:
+    """Who follows whom, from when and how. The same two again corrects what is recorded."""
+    _lock_successions()
+    locked = Council.objects.select_for_update().order_by("pk").in_bulk([predecessor.pk, successor.pk])
+    predecessor, successor = locked[predecessor.pk], locked[successor.pk]
+    before = Succession.objects.filter(predecessor=predecessor, successor=successor).first()
+    if before and (before.on, before.kind) == (on, kind):
+        return before
+    _check_order(predecessor=predecessor, successor=successor, on=on, kind=kind)
+    succession, _ = Succession.objects.update_or_create(
+        predecessor=predecessor, successor=successor, defaults={"on": on, "kind": kind}
+    )
+    announce(
+        "succession_recorded",
+        by=by,
+        council=successor,
+        data={
+            "predecessor": predecessor.official_name,
+            "predecessor_id": predecessor.pk,
+            "on": on.isoformat(),
+            "kind": succession.get_kind_display(),
+            "succession_id": succession.pk,
+        },
+    )
+    return succession
+
+
+@transaction.atomic
+def remove_succession(*, successor: Council, succession_id: int, by: Any) -> bool:
+    """Whether there was one to remove. The days of both councils stay."""
+    found = Succession.objects.select_for_update(of=("self",)).select_related("predecessor")
+    succession = found.filter(successor=successor, pk=succession_id).first()
+    if succession is None:
+        return False
+    succession.delete()
+    announce(
+        "succession_removed",
+        by=by,
+        council=successor,
+        data={
+            "predecessor": succession.predecessor.official_name,
+            "predecessor_id": succession.predecessor_id,
+            "succession_id": succession_id,
+        },
+    )
+    return True
+
+
+@transaction.atomic
+def change_days(*, council: Council, start_on: date | None, end_on: date | None, version: int, by: Any) -> Council:
+    """The first and last day of a council, also still to come. Days that its successions contradict are refused."""
+    _lock_successions()
+    council = Council.objects.select_for_update().get(pk=council.pk)
+    if (council.start_on, council.end_on) == (start_on, end_on):
+        return council
+    if council.version != version:
+        raise RegisterStale(STALE)
+    if start_on and end_on and end_on < start_on:
+        raise RegisterRefused("The last day must be the same as or after the first", field="end_on")
+    first = Succession.objects.filter(successor=council).select_related("predecessor").order_by("on").first()
+    if first and start_on and start_on > first.on:
+        raise RegisterRefused(
+            f"It follows {first.predecessor.official_name} from {_day(first.on)}. Enter that day or an earlier one.",
+            field="start_on",
+        )
+    for each in Succession.objects.filter(predecessor=council).select_related("successor"):
+        is_ending = each.kind in ENDING_KINDS or not each.kind
+        if is_ending and end_on != each.on - timedelta(days=1):
+            raise RegisterRefused(
+                f"{each.successor.official_name} follows it from {_day(each.on)}. Enter the day before that, "
+                "or remove that record first.",
+                field="end_on",
+            )
+    council.start_on, council.end_on = start_on, end_on
+    council.version += 1
+    council.save(update_fields=["start_on", "end_on", "version"])
+    announce(
+        "days_changed",
+        by=by,
+        council=council,
+        data={
+            "start_on": start_on.isoformat() if start_on else "",
+            "end_on": end_on.isoformat() if end_on else "",
+        },
+    )
+    return council

@@ -17,7 +17,7 @@ from django.views.generic import TemplateView
 
 from councils import forms, queries, services
 from councils.elections import poll_days
-from councils.models import Contact, Council, CouncilType, Nation, Tenure
+from councils.models import Contact, Council, CouncilType, Nation, Succession, Tenure
 from councils.pages import PANELS
 from cpc.components.mixins import PermissionRequired
 
@@ -75,19 +75,43 @@ class CouncilDetail(CouncilMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         council, today = self.council, timezone.localdate()
         panels = [panel(council, self.request.user) for panel in PANELS]
+        tenures = list(council.tenures.all()[:50])
+        controls = list(council.controls.all()[:10])
+        predecessors, successors = queries.relations(council)
         return super().get_context_data(**kwargs) | {
             "council": council,
             "today": today,
-            "now": queries.as_at(council, today),
-            "tenures": council.tenures.all()[:50],
-            "controls": list(council.controls.all()[:10]),
-            "predecessors": queries.predecessors(council),
-            "successors": queries.successors(council),
+            "control": next((each for each in controls if each.year <= queries.election_year(today)), None),
+            "tenures": tenures,
+            "controls": controls,
+            "predecessors": predecessors,
+            "successors": successors,
             "neighbours": council.neighbours.filter(set="same_type").select_related("neighbour"),
             "polls": poll_days(council, today, today + timedelta(days=5 * 365)),
             "contacts": queries.contacts_on(council, today)[:50] if self.request.user.is_lga_staff else [],
             "panels": [panel for panel in panels if panel],
         }
+
+
+class CouncilAsAt(CouncilMixin, TemplateView):
+    """The council on a day that is asked for: ?on=2019-06-01, or the three boxes of the form."""
+
+    permission_required = "councils.view_council"
+    template_name = "councils/as_at.html"
+
+    def asked(self) -> forms.AsAtForm:
+        data = self.request.GET
+        if "on" in data:
+            year, _, rest = data["on"].partition("-")
+            month, _, day = rest.partition("-")
+            return forms.AsAtForm({"on-day": day, "on-month": month, "on-year": year})
+        return forms.AsAtForm(data if any(name.startswith("on-") for name in data) else None)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.asked()
+        then = queries.as_at(self.council, form.cleaned_data["on"]) if form.is_valid() else None
+        context = self.get_context_data(council=self.council, form=form, then=then)
+        return self.render_to_response(context, status=422 if form.is_bound and then is None else 200)
 
 
 class CouncilForm(CouncilMixin, TemplateView):
@@ -294,3 +318,58 @@ class ContactEnd(ContactForm):
 
     def save(self, form: Any) -> Any:
         return services.end_contact(contact=self.contact, by=self.request.user, **form.cleaned_data)
+
+
+class SuccessionAdd(CouncilForm):
+    form_class = forms.SuccessionForm
+    title = "Record which council it follows"
+    success_message = "The succession is recorded"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"on": self.council.start_on}
+
+    def save(self, form: Any) -> Any:
+        return services.record_succession(successor=self.council, by=self.request.user, **form.cleaned_data)
+
+
+class SuccessionRemove(CouncilMixin, TemplateView):
+    permission_required = "councils.change_council"
+    template_name = "components/confirm_page.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        successions = Succession.objects.filter(successor=self.council).select_related("predecessor")
+        succession = get_object_or_404(successions, pk=self.kwargs["pk"])
+        return super().get_context_data(**kwargs) | {
+            "title": f"{self.council.name} does not follow {succession.predecessor.official_name}?",
+            "text": "The record that one council follows the other is removed. The days of both councils stay.",
+            "submit_text": "Remove",
+            "warning": True,
+            "back_url": reverse("councils:detail", kwargs={"slug": self.council.slug}),
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if services.remove_succession(successor=self.council, succession_id=self.kwargs["pk"], by=request.user):
+            messages.success(request, "The succession is removed")
+        else:
+            messages.warning(request, "This succession was already removed.")
+        return redirect("councils:detail", slug=self.council.slug)
+
+
+class DaysChange(CouncilForm):
+    form_class = forms.DaysForm
+    title = "Change its first and last day"
+    success_message = "The first and last day are changed"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"start_on": self.council.start_on, "end_on": self.council.end_on, "version": self.council.version}
+
+    def current_version(self) -> int:
+        self.council.refresh_from_db()
+        return self.council.version
+
+    def current_texts(self) -> dict[str, str]:
+        days = {"First day": self.council.start_on, "Last day": self.council.end_on}
+        return {label: f"{day:%-d %B %Y}" if day else "" for label, day in days.items()}
+
+    def save(self, form: Any) -> Any:
+        return services.change_days(council=self.council, by=self.request.user, **form.cleaned_data)

@@ -28,6 +28,9 @@ register_verbs(
         "import_discarded": "discarded the import “{file_name}” ({title})",
         "import_undone": "undid the import “{file_name}” ({title}); {kept} changes stay, changed by others since",
         "council_changed": "changed whether {council} is offered peer challenges: {offered}",
+        "succession_recorded": "recorded that {council} follows {predecessor} from {day}: {kind}",
+        "succession_removed": "removed the record that {council} follows {predecessor}",
+        "days_changed": "changed the days of {council}: {days}",
         "contact_added": "added {name} as a contact of {council}: {contact_role}",
         "contact_changed": "changed the contact {name} of {council}: {contact_role}",
         "contact_ended": "recorded {last_day} as the last day of {name} as a contact of {council}: {contact_role}",
@@ -70,6 +73,15 @@ def _council_changed(data: dict[str, Any]) -> dict[str, str]:
     return {"offered": "yes" if data["in_programme"] else "no"}
 
 
+def _succession_recorded(data: dict[str, Any]) -> dict[str, str]:
+    return {"day": _day(data["on"])}
+
+
+def _days_changed(data: dict[str, Any]) -> dict[str, str]:
+    start = f"first {_day(data['start_on'])}" if data["start_on"] else "first not known"
+    return {"days": f"{start}, last {_day(data['end_on'])}" if data["end_on"] else f"{start}, no last day"}
+
+
 def _as_announced(data: dict[str, Any]) -> dict[str, str]:
     return {}
 
@@ -81,6 +93,9 @@ REGISTER_WORDS = {
     "control_recorded": _control_recorded,
     "poll_recorded": _poll_recorded,
     "council_changed": _council_changed,
+    "succession_recorded": _succession_recorded,
+    "succession_removed": _as_announced,
+    "days_changed": _days_changed,
     "contact_added": _as_announced,
     "contact_changed": _as_announced,
     "contact_ended": _last_day,

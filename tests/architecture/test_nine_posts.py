@@ -32,7 +32,7 @@ NINE = 9
 # What these do would leave nothing for the pages after them. Tests of their own folders press them twice.
 ENDING = {
     "accounts:invitation-withdraw", "accounts:user-deactivate", "accounts:user-role", "councils:tenure-end",
-    "councils:contact-end",
+    "councils:contact-end", "councils:succession-remove",
     "cases:advance", "cases:override", "cases:send-back", "cases:cancel", "cases:pause", "cases:postpone",
     "cases:member-remove", "peers:window-remove", "composition:member-withdraw", "composition:invitation-decline",
     "self_assessment:contributor-remove", "onsite:session-remove", "report:recommendation-remove",

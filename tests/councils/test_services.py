@@ -6,7 +6,8 @@ from django.db import connections
 from django.utils import timezone
 
 from councils import events, services
-from councils.models import Contact, Council, PoliticalControl, Poll, Tenure
+from councils.models import Contact, Council, PoliticalControl, Poll, Succession, Tenure
+from councils.queries import relations
 from councils.services import RegisterRefused, RegisterStale
 from tests.factories.councils import make_council
 
@@ -223,3 +224,136 @@ def test_end_of_a_contact(announced):
     with pytest.raises(RegisterStale):
         services.end_contact(contact=contact, ended_on=date(2025, 6, 1), version=0, by=None)
     assert [verb for verb, _ in announced] == ["contact_ended"]
+
+
+def follow(predecessor, successor, **overrides):
+    facts = {"predecessor": predecessor, "successor": successor, "on": date(2019, 4, 1), "kind": "merger", "by": None}
+    return services.record_succession(**facts | overrides)
+
+
+def test_r96_west_somerset_and_taunton_deane_become_one(announced):
+    last_day = date(2019, 3, 31)
+    west = make_council(official_name="West Somerset District Council", end_on=last_day)
+    taunton = make_council(official_name="Taunton Deane Borough Council", end_on=last_day)
+    new = make_council(official_name="Somerset West and Taunton Council", start_on=date(2019, 4, 1))
+    for predecessor in (west, taunton, taunton):
+        follow(predecessor, new)
+    assert [(each.council, each.words) for each in relations(new)[0]] == [(west, "merger"), (taunton, "merger")]
+    assert [(verb, data["predecessor"]) for verb, data in announced] == [
+        ("succession_recorded", "West Somerset District Council"),
+        ("succession_recorded", "Taunton Deane Borough Council"),
+    ]
+
+
+def test_one_council_is_split_between_two_and_another_carries_on(announced):
+    old, north, south = make_council(end_on=date(2019, 3, 31)), make_council(), make_council()
+    for successor in (north, south):
+        follow(old, successor, kind="split")
+    county = make_council(end_on=date(2023, 3, 31))
+    follow(county, north, on=date(2023, 4, 1), kind="continues")
+    assert [each.words for each in relations(old)[1]] == ["split", "split"]
+    assert [each.words for each in relations(north)[0]] == ["split", "the same body carries on"]
+    # A council that only gave part of its area goes on.
+    follow(make_council(), south, on=date(2021, 4, 1), kind="boundary")
+    assert len(announced) == 4
+
+
+def test_a_succession_is_corrected_not_doubled(announced):
+    old, new = make_council(end_on=date(2019, 3, 31)), make_council()
+    loaded = Succession.objects.create(predecessor=old, successor=new, on=date(2019, 4, 1))
+    for _ in range(2):
+        assert follow(old, new, kind="continues") == loaded
+    assert Succession.objects.get().kind == "continues" and len(announced) == 1
+
+
+def test_a_council_does_not_follow_itself_nor_whoever_follows_it(announced):
+    first, second, third = (make_council() for _ in range(3))
+    follow(first, second, kind="boundary")
+    follow(second, third, on=date(2021, 4, 1), kind="boundary")
+    announced.clear()
+    for predecessor, successor, sentence in [
+        (third, first, "cannot come before it too"),
+        (second, first, "cannot come before it too"),
+        (first, first, "A council does not follow itself"),
+    ]:
+        with pytest.raises(RegisterRefused, match=sentence) as refused:
+            follow(predecessor, successor, on=date(2023, 4, 1), kind="boundary")
+        assert refused.value.field == "predecessor"
+    # Two ways from one to another are no loop.
+    follow(first, third, on=date(2021, 4, 1), kind="boundary")
+    assert Succession.objects.count() == 3 and len(announced) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "facts", "field", "sentence"),
+    [
+        ({"end_on": date(2019, 3, 31)}, {"start_on": date(2020, 4, 1)}, {}, "on", "begins on 1 April 2020. Enter that"),
+        ({"end_on": date(2019, 3, 31)}, {"end_on": date(2018, 3, 31)}, {}, "on", "ends on 31 March 2018. Enter a day"),
+        ({"start_on": date(2019, 4, 1)}, {}, {}, "on", "begins on 1 April 2019. Enter a day after that"),
+        ({}, {}, {}, "predecessor", "has no last day"),
+        ({}, {}, {"kind": "continues"}, "predecessor", "has no last day"),
+        ({"end_on": date(2019, 3, 30)}, {}, {}, "on", "ends on 30 March 2019. Enter the day after that"),
+        ({"end_on": date(2020, 3, 31)}, {}, {"kind": "split"}, "on", "ends on 31 March 2020. Enter the day after"),
+        ({"end_on": date(2019, 3, 31)}, {}, {"kind": "boundary"}, "on", "ends on 31 March 2019. Enter a day before"),
+    ],
+)
+def test_a_succession_in_an_impossible_order_is_refused(announced, old, new, facts, field, sentence):
+    with pytest.raises(RegisterRefused, match=sentence) as refused:
+        follow(make_council(**old), make_council(**new), **facts)
+    assert refused.value.field == field
+    assert not Succession.objects.exists() and announced == []
+
+
+def test_a_succession_is_removed_once(announced):
+    old, new = make_council(end_on=date(2019, 3, 31)), make_council()
+    succession = follow(old, new)
+    announced.clear()
+    assert not services.remove_succession(successor=old, succession_id=succession.pk, by=None)
+    assert services.remove_succession(successor=new, succession_id=succession.pk, by=None)
+    assert not services.remove_succession(successor=new, succession_id=succession.pk, by=None)
+    assert not Succession.objects.exists() and [verb for verb, _ in announced] == ["succession_removed"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_successions_at_once_make_no_loop():
+    one, other = make_council(), make_council()
+
+    def attempt(pair):
+        try:
+            follow(*pair, kind="boundary")
+        except RegisterRefused:
+            return "refused"
+        finally:
+            connections.close_all()
+        return "recorded"
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(attempt, [(one, other), (other, one)] * 4))
+    # The same again is recorded already; the other way round is refused, whichever came first.
+    assert sorted(answers) == ["recorded"] * 4 + ["refused"] * 4
+    assert Succession.objects.count() == 1
+
+
+def test_days_of_a_council_are_changed_from_a_fresh_page_only(announced):
+    council = make_council()
+    days = {"start_on": date(1974, 4, 1), "end_on": date(2028, 3, 31)}
+    for _ in range(2):
+        assert services.change_days(council=council, version=0, by=None, **days).version == 1
+    with pytest.raises(RegisterStale):
+        services.change_days(council=council, start_on=None, end_on=None, version=0, by=None)
+    with pytest.raises(RegisterRefused, match="same as or after the first"):
+        services.change_days(council=council, start_on=date(2020, 1, 2), end_on=date(2020, 1, 1), version=1, by=None)
+    assert announced == [("days_changed", {"start_on": "1974-04-01", "end_on": "2028-03-31"})]
+
+
+def test_days_that_a_succession_contradicts_are_refused():
+    old, new = make_council(end_on=date(2019, 3, 31)), make_council(official_name="New Council")
+    follow(old, new)
+    for council, days, sentence in [
+        (old, {"start_on": None, "end_on": None}, "New Council follows it from 1 April 2019. Enter the day before"),
+        (old, {"start_on": None, "end_on": date(2019, 4, 1)}, "New Council follows it from 1 April 2019"),
+        (new, {"start_on": date(2019, 4, 2), "end_on": None}, "from 1 April 2019. Enter that day or an earlier one"),
+    ]:
+        with pytest.raises(RegisterRefused, match=sentence):
+            services.change_days(council=council, version=0, by=None, **days)
+    services.change_days(council=new, start_on=date(2019, 4, 1), end_on=None, version=0, by=None)

@@ -5,7 +5,7 @@ import pytest
 from django.urls import reverse
 
 from councils import pages
-from councils.models import Contact, PoliticalControl, Poll, Succession, Tenure
+from councils.models import Contact, Council, FormerFact, PoliticalControl, Poll, Seats, Succession, Tenure
 from tests.counting import count_queries
 from tests.factories.accounts import make_user
 from tests.factories.councils import make_council
@@ -125,7 +125,7 @@ def test_council_page_shows_facts_and_panels(keeper, panel):
     assert f'href="{page("tenure-add", council)}"' in content
     assert_valid_html(content)
     assert panel == [council]
-    assert count_queries(lambda: keeper.get(page("detail", council))) <= 14
+    assert count_queries(lambda: keeper.get(page("detail", council))) <= 12
 
 
 def test_people_of_a_council_read_their_own_page_only(client_for):
@@ -134,7 +134,9 @@ def test_people_of_a_council_read_their_own_page_only(client_for):
     content = client.get(page("detail", council)).content.decode()
     assert "Ann Example" in content and "Next 2 Council" in content
     # Nothing to change, and no link to a page that is not theirs.
-    assert page("tenure-add", council) not in content and "/councils/exampleshire" not in content
+    assert page("tenure-add", council) not in content
+    others = Council.objects.exclude(pk=council.pk)
+    assert len(others) == 6 and not [each for each in others if f"/{each.slug}/" in content]
     assert_valid_html(content)
     assert client.get(reverse(LIST)).status_code == 403
     assert client.get(page("detail", make_council())).status_code == 404
@@ -355,3 +357,122 @@ def test_a_contact_from_a_stale_page_shows_both_then_saves(keeper):
     contact.refresh_from_db()
     assert (contact.name, contact.ended_on) == ("Mine", date(2025, 6, 2))
     assert keeper.get(page("contact-end", make_council(), pk=contact.pk)).status_code == 404
+
+
+def test_r8_the_council_as_it_was_on_a_day(keeper, client_for):
+    council = full_council()
+    FormerFact.objects.create(council=council, fact="name", value="Old Alder", ended_on=date(2024, 5, 31))
+    Seats.objects.create(council=council, year=2024, party="Green", number=17)
+    own = client_for(make_user("leader", council=council))
+    for client in (keeper, own):
+        content = client.get(page("as-at", council), {"on": "2024-05-31"}).content.decode()
+        for text in ["as it was on 31 May 2024", "Old Alder", "Ann Example", "No overall control", "Green: 17"]:
+            assert text in content, text
+        assert_valid_html(content)
+    later = keeper.get(page("as-at", council), day("on", date(2024, 6, 1))).content.decode()
+    assert "as it was on 1 June 2024" in later and "Old Alder" not in later
+    assert own.get(page("as-at", make_council())).status_code == 404
+    assert count_queries(lambda: keeper.get(page("as-at", council), {"on": "2024-05-31"})) <= 12
+
+
+def test_a_day_on_which_there_was_no_such_council(keeper):
+    council = make_council(start_on=date(2019, 4, 1), end_on=date(2023, 3, 31))
+    for on, sentence in [
+        ("2019-03-31", "Its first day is 1 April 2019."),
+        ("2023-04-01", "Its last day was 31 March 2023."),
+        ("2019-04-01", ""),
+        ("2023-03-31", ""),
+    ]:
+        content = keeper.get(page("as-at", council), {"on": on}).content.decode()
+        assert ("did not exist on this day" in content) is bool(sentence) and sentence in content
+        assert_valid_html(content)
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"on": ""}, "Enter the day"),
+        ({"on": "yesterday"}, "Day must include a day and month"),
+        ({"on": "2019-02-31"}, "Day must be a real date"),
+        ({"on": "1-1-1"}, "Year must include 4 numbers"),
+        ({"on-day": "", "on-month": "", "on-year": ""}, "Enter the day"),
+        ({"on-day": "1", "on-month": "x", "on-year": "2019"}, "Day must be a real date"),
+    ],
+)
+def test_a_day_that_is_none_is_told(keeper, asked, sentence):
+    council = make_council()
+    response = keeper.get(page("as-at", council), asked)
+    content = response.content.decode()
+    assert response.status_code == 422 and sentence in content and "Political control" not in content
+    assert_valid_html(content)
+    nothing_asked = keeper.get(page("as-at", council))
+    assert nothing_asked.status_code == 200 and "Enter a day to see" in nothing_asked.content.decode()
+    assert_valid_html(nothing_asked.content.decode())
+
+
+def test_r96_the_page_of_the_successor_lists_whom_it_follows(client_for, keeper):
+    last_day = date(2019, 3, 31)
+    old = [
+        make_council(official_name=f"{name} Council", end_on=last_day) for name in ("West Somerset", "Taunton Deane")
+    ]
+    new = make_council(start_on=date(2019, 4, 1))
+    for council in [*old, old[0]]:
+        data = {"predecessor": council.pk, "kind": "merger"} | day("on", date(2019, 4, 1))
+        response = keeper.post(page("succession-add", new), data, follow=True)
+        assert "The succession is recorded" in response.content.decode()
+    content = keeper.get(page("detail", new)).content.decode()
+    for council in old:
+        assert f'href="{page("detail", council)}">{council.official_name}</a>' in content
+        assert "Followed by" in keeper.get(page("detail", council)).content.decode()
+    assert content.count("from 1 April 2019, merger") == 2
+    assert_valid_html(content)
+    own = client_for(make_user("leader", council=new)).get(page("detail", new)).content.decode()
+    assert "West Somerset Council" in own and "/remove/" not in own
+
+
+def test_a_refused_succession_keeps_what_was_typed(keeper):
+    council = make_council(end_on=date(2020, 3, 31))
+    data = {"predecessor": council.pk, "kind": "split"} | day("on", date(2021, 1, 17))
+    for chosen, sentence in [
+        ({}, "Enter the day after that"),
+        ({"predecessor": ""}, "Choose the council that it follows"),
+        ({"predecessor": "9" * 17}, "Choose from the list"),
+        ({"kind": ""}, "Choose what happened to that council"),
+        ({"on-year": ""}, "First day must include a year"),
+    ]:
+        response = keeper.post(page("succession-add", make_council()), data | chosen)
+        content = response.content.decode()
+        assert response.status_code == 422 and sentence in content and 'value="17"' in content
+        assert_valid_html(content)
+    assert not Succession.objects.exists()
+
+
+def test_a_succession_is_removed_after_a_question_and_only_once(keeper, client_for):
+    council = full_council()
+    succession = Succession.objects.filter(successor=council).first()
+    address = page("succession-remove", council, pk=succession.pk)
+    reader = client_for(make_user("support_officer"))
+    assert (reader.get(address).status_code, reader.post(address).status_code) == (403, 403)
+    asked = keeper.get(address)
+    assert succession.predecessor.official_name in asked.content.decode()
+    assert_valid_html(asked.content.decode())
+    for told in ("The succession is removed", "was already removed"):
+        assert told in keeper.post(address, follow=True).content.decode()
+    assert keeper.get(address).status_code == 404
+    assert Succession.objects.filter(successor=council).count() == 2
+
+
+def test_days_from_a_stale_page_show_both_then_save(keeper, client_for):
+    council = make_council()
+    address = page("days", council)
+    assert client_for(make_user("support_officer")).get(address).status_code == 403
+    assert keeper.post(address, day("end_on", date(2028, 3, 31)) | {"version": 0}).status_code == 302
+    mine = day("end_on", date(2029, 3, 31))
+    stale = keeper.post(address, mine | {"version": 0})
+    assert stale.status_code == 409 and "31 March 2028" in stale.content.decode()
+    assert_valid_html(stale.content.decode())
+    wrong = keeper.post(address, mine | day("start_on", date(2030, 1, 1)) | {"version": 1})
+    assert wrong.status_code == 422 and "same as or after the first" in wrong.content.decode()
+    assert keeper.post(address, mine | {"version": 1}).status_code == 302
+    council.refresh_from_db()
+    assert (council.start_on, council.end_on) == (None, date(2029, 3, 31))

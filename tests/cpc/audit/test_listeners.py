@@ -107,6 +107,22 @@ def test_contacts_are_recorded_without_their_address(council, by):
         assert event.audience == "lga" and "@" not in str(event.data) and "01234" not in str(event.data)
 
 
+def test_successions_and_days_are_recorded(council, by):
+    old = make_council(official_name="Old Alder Council")
+    register.change_days(council=old, start_on=None, end_on=date(2027, 3, 31), version=0, by=by)
+    register.change_days(council=council, start_on=date(2027, 4, 1), end_on=None, version=0, by=by)
+    succession = register.record_succession(
+        predecessor=old, successor=council, on=date(2027, 4, 1), kind="continues", by=by
+    )
+    register.remove_succession(successor=council, succession_id=succession.pk, by=by)
+    assert said(old) == [f"changed the days of {old.name}: first not known, last 31 March 2027"]
+    assert said(council) == [
+        "changed the days of Alder: first 1 April 2027, no last day",
+        "recorded that Alder follows Old Alder Council from 1 April 2027: Carries on as the same body",
+        "removed the record that Alder follows Old Alder Council",
+    ]
+
+
 def test_a_change_of_the_register_without_its_record_does_not_stand(council, by, monkeypatch):
     def broken(**_):
         raise RuntimeError("no record")

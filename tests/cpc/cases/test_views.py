@@ -249,6 +249,26 @@ def test_the_page_of_a_case_costs_no_more_than_twelve_at_any_stage(client_for, s
         assert count_queries(lambda client=client: client.get(url(staged))) <= 12, who
 
 
+def test_r8_a_past_case_shows_who_led_the_council_when_the_team_was_onsite(client_for):
+    staged = make_staged(Stage.ACTION_PLAN)
+    council, onsite_on = staged.case.council, staged.case.onsite_start_on
+    council.tenures.all().delete()
+    council.controls.all().delete()
+    for post in ("leader", "chief_executive"):
+        council.tenures.create(
+            post=post, person_name=f"Then {post}", started_on=onsite_on - timedelta(days=900), ended_on=onsite_on
+        )
+        council.tenures.create(post=post, person_name=f"Later {post}", started_on=onsite_on + timedelta(days=1))
+    council.controls.create(year=onsite_on.year - 2, control="Labour then")
+    content = client_for(staged.leader).get(url(staged)).content.decode()
+    for text in ("Then leader", "Then chief_executive", "Labour then"):
+        assert text in content
+    assert "Later" not in content
+    assert_valid_html(content)
+    coming = make_staged(Stage.SELF_ASSESSMENT)
+    assert "Leader then" not in client_for(coming.leader).get(url(coming)).content.decode()
+
+
 # ------------------------------------------------------------------ signing off
 
 
