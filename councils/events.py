@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 # listener(verb, *, by, council, data): tenure_recorded, tenure_ended, control_recorded, poll_recorded, council_changed,
-# contact_added, contact_changed, contact_ended, succession_recorded, succession_removed, days_changed.
+# contact_added, contact_changed, contact_ended, succession_recorded, succession_removed, days_changed,
+# facts_changed.
 Listener = Callable[..., None]
 LISTENERS: list[Listener] = []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from councils.models import ContactRole, Council, Post, SuccessionKind
+from councils.models import ContactRole, Council, CouncilType, Post, Scheme, SuccessionKind
 from cpc.components import forms
 
 
@@ -141,5 +141,40 @@ class DaysForm(forms.Form):
     )
     end_on = forms.DateField(
         label="Last day", noun="Last day", required=False, help_text="Leave empty if the council goes on."
+    )
+    version = forms.VersionField()
+
+
+def known_regions() -> list[tuple[str, str]]:
+    regions = Council.objects.order_by("region").values_list("region", flat=True).distinct()
+    return [(region, region) for region in regions]
+
+
+class FactsForm(forms.Form):
+    """All facts as they are saved: what is different is what changed."""
+
+    name = forms.CharField(label="Name", max_length=120, error_messages={"required": "Enter the name"})
+    official_name = forms.CharField(
+        label="Official name", max_length=200, error_messages={"required": "Enter the official name"}
+    )
+    council_type = forms.ChoiceField(
+        label="Type", choices=CouncilType.choices, error_messages={"required": "Choose the type"}
+    )
+    region = forms.ChoiceField(label="Region", choices=known_regions, error_messages={"required": "Choose the region"})
+    parent = CouncilChoiceField(
+        label="County",
+        help_text="The county council, for a district.",
+        queryset=Council.objects.filter(council_type=CouncilType.COUNTY).order_by("official_name", "pk"),
+        empty_label="None",
+        required=False,
+    )
+    election_scheme = forms.ChoiceField(
+        label="Election scheme", choices=[("", "Not known"), *Scheme.choices], required=False
+    )
+    changed_on = forms.DateField(
+        label="First day of what is new",
+        noun="First day",
+        help_text="What was before is kept, until the day before this one.",
+        error_messages={"required": "Enter the first day of what is new"},
     )
     version = forms.VersionField()

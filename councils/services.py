@@ -10,7 +10,17 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from councils.events import announce
-from councils.models import Contact, Council, PoliticalControl, Poll, Succession, SuccessionKind, Tenure
+from councils.models import (
+    Contact,
+    Council,
+    Fact,
+    FormerFact,
+    PoliticalControl,
+    Poll,
+    Succession,
+    SuccessionKind,
+    Tenure,
+)
 
 FIRST_CONTROL_YEAR = 1973
 STALE = "Somebody else changed this while you had the page open. Look at what is saved now."
@@ -429,6 +439,76 @@ def change_days(*, council: Council, start_on: date | None, end_on: date | None,
         data={
             "start_on": start_on.isoformat() if start_on else "",
             "end_on": end_on.isoformat() if end_on else "",
+        },
+    )
+    return council
+
+
+def _stored(council: Council, fact: str) -> str:
+    """A fact as its former value is kept: text, for the county its slug."""
+    value = getattr(council, fact)
+    return value.slug if isinstance(value, Council) else value or ""
+
+
+def _shown(council: Council, fact: str) -> str:
+    if fact in (Fact.COUNCIL_TYPE, Fact.ELECTION_SCHEME):
+        return getattr(council, f"get_{fact}_display")()
+    return str(getattr(council, fact) or "")
+
+
+@transaction.atomic
+def record_former_facts(*, council: Council, facts: dict[str, Any], changed_on: date, version: int, by: Any) -> Council:
+    """What was different until a day: the old values are kept with their last day, the new ones saved.
+
+    Another change on the same day corrects the new values; what was before them stays.
+    """
+    council = Council.objects.select_for_update(of=("self",)).select_related("parent").get(pk=council.pk)
+    wanted = {fact: value.strip() if isinstance(value, str) else value for fact, value in facts.items()}
+    before = {fact: (_stored(council, fact), _shown(council, fact)) for fact in Fact.values}
+    different = [fact for fact, value in wanted.items() if getattr(council, fact) != value]
+    if not different and council.version != version:
+        # The second press of the button.
+        return council
+    if not different:
+        raise RegisterRefused("Nothing is different from what is saved. Change what is different.")
+    if council.version != version:
+        raise RegisterStale(STALE)
+    if wanted.get(Fact.PARENT) == council:
+        raise RegisterRefused("A council is not its own county. Choose another.", field="parent")
+    if changed_on > timezone.localdate():
+        raise RegisterRefused("The day must be today or in the past", field="changed_on")
+    if council.start_on and changed_on <= council.start_on:
+        raise RegisterRefused(
+            f"The council begins on {_day(council.start_on)}. Enter a day after that.", field="changed_on"
+        )
+    last_day = changed_on - timedelta(days=1)
+    later = (
+        FormerFact.objects.filter(council=council, fact__in=different, ended_on__gt=last_day)
+        .order_by("-ended_on")
+        .first()
+    )
+    if later:
+        raise RegisterRefused(
+            f"{later.get_fact_display()}: a change on {_day(later.ended_on + timedelta(days=1))} is recorded. "
+            "Enter that day or a later one.",
+            field="changed_on",
+        )
+    for fact in different:
+        FormerFact.objects.get_or_create(
+            council=council, fact=fact, ended_on=last_day, defaults={"value": before[fact][0]}
+        )
+        setattr(council, fact, wanted[fact])
+    council.version += 1
+    council.save(update_fields=[*different, "version"])
+    announce(
+        "facts_changed",
+        by=by,
+        council=council,
+        data={
+            "on": changed_on.isoformat(),
+            "changes": [
+                {"fact": Fact(fact).label, "from": before[fact][1], "to": _shown(council, fact)} for fact in different
+            ],
         },
     )
     return council

@@ -16,6 +16,7 @@ urlpatterns = [
     path("<slug:slug>/contacts/<int:pk>/change/", views.ContactChange.as_view(), name="contact-change"),
     path("<slug:slug>/contacts/<int:pk>/end/", views.ContactEnd.as_view(), name="contact-end"),
     path("<slug:slug>/as-it-was/", views.CouncilAsAt.as_view(), name="as-at"),
+    path("<slug:slug>/facts/", views.FactsChange.as_view(), name="facts"),
     path("<slug:slug>/days/", views.DaysChange.as_view(), name="days"),
     path("<slug:slug>/follows/add/", views.SuccessionAdd.as_view(), name="succession-add"),
     path("<slug:slug>/follows/<int:pk>/remove/", views.SuccessionRemove.as_view(), name="succession-remove"),

@@ -17,7 +17,7 @@ from django.views.generic import TemplateView
 
 from councils import forms, queries, services
 from councils.elections import poll_days
-from councils.models import Contact, Council, CouncilType, Nation, Succession, Tenure
+from councils.models import Contact, Council, CouncilType, Fact, Nation, Succession, Tenure
 from councils.pages import PANELS
 from cpc.components.mixins import PermissionRequired
 
@@ -373,3 +373,41 @@ class DaysChange(CouncilForm):
 
     def save(self, form: Any) -> Any:
         return services.change_days(council=self.council, by=self.request.user, **form.cleaned_data)
+
+
+class FactsChange(CouncilForm):
+    form_class = forms.FactsForm
+    title = "Record a change of name, type, region or county"
+    success_message = "The change is recorded"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"intro": "Change what is different now. Leave the rest as it is."}
+
+    def get_initial(self) -> dict[str, Any]:
+        council = self.council
+        return {fact: getattr(council, fact) for fact in Fact.values} | {"version": council.version}
+
+    def current_version(self) -> int:
+        self.council.refresh_from_db()
+        return self.council.version
+
+    def current_texts(self) -> dict[str, str]:
+        council = self.council
+        return {
+            "Name": council.name,
+            "Official name": council.official_name,
+            "Type": council.get_council_type_display(),
+            "Region": council.region,
+            "County": str(council.parent or ""),
+            "Election scheme": council.get_election_scheme_display(),
+        }
+
+    def save(self, form: Any) -> Any:
+        data = form.cleaned_data
+        return services.record_former_facts(
+            council=self.council,
+            facts={fact: data[fact] for fact in Fact.values},
+            changed_on=data["changed_on"],
+            version=data["version"],
+            by=self.request.user,
+        )

@@ -31,6 +31,7 @@ register_verbs(
         "succession_recorded": "recorded that {council} follows {predecessor} from {day}: {kind}",
         "succession_removed": "removed the record that {council} follows {predecessor}",
         "days_changed": "changed the days of {council}: {days}",
+        "facts_changed": "recorded a change of {council} on {day}: {changes_text}",
         "contact_added": "added {name} as a contact of {council}: {contact_role}",
         "contact_changed": "changed the contact {name} of {council}: {contact_role}",
         "contact_ended": "recorded {last_day} as the last day of {name} as a contact of {council}: {contact_role}",
@@ -82,6 +83,14 @@ def _days_changed(data: dict[str, Any]) -> dict[str, str]:
     return {"days": f"{start}, last {_day(data['end_on'])}" if data["end_on"] else f"{start}, no last day"}
 
 
+def _facts_changed(data: dict[str, Any]) -> dict[str, str]:
+    changes = [
+        f"{each['fact'].lower()} from {each['from'] or 'nothing'} to {each['to'] or 'nothing'}"
+        for each in data["changes"]
+    ]
+    return {"day": _day(data["on"]), "changes_text": "; ".join(changes)}
+
+
 def _as_announced(data: dict[str, Any]) -> dict[str, str]:
     return {}
 
@@ -96,6 +105,7 @@ REGISTER_WORDS = {
     "succession_recorded": _succession_recorded,
     "succession_removed": _as_announced,
     "days_changed": _days_changed,
+    "facts_changed": _facts_changed,
     "contact_added": _as_announced,
     "contact_changed": _as_announced,
     "contact_ended": _last_day,

@@ -6,8 +6,8 @@ from django.db import connections
 from django.utils import timezone
 
 from councils import events, services
-from councils.models import Contact, Council, PoliticalControl, Poll, Succession, Tenure
-from councils.queries import relations
+from councils.models import Contact, Council, FormerFact, PoliticalControl, Poll, Succession, Tenure
+from councils.queries import as_at, relations
 from councils.services import RegisterRefused, RegisterStale
 from tests.factories.councils import make_council
 
@@ -357,3 +357,54 @@ def test_days_that_a_succession_contradicts_are_refused():
         with pytest.raises(RegisterRefused, match=sentence):
             services.change_days(council=council, version=0, by=None, **days)
     services.change_days(council=new, start_on=date(2019, 4, 1), end_on=None, version=0, by=None)
+
+
+def rename(council, version=0, changed_on=date(2021, 4, 1), **facts):
+    return services.record_former_facts(council=council, facts=facts, changed_on=changed_on, version=version, by=None)
+
+
+def test_a_renamed_council_keeps_its_old_name_and_has_the_new_one(announced):
+    county = make_council(council_type="county", name="Old County")
+    council = make_council(name="Old", council_type="district", parent=county, election_scheme="thirds")
+    new = {"name": " New ", "council_type": "unitary", "parent": None, "election_scheme": "all_out"}
+    for _ in range(2):
+        assert rename(council, region="North East", **new).version == 1
+    council.refresh_from_db()
+    assert (council.name, council.council_type, council.parent) == ("New", "unitary", None)
+    then = as_at(council, date(2021, 3, 31))
+    assert (then.name, then.type_text, then.parent, then.scheme_text) == ("Old", "District", county, "By thirds")
+    assert as_at(council, date(2021, 4, 1)).name == "New"
+    assert FormerFact.objects.count() == 4
+    [(verb, data)] = announced
+    assert verb == "facts_changed" and {"fact": "Name", "from": "Old", "to": "New"} in data["changes"]
+    assert {"fact": "Type", "from": "District", "to": "Unitary"} in data["changes"]
+
+
+def test_another_change_on_the_same_day_corrects_the_new_name():
+    council = make_council(name="Old")
+    rename(council, name="Nwe")
+    rename(council, name="New", version=1)
+    rename(council, name="Newer", version=2, changed_on=date(2023, 4, 1))
+    names = [as_at(council, on).name for on in (date(2021, 3, 31), date(2021, 4, 1))]
+    council.refresh_from_db()
+    assert [*names, council.name] == ["Old", "New", "Newer"]
+
+
+def test_a_change_of_facts_is_refused_with_a_sentence(announced):
+    council = make_council(name="Old", start_on=date(1974, 4, 1))
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    rename(council, name="New")
+    announced.clear()
+    for arguments, field, sentence in [
+        ({"name": "New"}, "", "Nothing is different"),
+        ({"name": "Late", "changed_on": tomorrow}, "changed_on", "today or in the past"),
+        ({"name": "Early", "changed_on": date(1974, 4, 1)}, "changed_on", "begins on 1 April 1974"),
+        ({"name": "Between", "changed_on": date(2021, 3, 31)}, "changed_on", "Name: a change on 1 April 2021 is"),
+        ({"parent": council}, "parent", "not its own county"),
+    ]:
+        with pytest.raises(RegisterRefused, match=sentence) as refused:
+            rename(council, version=1, **arguments)
+        assert refused.value.field == field
+    with pytest.raises(RegisterStale):
+        rename(council, name="Stale", version=0)
+    assert FormerFact.objects.count() == 1 and announced == []

@@ -476,3 +476,48 @@ def test_days_from_a_stale_page_show_both_then_save(keeper, client_for):
     assert keeper.post(address, mine | {"version": 1}).status_code == 302
     council.refresh_from_db()
     assert (council.start_on, council.end_on) == (None, date(2029, 3, 31))
+
+
+def facts_data(council, **overrides):
+    names = ["name", "official_name", "council_type", "region", "election_scheme"]
+    data = {name: getattr(council, name) for name in names} | {"version": council.version}
+    return data | day("changed_on", date(2021, 4, 1)) | overrides
+
+
+def test_a_change_of_name_is_recorded_and_a_stale_page_shows_both(keeper, client_for):
+    council = make_council(name="Old")
+    address = page("facts", council)
+    assert client_for(make_user("support_officer")).get(address).status_code == 403
+    form = keeper.get(address).content.decode()
+    assert 'value="Old"' in form
+    assert_valid_html(form)
+    first = facts_data(council, name="New")
+    for _ in range(2):
+        assert "The change is recorded" in keeper.post(address, first, follow=True).content.decode()
+    stale = keeper.post(address, first | {"name": "Mine"})
+    content = stale.content.decode()
+    assert stale.status_code == 409 and "New" in content and 'value="Mine"' in content
+    assert 'name="version" value="1"' in content
+    assert_valid_html(content)
+    assert keeper.post(address, first | {"name": "Mine", "version": 1}).status_code == 302
+    council.refresh_from_db()
+    assert council.name == "Mine" and council.former_facts.get().value == "Old"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "sentence"),
+    [
+        ({"name": ""}, "Enter the name"),
+        ({"region": "Atlantis"}, "Choose from the list"),
+        ({"changed_on-day": ""}, "First day must include a day"),
+        ({}, "Nothing is different from what is saved"),
+        ({"name": "New", "changed_on-year": "2099"}, "The day must be today or in the past"),
+    ],
+)
+def test_a_refused_change_of_facts_keeps_what_was_typed(keeper, overrides, sentence):
+    council = make_council()
+    response = keeper.post(page("facts", council), facts_data(council, official_name=council.official_name) | overrides)
+    content = response.content.decode()
+    assert response.status_code == 422 and sentence in content and council.official_name in content
+    assert_valid_html(content)
+    assert not council.former_facts.exists()

@@ -123,6 +123,15 @@ def test_successions_and_days_are_recorded(council, by):
     ]
 
 
+def test_a_change_of_facts_is_recorded_with_both_values(council, by):
+    facts = {"name": "Elder", "election_scheme": "all_out"}
+    register.record_former_facts(council=council, facts=facts, changed_on=date(2021, 4, 1), version=0, by=by)
+    assert said(council) == [
+        "recorded a change of Elder on 1 April 2021: name from Alder to Elder; "
+        "election scheme from nothing to Whole council"
+    ]
+
+
 def test_a_change_of_the_register_without_its_record_does_not_stand(council, by, monkeypatch):
     def broken(**_):
         raise RuntimeError("no record")
