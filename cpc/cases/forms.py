@@ -31,6 +31,13 @@ class StartCaseForm(forms.Form):
         initial=CaseKind.CORPORATE,
         error_messages={"required": "Choose the kind of review"},
     )
+    off_cycle_reason = forms.TextField(
+        label="Why now, if the council is not due yet",
+        help_text="Only for a peer challenge before its window opens. Everybody on the case can read it.",
+        max_length=2000,
+        rows=3,
+        required=False,
+    )
 
     def __init__(self, *args: Any, councils: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

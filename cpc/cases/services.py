@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -81,14 +82,37 @@ def next_reference(council: Council, year: int) -> str:
     return reference
 
 
+# Packages above that know when a case begins out of turn: called with (council, kind, on), each gives a sentence that
+# says so, or nothing.
+START_CHECKS: list[Callable[[Council, str, date], str]] = []
+
+
+def register_start_check(check: Callable[[Council, str, date], str]) -> None:
+    if check not in START_CHECKS:
+        START_CHECKS.append(check)
+
+
+def _reason_out_of_turn(councils: list[Council], kind: str, on: date, reason: str) -> str:
+    """R2: the window advises and does not lock. Out of turn, a reason is needed; in turn there is none to keep."""
+    early = [sentence for council in councils for check in START_CHECKS if (sentence := check(council, kind, on))]
+    if early and not reason.strip():
+        raise NotAllowed(f"{early[0]} Enter why this peer challenge is held now.", field="off_cycle_reason")
+    return reason.strip() if early else ""
+
+
 @transaction.atomic
 def start_case(
-    *, council: Council, by: User, joint_councils: list[Council] | None = None, kind: str = CaseKind.CORPORATE
+    *,
+    council: Council,
+    by: User,
+    joint_councils: list[Council] | None = None,
+    kind: str = CaseKind.CORPORATE,
+    off_cycle_reason: str = "",
 ) -> Case:
     """A new case at scheduling.
 
     Refuses a council that does not exist today, and one that already has a case of this kind under way, alone or
-    as a partner in a joint one.
+    as a partner in a joint one. One that is held out of turn needs `off_cycle_reason`.
     """
     council, *partners = lock_councils([council, *(each for each in joint_councils or [] if each.pk != council.pk)])
     today = timezone.localdate()
@@ -106,16 +130,20 @@ def start_case(
                 f"{each.name} already has a {running.get_kind_display()} under way ({running.reference}).",
                 field=field,
             )
+    off_cycle_reason = _reason_out_of_turn([council, *partners], kind, today, off_cycle_reason)
     case = Case.objects.create(
         reference=next_reference(council, today.year),
         council=council,
         kind=kind,
+        off_cycle_reason=off_cycle_reason,
         created_by=by,
         stage=Stage.SCHEDULING,
     )
     case.joint_councils.set(partners)
     StageEntry.objects.create(case=case, stage=case.stage, entered_by=by)
     record(verb="case_started", by=by, case=case)
+    if off_cycle_reason:
+        record(verb="off_cycle_reason_given", by=by, case=case, data={"reason": off_cycle_reason})
     if by.is_lga_staff and by.role in {
         Role.PEER_CHALLENGE_MANAGER,
         Role.PRINCIPAL_ADVISER,

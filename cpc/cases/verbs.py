@@ -5,6 +5,7 @@ from cpc.audit.presenters import register_verbs
 register_verbs(
     {
         "case_started": "started the case",
+        "off_cycle_reason_given": "gave the reason for a peer challenge before its window opens: {reason}",
         "case_advanced": "signed off {from_stage}; the case is now at {to_stage}",
         "case_advanced_with_override": "signed off {from_stage} with things outstanding: {reason}",
         "case_sent_back": "sent the case back from {from_stage} to {to_stage}: {reason}",

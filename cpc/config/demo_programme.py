@@ -190,6 +190,7 @@ class Programme:
             case = case_services.start_case(
                 council=Council.objects.get(slug=slug),
                 joint_councils=[Council.objects.get(slug=joint)] if joint else [],
+                off_cycle_reason="The council asks for an early look at its new priorities.",
                 by=self.people["programme.manager"],
             )
             case_services.hand_over_case(

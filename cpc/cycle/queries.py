@@ -81,6 +81,8 @@ class DueRow:
     due_on: date | None
     reasons: tuple[str, ...]
     warnings: tuple[str, ...]
+    # Whether a prompt is open, also where something stronger is going on.
+    is_prompted: bool
 
     @property
     def due_text(self) -> str:
@@ -185,6 +187,7 @@ def _row(
         due_on=None if _ends_before(council, due_on) else due_on,
         reasons=tuple(reasons),
         warnings=tuple(_warnings(council, on)),
+        is_prompted=is_prompted,
     )
 
 
