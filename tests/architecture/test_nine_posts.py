@@ -42,6 +42,7 @@ ENDING = {
 CREATING = {
     "accounts:user-invite", "councils:tenure-add", "councils:control-add", "councils:poll-add",
     "councils:contact-add",
+    "cycle:hand-over", "cycle:contact-add", "cycle:conversation-record", "cycle:support-add", "cycle:journey-add",
     "peers:add", "peers:window-add", "cases:start", "cases:member-add", "cases:document-add",
     "scheduling:focus-area-add", "composition:member-add", "composition:comment-add", "composition:consultation-add",
     "composition:invitation", "composition:conflicts", "self_assessment:contributor-add", "self_assessment:comment-add",
