@@ -129,3 +129,24 @@ def day(value: str) -> date:
         except ValueError:
             continue
     raise CellRefused("is not a date like 2026-04-01 or 01/04/2026")
+
+
+@dataclass
+class NamedLine:
+    number: int
+    cells: dict[str, str]
+
+
+def read_table(content: bytes, columns: list[str]) -> list[NamedLine]:
+    """Lines under a header that has at least these columns, once each; further columns are nobody's business."""
+    lines = read_lines(content)
+    header = lines[0].cells
+    missing = [column for column in columns if header.count(column) != 1]
+    if missing:
+        raise FileUnreadable("has not, once each, the columns " + ", ".join(missing))
+    places = {column: header.index(column) for column in columns}
+    width = max(places.values()) + 1
+    return [
+        NamedLine(line.number, {column: (line.cells + [""] * width)[place] for column, place in places.items()})
+        for line in lines[1:]
+    ]

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
+from councils.importers.base import Refusal
 from councils.models import Council, CouncilCode, CouncilType, Nation, Neighbour, NeighbourSet, Scheme, Succession
 
 DATA_FILE = Path(__file__).resolve().parent.parent / "data" / "councils.csv"
@@ -24,17 +25,6 @@ COLUMNS = [
 TEXTS = {"gss_code": 9, "slug": 100, "name": 120, "official_name": 200, "region": 60, "rural_urban": 60}
 OPTIONAL_TEXTS = {"rural_urban"}
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-
-@dataclass(frozen=True)
-class Refusal:
-    line: int
-    column: str
-    value: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}, {self.column}: {self.value!r}: {self.reason}"
 
 
 @dataclass

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from councils.importers.authorities import GovUk, MySociety
 from councils.importers.base import Importer
 from councils.importers.control import ControlHistory
+from councils.importers.neighbours import DfeNeighbours, OnsNeighbours
 
 IMPORTERS: dict[str, Importer] = {}
 
@@ -12,4 +14,5 @@ def register_importer(importer: Importer) -> None:
     IMPORTERS[importer.source] = importer
 
 
-register_importer(ControlHistory())
+for _importer in (ControlHistory(), OnsNeighbours(), DfeNeighbours(), MySociety(), GovUk()):
+    register_importer(_importer)

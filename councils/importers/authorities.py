@@ -1,0 +1,199 @@
+"""Two published lists of authorities: mySociety's and GOV.UK's. They correct what the register tells and add no council.
+
+Their known faults are refused by rule and not taken over: see each reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from math import cos, hypot, radians
+from typing import Any
+
+from django.utils import timezone
+
+from councils.importers.base import Reading, Record, Statement
+from councils.importers.files import CellRefused, FileUnreadable, NamedLine, day, read_table, whole_number, words
+from councils.importers.matching import Register, existed
+from councils.models import Council, CouncilType
+
+# Types of the list that are no principal councils.
+NOT_COUNCILS = {"COMB": "a combined authority", "SRA": "a strategic authority"}
+POPULATION_YEAR = 2020
+KM_A_DEGREE = 111.2
+FARTHEST_KM = 25
+DISTRICT_TIER = "2"
+
+
+def _read(content: bytes, columns: list[str], reading: Reading) -> list[NamedLine]:
+    try:
+        return read_table(content, columns)
+    except FileUnreadable as error:
+        reading.refuse(1, "file", "", str(error))
+        return []
+
+
+def _statement(line: NamedLine, council: Council, facts: dict[str, Any]) -> Statement:
+    return Statement(line.number, council.name, [Record("councils.Council", (council.pk,), facts)])
+
+
+def full_name(value: str, council: Council) -> str:
+    """A council's legal name. What the register knows better is not made worse."""
+    name = words(value)
+    known = council.official_name
+    if name == known:
+        return name
+    if len(name) < 5 or len(name) > 200 or "council" not in name.lower():
+        raise CellRefused("is no full name: it does not say Council")
+    if re.sub(r"['’.]", "", known) == re.sub(r"['’.]", "", name):
+        raise CellRefused(f"differs from {known} by signs alone")
+    if "City" in known.split() and "City" not in name.split():
+        raise CellRefused(f"is the name of before it became a city: {known}")
+    return name
+
+
+def km_apart(council: Council, latitude: str, longitude: str) -> float:
+    if council.latitude is None or council.longitude is None:
+        return 0
+    try:
+        north, east = float(latitude), float(longitude)
+    except ValueError as error:
+        raise CellRefused("is not a number") from error
+    return hypot(north - float(council.latitude), (east - float(council.longitude)) * cos(radians(north))) * KM_A_DEGREE
+
+
+class MySociety:
+    source = "mysociety"
+    title = "mySociety: names and codes of local authorities"
+    columns = [
+        "official-name", "gss-code", "start-date", "end-date", "region", "local-authority-type", "pop-2020", "lat", "long",
+    ]  # fmt: skip
+
+    def read(self, content: bytes) -> Reading:
+        reading = Reading()
+        self.check(_read(content, self.columns, reading), reading)
+        return reading
+
+    def check(self, lines: Iterable[NamedLine], reading: Reading) -> None:
+        register = Register()
+        regions: dict[int, set[str]] = {}
+        for each in register.councils.values():
+            if each.parent_id:
+                regions.setdefault(each.parent_id, set()).add(each.region)
+        seen: set[int] = set()
+        for line in lines:
+            kind, code = line.cells["local-authority-type"], line.cells["gss-code"]
+            council = register.by_code.get(code)
+            if kind in NOT_COUNCILS:
+                reading.refuse(line.number, "local-authority-type", kind, f"is {NOT_COUNCILS[kind]}, not a council")
+            elif council is None:
+                reason = "is not in the register" if code else "has no code"
+                reading.refuse(line.number, "gss-code", code or line.cells["official-name"], reason)
+            elif council.pk in seen:
+                reading.refuse(line.number, "gss-code", code, "stands twice in the file")
+            elif council.gss_code != code:
+                reading.refuse(line.number, "gss-code", code, f"is a former code: it is {council.gss_code} now")
+            else:
+                seen.add(council.pk)
+                facts = self._facts(line, council, regions.get(council.pk, set()), reading)
+                if facts:
+                    reading.statements.append(_statement(line, council, facts))
+
+    def _facts(self, line: NamedLine, council: Council, regions: set[str], reading: Reading) -> dict[str, Any] | None:
+        """An empty cell says nothing; a wrong one refuses the line."""
+        cells = line.cells
+        facts: dict[str, Any] = {}
+        column = ""
+        try:
+            column = "official-name"
+            facts["official_name"] = full_name(cells[column], council)
+            column = "start-date"
+            if cells[column]:
+                facts["start_on"] = first_day(cells[column])
+            column = "end-date"
+            if cells[column]:
+                facts["end_on"] = last_day(cells[column], facts.get("start_on", council.start_on))
+            column = "region"
+            if cells[column]:
+                facts["region"] = words(cells[column])
+                if regions and facts["region"] not in regions:
+                    raise CellRefused(f"its districts are in {', '.join(sorted(regions))}")
+            column = "lat"
+            if cells["lat"] or cells["long"]:
+                apart = km_apart(council, cells["lat"], cells["long"])
+                if not apart <= FARTHEST_KM:
+                    raise CellRefused(f"with its longitude lies {apart:.0f} km from where the register has the council")
+            column = "pop-2020"
+            if cells[column] and (council.population_year or 0) < POPULATION_YEAR:
+                facts |= {"population": whole_number(cells[column]), "population_year": POPULATION_YEAR}
+        except CellRefused as error:
+            reading.refuse(line.number, column, cells[column], str(error))
+            return None
+        return facts
+
+
+def first_day(value: str) -> date:
+    """Reorganisations come into force on 1 April; a run of days in a column is a spreadsheet filling it in."""
+    on = day(value)
+    if (on.month, on.day) != (4, 1):
+        raise CellRefused("is no 1 April, on which councils begin")
+    return on
+
+
+def last_day(value: str, start_on: date | None) -> date:
+    on = day(value)
+    if (on.month, on.day) == (4, 1):
+        raise CellRefused("is the first day of the council that followed, not the last of this one")
+    if start_on and on < start_on:
+        raise CellRefused("lies before its first day")
+    return on
+
+
+class GovUk:
+    source = "govuk"
+    title = "GOV.UK: local authorities and their counties"
+    columns = ["id", "gss", "tier_id", "parent_local_authority_id", "name"]
+
+    def read(self, content: bytes) -> Reading:
+        reading = Reading()
+        self.check(_read(content, self.columns, reading), reading)
+        return reading
+
+    def check(self, lines: list[NamedLine], reading: Reading) -> None:
+        register = Register()
+        codes = {line.cells["id"]: line.cells["gss"] for line in lines}
+        today = timezone.localdate()
+        seen: set[int] = set()
+        for line in lines:
+            column, council = "gss", register.by_code.get(line.cells["gss"])
+            try:
+                if council is None:
+                    raise CellRefused("is not in the register")
+                if council.gss_code != line.cells["gss"]:
+                    raise CellRefused(f"is a former code: it is {council.gss_code} now")
+                if not existed(council, today):
+                    raise CellRefused(f"{council.official_name} does not exist today")
+                if council.pk in seen:
+                    raise CellRefused("stands twice in the file")
+                seen.add(council.pk)
+                column = "name"
+                facts: dict[str, Any] = {"official_name": full_name(line.cells[column], council)}
+                column = "parent_local_authority_id"
+                facts["parent_id"] = self._parent(line, codes, register)
+            except CellRefused as error:
+                reading.refuse(line.number, column, line.cells[column], str(error))
+            else:
+                reading.statements.append(_statement(line, council, facts))
+
+    def _parent(self, line: NamedLine, codes: dict[str, str], register: Register) -> int | None:
+        """The county of a district, which the file names by the number of its line."""
+        number = line.cells["parent_local_authority_id"]
+        if not number:
+            if line.cells["tier_id"] == DISTRICT_TIER:
+                raise CellRefused("a district needs a county")
+            return None
+        parent = register.by_code.get(codes.get(number, ""))
+        if parent is None or parent.council_type != CouncilType.COUNTY:
+            raise CellRefused("is not a county of the file and of the register")
+        return parent.pk

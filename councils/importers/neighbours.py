@@ -1,0 +1,164 @@
+"""Statistical neighbours: of any type from the Office for National Statistics, by children's services from the DfE."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from councils.importers.base import Reading, Record, Statement
+from councils.importers.files import CellRefused, FileUnreadable, Line, read_lines, words
+from councils.importers.matching import Register, existed
+from councils.models import Council, NeighbourSet
+
+COMBINED_AUTHORITY = "E47"
+
+
+@dataclass
+class Row:
+    line: int
+    council: str
+    near: list[str]
+
+
+def _neighbours(kind: NeighbourSet, row: Row, council: Council, near: list[Council]) -> Statement:
+    return Statement(
+        line=row.line,
+        text=f"{council.name}: {NeighbourSet(kind).label.lower()}",
+        records=[
+            Record("councils.Neighbour", (council.pk, kind.value, rank), {"neighbour_id": each.pk})
+            for rank, each in enumerate(near, start=1)
+        ],
+        whole=("councils.Neighbour",),
+    )
+
+
+class OnsNeighbours:
+    source = "ons_neighbours"
+    title = "ONS: statistical neighbours of any type"
+
+    def read(self, content: bytes) -> Reading:
+        reading = Reading()
+        self.check(self.parse(content, reading), reading)
+        return reading
+
+    def parse(self, content: bytes, reading: Reading) -> list[Row]:
+        try:
+            lines = read_lines(content)
+        except FileUnreadable as error:
+            reading.refuse(1, "file", "", str(error))
+            return []
+        header = lines[0].cells
+        if header[0] != "AREACD" or header[1:] != [str(rank) for rank in range(1, len(header))] or len(header) < 2:
+            reading.refuse(1, "header", ",".join(header), "expected AREACD,1,2,3 and so on")
+            return []
+        rows = []
+        for line in lines[1:]:
+            codes = [code for code in line.cells[1:] if code]
+            if line.cells[0].startswith(COMBINED_AUTHORITY):
+                reading.refuse(line.number, "AREACD", line.cells[0], "is a combined authority, not a council")
+            elif len(line.cells) > len(header) or not codes or "" in line.cells[1 : len(codes) + 1]:
+                reading.refuse(line.number, "row", ",".join(line.cells), "has a gap among its neighbours, or too many")
+            else:
+                rows.append(Row(line.number, line.cells[0], codes))
+        return rows
+
+    def check(self, rows: list[Row], reading: Reading) -> None:
+        register = Register()
+        seen: set[int] = set()
+        for row in rows:
+            unknown = [code for code in [row.council, *row.near] if code not in register.by_code]
+            if unknown:
+                column = "AREACD" if unknown[0] == row.council else str(row.near.index(unknown[0]) + 1)
+                reading.refuse(row.line, column, unknown[0], "is not in the register")
+                continue
+            council = register.by_code[row.council]
+            near = [register.by_code[code] for code in row.near]
+            if council.pk in seen:
+                reading.refuse(row.line, "AREACD", row.council, "stands twice in the file")
+            elif council in near or len({each.pk for each in near}) < len(near):
+                reading.refuse(row.line, "row", row.council, "names itself or another council twice")
+            else:
+                seen.add(council.pk)
+                reading.statements.append(_neighbours(NeighbourSet.ANY, row, council, near))
+
+
+class DfeNeighbours:
+    """A sheet with two lines of numbers above its header, pairs of columns, and old groups and notes below."""
+
+    source = "dfe_neighbours"
+    title = "DfE: statistical neighbours by children's services"
+
+    def read(self, content: bytes) -> Reading:
+        reading = Reading()
+        try:
+            lines = read_lines(content)
+        except FileUnreadable as error:
+            reading.refuse(1, "file", "", str(error))
+            return reading
+        rows, names = self.parse(lines, reading)
+        self.check(rows, names, reading)
+        return reading
+
+    def parse(self, lines: list[Line], reading: Reading) -> tuple[list[Row], dict[str, str]]:
+        """Rows, and the name that goes with each of the DfE's own numbers."""
+        header = next((line for line in lines[:10] if line.cells[:2] == ["LA num", "LA Name"]), None)
+        places = (
+            [place for place, cell in enumerate(header.cells) if cell.startswith("SN") and cell[2:].isdigit()]
+            if header
+            else []
+        )
+        if header is None or not places:
+            reading.refuse(1, "header", "", "expected a line with LA num, LA Name, SN1, SNP, SN2, SNP and so on")
+            return [], {}
+        rows: list[Row] = []
+        names: dict[str, str] = {}
+        is_old = False
+        for line in lines:
+            cells = line.cells + [""] * len(header.cells)
+            is_old = is_old or cells[1].lower().startswith("old sn")
+            if line.number <= header.number or not cells[0].isdecimal():
+                # Notes, and the title of the old groups.
+                continue
+            if is_old:
+                reading.refuse(
+                    line.number, "LA Name", cells[1], "stands among the old groups, of before a reorganisation"
+                )
+                continue
+            try:
+                names[cells[0]] = words(cells[1])
+            except CellRefused as error:
+                reading.refuse(line.number, "LA Name", cells[1], str(error))
+                continue
+            rows.append(Row(line.number, cells[0], [cells[place] for place in places]))
+        return rows, names
+
+    def check(self, rows: list[Row], names: dict[str, str], reading: Reading) -> None:
+        register = Register()
+        today = timezone.localdate()
+        found: dict[str, Council] = {}
+        for number, name in names.items():
+            standing = [council for council in register.named(name) if existed(council, today)]
+            # Only councils with children's services are meant: never a district of the same name.
+            standing = [council for council in standing if council.council_type != "district"]
+            if len(standing) == 1:
+                found[number] = standing[0]
+        seen: set[int] = set()
+        for row in rows:
+            council = found.get(row.council)
+            unknown = [number for number in row.near if number not in found]
+            if council is None:
+                reading.refuse(row.line, "LA Name", names[row.council], "is not a council of the register today")
+            elif council.pk in seen:
+                reading.refuse(row.line, "LA Name", names[row.council], "stands twice in the file")
+            elif unknown:
+                told = names.get(unknown[0], "a number that the file does not explain")
+                reading.refuse(
+                    row.line, f"SN{row.near.index(unknown[0]) + 1}", unknown[0], f"is no council today: {told}"
+                )
+            elif council in [found[number] for number in row.near] or len(set(row.near)) < len(row.near):
+                reading.refuse(row.line, "row", names[row.council], "names itself or another council twice")
+            else:
+                seen.add(council.pk)
+                near = [found[number] for number in row.near]
+                reading.statements.append(_neighbours(NeighbourSet.CHILDRENS_SERVICES, row, council, near))

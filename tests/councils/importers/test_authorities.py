@@ -1,0 +1,146 @@
+"""Lists of authorities: the register is corrected by them and made no worse."""
+
+from datetime import date
+
+import pytest
+import time_machine
+
+from councils.importers.authorities import GovUk, MySociety
+from councils.importers.register import load
+from councils.models import Council, CouncilCode
+from tests.councils.importers.raw import raw_file, twice
+from tests.factories.councils import make_council
+
+pytestmark = pytest.mark.django_db
+
+MYSOCIETY = (
+    "local-authority-code,official-name,gss-code,start-date,end-date,region,local-authority-type,pop-2020,lat,long"
+)
+GOVUK = "id,gss,snac,tier_id,parent_local_authority_id,slug,name"
+
+
+@pytest.fixture
+def shire():
+    county = make_council(
+        gss_code="E10000001", name="Shire", official_name="Shire County Council", council_type="county",
+        region="East Midlands", latitude="53.0000", longitude="-1.5000",
+    )  # fmt: skip
+    make_council(
+        gss_code="E07000001", name="Town", official_name="Town City Council", council_type="district",
+        region="East Midlands", parent=county,
+    )  # fmt: skip
+    gone = make_council(gss_code="E10000002", official_name="Gone County Council", end_on=date(2023, 3, 31))
+    CouncilCode.objects.create(council=gone, code="E10000009")
+    return county
+
+
+def mysociety(*rows):
+    return "\n".join([MYSOCIETY, *rows]).encode()
+
+
+def govuk(*rows):
+    return "\n".join([GOVUK, *rows]).encode()
+
+
+def told(reading):
+    return [(refusal.line, refusal.column, refusal.reason) for refusal in reading.refusals]
+
+
+def test_mysociety_corrects_what_it_tells_and_leaves_the_rest(shire):
+    Council.objects.filter(pk=shire.pk).update(population=None, population_year=None)
+    content = mysociety(
+        'SHR,"The  Shire County Council ",E10000001,1974-04-01,,East Midlands,CTY,"1,338.0",53.01,-1.51',
+        "TWN,Town City Council,E07000001,,,,NMD,200.0,,",
+    )
+    assert twice("mysociety", content) == ((0, 1, 1, 0), (0, 0, 2, 0))
+    shire.refresh_from_db()
+    assert (shire.official_name, shire.start_on, shire.end_on) == ("The Shire County Council", date(1974, 4, 1), None)
+    assert (shire.population, shire.population_year, shire.version) == (1338, 2020, 1)
+    # A newer population stays.
+    assert Council.objects.get(gss_code="E07000001").population == 200000
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "reason"),
+    [
+        ("X,Some CA,E47000001,,,,COMB,,,", "local-authority-type", "is a combined authority, not a council"),
+        ("X,Old Borough Council,,,2015-03-31,,NID,,,", "gss-code", "has no code"),
+        ("X,Far Council,E07009999,,,,NMD,,,", "gss-code", "is not in the register"),
+        ("X,Gone County Council,E10000009,,,,CTY,,,", "gss-code", "is a former code: it is E10000002 now"),
+        ("X,Shire County Council,E10000001,2005-06-18,,,CTY,,,", "start-date", "is no 1 April"),
+        ("X,Shire County Council,E10000001,=A1,,,CTY,,,", "start-date", "looks like a formula"),
+        ("X,Shire County Council,E10000001,,2023-04-01,,CTY,,,", "end-date", "is the first day of the council that"),
+        ("X,Shire County Council,E10000001,1974-04-01,1973-03-31,,CTY,,,", "end-date", "lies before its first day"),
+        ("X,Shire County Council,E10000001,,,West Midlands,CTY,,,", "region", "its districts are in East Midlands"),
+        ("X,Shire County Council,E10000001,,,,CTY,,54.0,-1.5", "lat", "lies 111 km from where the register has"),
+        ("X,Shire County Council,E10000001,,,,CTY,,north,-1.5", "lat", "is not a number"),
+        ("X,Shire County Council,E10000001,,,,CTY,,nan,-1.5", "lat", "km from where"),
+        ("X,Town Borough Council,E07000001,,,,NMD,,,", "official-name", "is the name of before it became a city"),
+        ("X,Town,E07000001,,,,NMD,,,", "official-name", "does not say Council"),
+        ("X,Tow'n City Council,E07000001,,,,NMD,,,", "official-name", "differs from Town City Council by signs alone"),
+    ],
+)
+def test_a_mysociety_row_that_is_not_right_is_named(shire, row, column, reason):
+    reading = MySociety().read(mysociety(row))
+    assert reading.statements == []
+    assert told(reading)[0][:2] == (2, column) and reason in told(reading)[0][2]
+
+
+def test_a_council_stands_once(shire):
+    row = "X,Shire County Council,E10000001,,,,CTY,,,"
+    assert told(MySociety().read(mysociety(row, row))) == [(3, "gss-code", "stands twice in the file")]
+    line = "1,E10000001,,1,,shire,Shire County Council"
+    assert told(GovUk().read(govuk(line, line))) == [(3, "gss", "stands twice in the file")]
+
+
+def test_govuk_tells_names_and_counties_by_the_number_of_a_line(shire):
+    Council.objects.filter(gss_code="E07000001").update(parent=None)
+    content = govuk("5,E07000001,,2,7,town,Town City Council", "7,E10000001,,1,,shire,Shire Council")
+    assert twice("govuk", content) == ((0, 2, 0, 0), (0, 0, 2, 0))
+    assert Council.objects.get(gss_code="E07000001").parent == shire
+    assert Council.objects.get(pk=shire.pk).official_name == "Shire Council"
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "reason"),
+    [
+        ("1,E09999999,,3,,x,X Council", "gss", "is not in the register"),
+        ("1,E10000009,,1,,x,Gone County Council", "gss", "is a former code: it is E10000002 now"),
+        ("1,E10000002,,1,,x,Gone County Council", "gss", "Gone County Council does not exist today"),
+        ("1,E07000001,,2,,x,Town City Council", "parent_local_authority_id", "a district needs a county"),
+        ("1,E07000001,,2,1,x,Town City Council", "parent_local_authority_id", "is not a county of the file"),
+        ("1,E07000001,,2,9,x,Town City Council", "parent_local_authority_id", "is not a county of the file"),
+        ("1,E07000001,,2,9,x,Town Borough Council", "name", "is the name of before it became a city"),
+    ],
+)
+def test_a_govuk_row_that_is_not_right_is_named(shire, row, column, reason):
+    reading = GovUk().read(govuk(row))
+    assert reading.statements == []
+    assert told(reading)[0][:2] == (2, column) and reason in told(reading)[0][2]
+
+
+@pytest.mark.parametrize("importer", [MySociety(), GovUk()])
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", f"{GOVUK},name,gss-code\n".encode()])
+def test_a_file_of_another_kind_is_refused_whole(importer, content):
+    reading = importer.read(content)
+    assert (reading.statements, len(reading.refusals)) == ([], 1)
+
+
+ABERDEEN = mysociety("ABD,Aberdeenshire Council,S12000034,2005-06-18,,Scotland,SCO,260780.0,57.2,-2.6")
+
+
+@pytest.mark.parametrize(
+    ("source", "content", "counts"),
+    [
+        ("mysociety", ABERDEEN, (0, 0, 1)),
+        ("govuk", govuk("1,S12000034,00QB,3,,aberdeenshire,Aberdeenshire Council"), (0, 1, 0)),
+        *(("mysociety", each, (0, 310, 160)) for each in raw_file("mysociety_uk_local_authorities_future.csv")),
+        *(("govuk", each, (10, 360, 12)) for each in raw_file("govuk_local_links_local_authorities.csv")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+@time_machine.travel("2026-11-01 12:00")
+def test_files_over_the_real_register(source, content, counts):
+    load(apply=True)
+    changed, unchanged, refused = counts
+    assert twice(source, content) == ((0, changed, unchanged, refused), (0, 0, changed + unchanged, refused))
