@@ -122,7 +122,7 @@ def _of_controls(council: Council) -> Iterator[Step]:
     before = ""
     for control in PoliticalControl.objects.filter(council=council).order_by("year"):
         if control.control != before:
-            was = f", before {before}" if before else ""
+            was = f", until then {before}" if before else ""
             text = f"Political control: {control.control}{was}"
             yield Step(first_thursday_of_may(control.year), f"May {control.year}", text)
         before = control.control

@@ -69,7 +69,7 @@ def test_journey_tells_everything_in_words_newest_first(manager):
         ("1 December 2024", "End of Best Value Notice: Notice"),
         ("19 May 2024", "Ann Example left as leader"),
         ("1 December 2023", "Best Value Notice: Notice"),
-        ("May 2023", "Political control: No overall control, before Labour"),
+        ("May 2023", "Political control: No overall control, until then Labour"),
         ("May 2023", "Ordinary election"),
         ("1 December 2022", "Feedback report published"),
         ("13 to 15 September 2022", "Corporate Peer Challenge"),
