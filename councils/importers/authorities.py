@@ -60,6 +60,8 @@ def km_apart(council: Council, latitude: str, longitude: str) -> float:
         north, east = float(latitude), float(longitude)
     except ValueError as error:
         raise CellRefused("is not a number") from error
+    if not (abs(north) <= 90 and abs(east) <= 180):
+        raise CellRefused("with its longitude is no place on the earth")
     return hypot(north - float(council.latitude), (east - float(council.longitude)) * cos(radians(north))) * KM_A_DEGREE
 
 
@@ -122,7 +124,7 @@ class MySociety:
             column = "lat"
             if cells["lat"] or cells["long"]:
                 apart = km_apart(council, cells["lat"], cells["long"])
-                if not apart <= FARTHEST_KM:
+                if apart > FARTHEST_KM:
                     raise CellRefused(f"with its longitude lies {apart:.0f} km from where the register has the council")
             column = "pop-2020"
             if cells[column] and (council.population_year or 0) < POPULATION_YEAR:

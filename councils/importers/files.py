@@ -7,17 +7,24 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
 
 LARGEST_FILE = 20 * 1024 * 1024
 LARGEST_UNPACKED = 100 * 1024 * 1024
 # A file of Excel counts days from here (its 29 February 1900 never was, and no council is as old).
 FIRST_DAY = date(1899, 12, 30)
+# What openpyxl, zipfile and their XML parser raise for a workbook that is cut, encrypted or no workbook inside.
+BROKEN_WORKBOOK = (
+    zipfile.BadZipFile, zlib.error, LookupError, ValueError, TypeError, AttributeError, OSError, EOFError, SyntaxError,
+    RuntimeError, NotImplementedError, InvalidFileException,
+)  # fmt: skip
 SIGNED_NUMBER = re.compile(r"[+-][\d.,]+")
 
 
@@ -42,7 +49,10 @@ def read_lines(content: bytes) -> list[Line]:
     if not content.strip():
         raise FileUnreadable("is empty")
     rows = _xlsx_rows(content) if content.startswith(b"PK\x03\x04") else _csv_rows(content)
-    return [Line(number, cells) for number, cells in rows if any(cells)]
+    lines = [Line(number, cells) for number, cells in rows if any(cells)]
+    if not lines:
+        raise FileUnreadable("is empty")
+    return lines
 
 
 def _csv_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
@@ -77,7 +87,7 @@ def _xlsx_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
                 raise FileUnreadable("is too large when unpacked")
         sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True).worksheets[0]
         rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-    except (zipfile.BadZipFile, KeyError, IndexError, ValueError, OSError) as error:
+    except BROKEN_WORKBOOK as error:
         raise FileUnreadable("is not an Excel workbook that can be read") from error
     return iter(enumerate(rows, start=1))
 

@@ -1,6 +1,7 @@
 """Bytes as people send them."""
 
 import io
+import zipfile
 from datetime import date, datetime
 
 import openpyxl
@@ -29,6 +30,14 @@ def workbook(*rows):
     return out.getvalue()
 
 
+def packed(parts):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("ending", ["\r\n", "\n"])
 def test_the_same_lines_in_every_encoding(encoding, ending):
@@ -54,6 +63,10 @@ def test_a_workbook_reads_like_a_text_and_its_formulas_stay_formulas():
     [
         (b"", "is empty"),
         (b" \r\n", "is empty"),
+        (b",,\n,\n", "is empty"),
+        (workbook(), "is empty"),
+        (packed({"[Content_Types].xml": "<not", "xl/workbook.xml": "<xml"}), "is not an Excel workbook"),
+        (packed({}), "neither a text file nor an Excel workbook"),
         (b"x" * (LARGEST_FILE + 1), "is larger than 20 MB"),
         (b"\x89PNG\x00\x00", "neither a text file nor an Excel workbook"),
         (b"PK\x03\x04 not a workbook", "is not an Excel workbook that can be read"),
