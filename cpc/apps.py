@@ -18,6 +18,7 @@ PLUG_INS = [
     "cpc.cases.checks",
     "cpc.cases.listeners",
     "cpc.cycle.verbs",
+    "cpc.cycle.tasks",
     "cpc.cycle.listeners",
     "cpc.cycle.panels",
     "cpc.scheduling.verbs",

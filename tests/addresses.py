@@ -86,6 +86,7 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         "documents:download": lambda: DocumentVersion.objects.filter(
             document__case=case, document__kind="report_draft"
         ),
+        "cycle:prompt-set-aside": lambda: case.council.prompts,
         "cycle:journey": lambda: case.council.journey,
         "deadlines:": lambda: CalendarEntry.objects,
         "notifications:": lambda: Message.objects,

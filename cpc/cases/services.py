@@ -92,6 +92,15 @@ def register_start_check(check: Callable[[Council, str, date], str]) -> None:
         START_CHECKS.append(check)
 
 
+# Told of a case that has just started, in the same transaction: called with (case, by).
+START_LISTENERS: list[Callable[[Case, User], None]] = []
+
+
+def register_start_listener(listener: Callable[[Case, User], None]) -> None:
+    if listener not in START_LISTENERS:
+        START_LISTENERS.append(listener)
+
+
 def _reason_out_of_turn(councils: list[Council], kind: str, on: date, reason: str) -> str:
     """R2: the window advises and does not lock. Out of turn, a reason is needed; in turn there is none to keep."""
     early = [sentence for council in councils for check in START_CHECKS if (sentence := check(council, kind, on))]
@@ -152,6 +161,8 @@ def start_case(
         # Whoever starts a case must be able to see it.
         add_member(case=case, user=by, role=CaseRole(by.role), by=by)
     PLUGINS[case.stage].on_enter(case, by)
+    for listener in START_LISTENERS:
+        listener(case, by)
     return case
 
 

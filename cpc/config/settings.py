@@ -160,6 +160,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "deliver-waiting-messages": {"task": "notifications.deliver_waiting", "schedule": 60.0},
     "sweep-deadlines": {"task": "deadlines.sweep", "schedule": environment.number("SWEEP_SECONDS", 900)},
+    "sweep-cycle": {"task": "cycle.sweep", "schedule": 3 * 3600.0},
     "scan-waiting-documents": {"task": "documents.scan_waiting", "schedule": 300.0},
 }
 
@@ -230,6 +231,8 @@ CYCLE_FIRST_MONTHS = environment.number("CYCLE_FIRST_MONTHS", 48)
 CYCLE_PROGRAMME_START = environment.day("CYCLE_PROGRAMME_START", "2011-04-01")
 CYCLE_END_WARNING_MONTHS = environment.number("CYCLE_END_WARNING_MONTHS", 18)
 CYCLE_TRIGGER_MONTHS = environment.number("CYCLE_TRIGGER_MONTHS", 24)
+CYCLE_JOINT_PROMPT_DAYS = environment.number("CYCLE_JOINT_PROMPT_DAYS", 60)
+CYCLE_LONG_TENURE_YEARS = environment.number("CYCLE_LONG_TENURE_YEARS", 8)
 CYCLE_MOST_REVIEWS = environment.number("CYCLE_MOST_REVIEWS", 3)
 
 # ---------------------------------------------------------------- browser

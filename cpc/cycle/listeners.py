@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from councils.models import Council
-from cpc.cases.services import register_start_check
+from councils.events import register_listener
+from councils.models import Council, Tenure
+from cpc.cases.models import Case
+from cpc.cases.services import register_start_check, register_start_listener
 from cpc.cases.stages import CaseKind
 from cpc.cycle.queries import Standing, standing_of
+from cpc.cycle.services import close_prompts, trigger_of_control, trigger_of_tenure
 
 
 def before_the_window(council: Council, kind: str, on: date) -> str:
@@ -20,4 +24,20 @@ def before_the_window(council: Council, kind: str, on: date) -> str:
     return f"The window of {council.name} opens on {row.window_on:%-d %B %Y}."
 
 
+def prompt_on_change(verb: str, *, by: Any, council: Any, data: dict[str, Any]) -> None:
+    """R3, R4: what the register tells of posts and of political control."""
+    if verb == "tenure_recorded":
+        trigger_of_tenure(tenure=Tenure.objects.select_related("council").get(pk=data["tenure_id"]), by=by)
+    elif verb == "control_recorded":
+        trigger_of_control(council=council, year=data["year"], by=by)
+
+
+def act_on_prompts(case: Case, by: Any) -> None:
+    """Whoever starts a peer challenge has acted on what prompted it."""
+    if case.kind == CaseKind.CORPORATE:
+        close_prompts(councils=[case.council, *case.joint_councils.all()], by=by)
+
+
+register_listener(prompt_on_change)
+register_start_listener(act_on_prompts)
 register_start_check(before_the_window)

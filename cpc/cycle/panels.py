@@ -6,6 +6,7 @@ from typing import Any
 
 from councils.pages import register_panel
 from cpc.cycle.journey_queries import adviser_posts
+from cpc.cycle.queries import open_prompts
 
 
 def advisers_panel(council: Any, user: Any) -> dict[str, Any] | None:
@@ -20,5 +21,12 @@ def journey_panel(council: Any, user: Any) -> dict[str, Any]:
     return {"template": "cpc/cycle/journey_panel.html"}
 
 
+def prompts_panel(council: Any, user: Any) -> dict[str, Any] | None:
+    """R3 to R7: what prompts a talk with the council now."""
+    prompts = open_prompts(council) if user.is_lga_staff else {}
+    return {"template": "cpc/cycle/prompts_panel.html", "prompts": list(prompts.items())} if prompts else None
+
+
+register_panel(prompts_panel)
 register_panel(journey_panel)
 register_panel(advisers_panel)

@@ -21,6 +21,7 @@ def reads_due_list(user, obj=None) -> bool:
 
 RULES = {
     "cpc.view_due_list": reads_due_list,
+    "cpc.set_aside_prompt": looks_after,
     "cpc.hand_over_council": advises,
     "cpc.view_contact_log": looks_after,
     "cpc.change_contact_log": looks_after,

@@ -20,7 +20,7 @@ from django.utils import timezone
 from councils.models import Council, Succession, SuccessionKind
 from cpc.cases.models import Case, CaseOrigin, CaseState, DatePrecision
 from cpc.cases.stages import CaseKind
-from cpc.cycle.models import Conversation, ConversationState, Prompt, Trigger, TriggerKind
+from cpc.cycle.models import Conversation, ConversationState, Prompt, PromptState, Trigger, TriggerKind
 
 
 class Standing(models.TextChoices):
@@ -170,7 +170,7 @@ def _row(
     else:
         standing = Standing.WINDOW_OPEN if on >= window_on else Standing.NOT_DUE  # type: ignore[operator]
     reasons = _reasons(council, last, due_on)
-    reasons += [_trigger_text(each) for each in triggers if last is None or each.happened_on > last.on]
+    reasons += [trigger_text(each) for each in triggers if last is None or each.happened_on > last.on]
     if is_booked:
         state = DueState.BOOKED
     elif talk:
@@ -231,7 +231,17 @@ def _span(months: int) -> str:
     return f"{months} months" if rest else words.get(years, f"{years} years")
 
 
-def _trigger_text(trigger: Trigger) -> str:
+def open_prompts(council: Council) -> dict[Prompt, list[str]]:
+    """Open prompt -> what is behind it in words, the newest first. Every prompt has a trigger."""
+    triggers = Trigger.objects.filter(council=council, prompt__state=PromptState.OPEN).select_related("prompt")
+    found: dict[Prompt, list[str]] = {}
+    for trigger in triggers:
+        if trigger.prompt:
+            found.setdefault(trigger.prompt, []).append(trigger_text(trigger))
+    return found
+
+
+def trigger_text(trigger: Trigger) -> str:
     detail = f" ({trigger.detail})" if trigger.detail else ""
     return f"{TRIGGER_WORDS[TriggerKind(trigger.kind)]} {trigger.happened_on:%-d %B %Y}{detail}"
 

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from cpc.cycle import journey_views
+from cpc.cycle import journey_views, prompt_views
 
 app_name = "cycle"
 COUNCIL = "councils/<slug:slug>/"
 urlpatterns = [
+    path(f"{COUNCIL}prompts/<int:pk>/set-aside/", prompt_views.PromptSetAside.as_view(), name="prompt-set-aside"),
     path(f"{COUNCIL}hand-over/", journey_views.HandOver.as_view(), name="hand-over"),
     path(f"{COUNCIL}contact-log/", journey_views.ContactLog.as_view(), name="contact-log"),
     path(f"{COUNCIL}contact-log/add/", journey_views.ContactAdd.as_view(), name="contact-add"),

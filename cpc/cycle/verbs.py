@@ -4,6 +4,8 @@ from cpc.audit.presenters import register_verbs
 
 register_verbs(
     {
+        "council_prompted": "prompted a talk with {council}: {what}",
+        "prompt_set_aside": "set a prompt of {council} aside",
         "council_handed_over": "made {adviser} principal adviser of {council} from {day}",
         "contact_logged": "wrote in the contact log of {council}",
         "support_logged": "wrote in the support log of {council}",

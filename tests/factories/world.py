@@ -22,7 +22,7 @@ from cpc.cases import access
 from cpc.cases.models import Case, CaseRole
 from cpc.cases.services import add_member
 from cpc.config.demo_programme import PEERS, STAFF, Programme, account
-from cpc.cycle.models import JourneyEntry
+from cpc.cycle.models import JourneyEntry, Prompt, Trigger
 from cpc.deadlines.models import Deadline
 from cpc.documents.services import add_document
 from teams.composition.models import CouncilComment, GroupConsultation, MemberState, Team, TeamMember
@@ -188,6 +188,15 @@ def make_world() -> World:
         name="Sasha Example",
         email="sasha@council.example.org",
         started_on=date(2024, 5, 20),
+    )
+    prompt = Prompt.objects.create(council=case.council, made_on=timezone.localdate())
+    Trigger.objects.create(
+        council=case.council,
+        kind="new_leader",
+        happened_on=prompt.made_on,
+        detail="Lesley Example",
+        source="tenure:0",
+        prompt=prompt,
     )
     JourneyEntry.objects.create(
         council=case.council,
