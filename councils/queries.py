@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 
 from councils.models import (
@@ -82,34 +82,35 @@ def relations(council: Council, until: date | None = None) -> tuple[list[Relatio
     return before, after
 
 
-@dataclass(frozen=True)
-class PostsAt:
-    """Who held the posts on a day, and who controlled the council then (R8)."""
-
-    tenures: list[Tenure]
-    control: PoliticalControl | None
-
-    def _held(self, *posts: str) -> str:
-        return ", ".join(tenure.person_name for tenure in self.tenures if tenure.post in posts)
-
-    @property
-    def leader(self) -> str:
-        return self._held(Post.LEADER, Post.MAYOR)
-
-    @property
-    def chief_executive(self) -> str:
-        return self._held(Post.CHIEF_EXECUTIVE)
-
-
 def election_year(on: date) -> int:
     """Positions are those after May's elections: before May, last year's still hold."""
     return on.year if on.month >= 5 else on.year - 1
 
 
-def posts_at(council: Council, on: date) -> PostsAt:
-    tenures = Tenure.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=on), council=council, started_on__lte=on)
-    control = PoliticalControl.objects.filter(council=council, year__lte=election_year(on)).order_by("-year").first()
-    return PostsAt(list(tenures.order_by("post")), control)
+def _tenures_at(council: Council, on: date) -> QuerySet[Tenure]:
+    return Tenure.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=on), council=council, started_on__lte=on)
+
+
+def _control_at(council: Council, on: date) -> QuerySet[PoliticalControl]:
+    return PoliticalControl.objects.filter(council=council, year__lte=election_year(on)).order_by("-year")
+
+
+@dataclass(frozen=True)
+class Leadership:
+    """Who led the council on a day, and who controlled it then; empty where nothing is recorded (R8)."""
+
+    leader: str
+    chief_executive: str
+    control: str
+
+
+def leadership_at(council: Council, on: date) -> Leadership:
+    """One statement, for pages that ask much already."""
+    posts = _tenures_at(council, on).order_by().values_list("post", "person_name")
+    control = _control_at(council, on).values_list(Value("control"), "control")[:1]
+    held = dict(posts.union(control, all=True))
+    leaders = [held[post] for post in (Post.LEADER, Post.MAYOR) if post in held]
+    return Leadership(", ".join(leaders), held.get(Post.CHIEF_EXECUTIVE, ""), held.get("control", ""))
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,6 @@ def code_at(council: Council, on: date) -> str:
 
 def as_at(council: Council, on: date) -> CouncilAt:
     """The council as it was on a day: facts, code, posts, control, seats and successions of that day (R8)."""
-    posts = posts_at(council, on)
     before, after = relations(council, until=on)
     seats = Seats.objects.filter(council=council, year__lte=election_year(on))
     latest = seats.order_by("-year").values("year")[:1]
@@ -170,8 +170,8 @@ def as_at(council: Council, on: date) -> CouncilAt:
         exists=(council.start_on is None or council.start_on <= on)
         and (council.end_on is None or council.end_on >= on),
         code=code_at(council, on),
-        tenures=posts.tenures,
-        control=posts.control,
+        tenures=list(_tenures_at(council, on).order_by("post")),
+        control=_control_at(council, on).first(),
         seats=list(Seats.objects.filter(council=council, year=Subquery(latest)).order_by("-number", "party")),
         predecessors=before,
         successors=after,

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.generic import TemplateView
 
 from councils.models import Council
-from councils.queries import PostsAt, posts_at
+from councils.queries import Leadership, leadership_at
 from cpc.accounts.mixins import PermissionRequired
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
@@ -69,18 +69,18 @@ class CaseDetail(CasePage):
                 and user.has_perm("cpc.override_gate", case),
                 "send_backs": send_backs(case.kind, case.stage),
                 "members": members_of(case)[:50],
-                "posts_then": self.posts_then(),
+                "led_then": self.led_then(),
                 "overrides": case.gate_overrides.select_related("made_by") if case.has_overrides else [],  # type: ignore[attr-defined]
                 "deadlines": case.deadlines.filter(state=DeadlineState.OPEN).order_by("due_on")[:20],
             }
         )
 
-    def posts_then(self) -> PostsAt | None:
+    def led_then(self) -> Leadership | None:
         """Who led the council when the team was onsite, once that is over (R8)."""
         case = self.case
         if case.onsite_start_on is None or case.onsite_end_on is None or case.onsite_end_on >= timezone.localdate():
             return None
-        return posts_at(case.council, case.onsite_start_on)
+        return leadership_at(case.council, case.onsite_start_on)
 
     def side_by_side(self) -> list[dict[str, Any]]:
         """What is outstanding in later stages that are already worked on (DESIGN 4)."""

@@ -72,6 +72,24 @@ def test_r8_the_whole_council_as_it_was_on_a_day():
     assert count_queries(lambda: queries.as_at(council, date(2019, 3, 31))) <= 7
 
 
+def test_r8_who_led_the_council_on_a_day_in_one_statement():
+    council = make_council()
+    on = date(2022, 4, 30)
+    assert queries.leadership_at(council, on) == queries.Leadership("", "", "")
+    for post, name, started_on, ended_on in [
+        ("leader", "Ann Earlier", date(2020, 5, 1), on),
+        ("leader", "Bob Later", date(2022, 5, 1), None),
+        ("mayor", "Cy Mayor", date(2021, 5, 1), None),
+        ("chief_executive", "Di Chief", on, None),
+    ]:
+        Tenure.objects.create(council=council, post=post, person_name=name, started_on=started_on, ended_on=ended_on)
+    for year, control in [(2020, "Green"), (2021, "Labour"), (2022, "No overall control")]:
+        PoliticalControl.objects.create(council=council, year=year, control=control)
+    assert queries.leadership_at(council, on) == queries.Leadership("Ann Earlier, Cy Mayor", "Di Chief", "Labour")
+    assert queries.leadership_at(council, date(2022, 5, 1)).control == "No overall control"
+    assert count_queries(lambda: queries.leadership_at(council, on)) == 1
+
+
 def test_relations_are_many_to_many_and_dated():
     old, north, south = make_council(), make_council(name="North"), make_council(name="South")
     for successor, kind in [(south, "split"), (north, "")]:
