@@ -254,7 +254,7 @@ def add_journey_entry(
         return same
     facts = _journey_facts(council, kind, name, started_on, ended_on, address)
     entry = JourneyEntry.objects.create(council=council, recorded_by=by, **facts)
-    _record_journey("journey_entry_added", entry, by)
+    _record("journey_entry_added", entry, by)
     return entry
 
 
@@ -287,7 +287,7 @@ def change_journey_entry(
     facts = _journey_facts(council, kind, name, started_on, ended_on, address, entry.pk)
     JourneyEntry.objects.filter(pk=entry.pk).update(version=F("version") + 1, **facts)
     entry.refresh_from_db()
-    _record_journey("journey_entry_changed", entry, by)
+    _record("journey_entry_changed", entry, by)
     return entry
 
 
@@ -306,7 +306,7 @@ def end_journey_entry(*, entry: JourneyEntry, ended_on: date, version: int, by: 
     )
 
 
-def _record_journey(verb: str, entry: JourneyEntry, by: Any) -> None:
+def _record(verb: str, entry: JourneyEntry, by: Any) -> None:
     until = f" to {day_text(entry.ended_on)}" if entry.ended_on else ""
     record(
         verb=verb,
