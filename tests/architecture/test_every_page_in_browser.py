@@ -18,6 +18,8 @@ VISITORS = ["peer.challenge.manager", "coordinator", "lead.member.peer", "progra
 NOT_PAGES = {
     "self_assessment:word",
     "documents:download",
+    "due:csv",
+    "due:xlsx",
     "security-txt",
     "favicon",
     "robots-txt",

@@ -43,7 +43,18 @@ LOGIN = "/accounts/login/"
 
 # Four tests, so that two processes share the work. The first part of an address's name -> which test asks it.
 PARTS = {
-    "register": {"dashboard", "accounts", "councils", "peers", "deadlines", "notifications", "documents", ""},
+    "register": {
+        "dashboard",
+        "accounts",
+        "councils",
+        "peers",
+        "deadlines",
+        "notifications",
+        "documents",
+        "cycle",
+        "due",
+        "",
+    },
     "case": {"cases", "scheduling"},
     "before": {"composition", "self_assessment"},
     "after": {"onsite", "report", "action_plan", "progress_review"},
