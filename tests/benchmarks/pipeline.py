@@ -207,12 +207,10 @@ class Benchmark:
 
     def bars(self) -> list[tuple[str, str, bool]]:
         found = []
-        # The page as it is: 25 rows, and as many cases as the programme has in years.
-        ratio = self.figures[0][LIST].to_bare
-        found.append((f"{LIST}: at least 0.5 of the bare view", f"{ratio:.2f}", ratio >= 0.5))
         for number, rows in enumerate(("", f" at {TIMES} times the rows")):
             for name in (LIST, LIST_OF_FIFTY):
-                admin = self.against_admin(name, number)
+                ratio, admin = self.figures[number][name].to_bare, self.against_admin(name, number)
+                found.append((f"{name}{rows}: at least 0.5 of the bare view", f"{ratio:.2f}", ratio >= 0.5))
                 found.append((f"{name}{rows}: at least twice the Django admin", f"{admin:.1f}", admin >= 2))
             fifty = self.figures[number][LIST_OF_FIFTY]
             p95 = part(fifty.loads, 95) * 1000
