@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -49,8 +50,20 @@ def _replaces_ordinary(poll: Poll) -> bool:
 
 def poll_days(council: Council, from_on: date, until_on: date) -> list[PollDay]:
     """Polls of this council between two days (inclusive), by day. Nothing is expected after a council's end."""
+    return poll_days_of_each([council], from_on, until_on)[council.pk]
+
+
+def poll_days_of_each(councils: Iterable[Council], from_on: date, until_on: date) -> dict[int, list[PollDay]]:
+    """The same for several councils, by their ids; one statement whatever their number."""
+    councils = {council.pk: council for council in councils}.values()
+    polls: dict[int, list[Poll]] = {council.pk: [] for council in councils}
     # Whole years: an ordinary election moved out of this time still means that none is expected in it.
-    polls = list(Poll.objects.filter(council=council, on__year__gte=from_on.year, on__year__lte=until_on.year))
+    for poll in Poll.objects.filter(council__in=list(polls), on__year__gte=from_on.year, on__year__lte=until_on.year):
+        polls[poll.council_id].append(poll)
+    return {council.pk: _poll_days(council, polls[council.pk], from_on, until_on) for council in councils}
+
+
+def _poll_days(council: Council, polls: list[Poll], from_on: date, until_on: date) -> list[PollDay]:
     years_recorded = {poll.on.year for poll in polls if _replaces_ordinary(poll)}
     found = [
         PollDay(poll.on, poll.text, False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -187,3 +188,10 @@ def contacts(council: Council) -> QuerySet[Contact]:
 def contacts_on(council: Council, on: date) -> QuerySet[Contact]:
     """Whom the LGA writes to on a day; those who begin later are among them, so that they are seen."""
     return Contact.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=on), council=council)
+
+
+def contacts_of_each(councils: Collection[int], on: date) -> QuerySet[Contact]:
+    """Whom the LGA writes to at these councils on a day."""
+    return Contact.objects.filter(
+        Q(ended_on__isnull=True) | Q(ended_on__gte=on), started_on__lte=on, council__in=councils
+    ).order_by("council", "role", "pk")

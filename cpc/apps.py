@@ -20,6 +20,7 @@ PLUG_INS = [
     "cpc.cycle.verbs",
     "cpc.cycle.tasks",
     "cpc.cycle.listeners",
+    "cpc.cycle.occasions",
     "cpc.cycle.panels",
     "cpc.scheduling.verbs",
     "cpc.scheduling.messages",

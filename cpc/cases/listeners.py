@@ -10,7 +10,7 @@ from cpc.audit.models import Audience
 from cpc.audit.queries import register_audiences
 from cpc.cases import access
 from cpc.cases.models import Case
-from cpc.cases.queries import cases_of_council, recipients_of
+from cpc.cases.queries import cases_of_council, recipients_of, recipients_of_each
 from cpc.cases.services import add_member
 from cpc.deadlines.recipients import register_resolver
 
@@ -41,6 +41,6 @@ def council_panel(council: Any, user: Any) -> dict[str, Any]:
 
 
 register_listener(join_case_on_acceptance)
-register_resolver(recipients_of)
+register_resolver(recipients_of, recipients_of_each)
 register_audiences(audiences_in)
 register_panel(council_panel)

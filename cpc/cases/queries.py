@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 
 from councils.models import Council
@@ -25,15 +27,31 @@ def recipients_of(case: Case, role: str) -> list[User]:
     return access.read_once(case, f"recipients of {role}", lambda: _recipients_of(case, role))
 
 
+# The sides of a case that promise something, by the roles that people hold on it.
+SIDES: dict[str, list[str]] = {
+    "LGA": ["peer_challenge_manager", "support_officer"],
+    "Council": ["coordinator", "chief_executive", "leader"],
+    "Peer team": sorted(str(role) for role in PEER_CASE_ROLES),
+}
+
+
 def _recipients_of(case: Case, role: str) -> list[User]:
-    memberships = CaseMembership.objects.active().filter(case=case, user__is_active=True).select_related("user")
-    groups = {
-        "LGA": ["peer_challenge_manager", "support_officer"],
-        "Council": ["coordinator", "chief_executive", "leader"],
-        "Peer team": sorted(PEER_CASE_ROLES),
-    }
-    people = {m.user_id: m.user for m in memberships.filter(role__in=groups.get(role, [role]))}
-    return list(people.values())
+    return recipients_of_each([case.pk]).get((case.pk, role), [])
+
+
+def recipients_of_each(cases: Collection[int]) -> dict[tuple[int, str], list[User]]:
+    """(case, side or role) -> who a reminder goes to, for several cases in one statement."""
+    memberships = (
+        CaseMembership.objects.active()
+        .filter(case__in=cases, user__is_active=True)
+        .select_related("user")
+        .order_by("case", "pk")
+    )
+    found: dict[tuple[int, str], dict[int, User]] = {}
+    for each in memberships:
+        for side in [each.role, *(name for name, roles in SIDES.items() if each.role in roles)]:
+            found.setdefault((each.case_id, side), {})[each.user_id] = each.user
+    return {key: list(people.values()) for key, people in found.items()}
 
 
 def outstanding_of(case: Case) -> list[Outstanding]:

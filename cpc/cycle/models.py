@@ -113,6 +113,30 @@ class Conversation(models.Model):
         return f"{self.council}: {self.get_state_display()} since {self.started_on}"
 
 
+class CycleDateKind(models.TextChoices):
+    WINDOW_OPENS = "cycle_window_opens", "Window for a peer challenge opens"
+    DUE = "cycle_due", "Next peer challenge due"
+
+
+class CycleDate(models.Model):
+    """A day of a council's cycle, written down from the due list for reminders to find it by.
+
+    The due list is the rule (cpc/cycle/queries.py): it is asked again before anybody is told.
+    """
+
+    council = models.ForeignKey("councils.Council", on_delete=models.CASCADE, related_name="cycle_dates")
+    kind = models.CharField(max_length=20, choices=CycleDateKind.choices)
+    on = models.DateField()
+
+    class Meta:
+        ordering = ["on", "pk"]
+        indexes = [models.Index(fields=["on"], name="cycle_date_by_day")]
+        constraints = [models.UniqueConstraint(fields=["council", "kind"], name="cycle_date_once")]
+
+    def __str__(self) -> str:
+        return f"{self.council}: {self.get_kind_display()} {self.on}"
+
+
 class ContactLogEntry(models.Model):
     """Who spoke with whom about a challenge. For the LGA alone (DOMAIN 1.5)."""
 

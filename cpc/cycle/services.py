@@ -16,11 +16,22 @@ from councils.elections import first_thursday_of_may
 from councils.models import Council, PoliticalControl, Post, Tenure
 from cpc.audit.services import record
 from cpc.cases.errors import AlreadyMoved, CaseError, StaleEdit
-from cpc.cycle.models import JourneyEntry, JourneyKind, Prompt, PromptState, Trigger, TriggerKind
+from cpc.cycle.models import (
+    CycleDate,
+    CycleDateKind,
+    JourneyEntry,
+    JourneyKind,
+    Prompt,
+    PromptState,
+    Trigger,
+    TriggerKind,
+)
 from cpc.cycle.queries import due_list, months_later, standing_of
 
 # One leads the council, whatever the post is called.
 LEADING = [Post.LEADER, Post.MAYOR]
+# So many councils are written down at once.
+STEP = 500
 ENDS_PROMPT = [JourneyKind.INTERVENTION, JourneyKind.STANDARDS_ISSUE]
 
 
@@ -223,6 +234,44 @@ def _new_councils(first: date, today: date) -> None:
             )
 
 
+def write_cycle_dates(today: date) -> int:
+    """Write down the days of every council's cycle for the reminders; returns how many changed. Done twice it finds
+    nothing the second time. Council by council in the same size of step, however many there are."""
+    changed, last = CycleDate.objects.exclude(council__in=Council.objects.in_programme(today)).delete()[0], 0
+    while ids := list(
+        Council.objects.in_programme(today).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:STEP]
+    ):
+        changed += _write_cycle_dates(ids, today)
+        last = ids[-1]
+    return changed
+
+
+@transaction.atomic
+def _write_cycle_dates(ids: list[int], today: date) -> int:
+    # One at a time for each council: a second sweep finds what the first wrote.
+    list(Council.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    wanted: dict[tuple[int, str], date] = {
+        (row.council.pk, kind): on
+        for row in due_list(today, ids)
+        for kind, on in ((CycleDateKind.WINDOW_OPENS, row.window_on), (CycleDateKind.DUE, row.due_on))
+        if on is not None
+    }
+    held = {(each.council_id, each.kind): each for each in CycleDate.objects.filter(council__in=ids)}
+    gone = [each.pk for key, each in held.items() if key not in wanted]
+    moved = [each for key, each in held.items() if key in wanted and each.on != wanted[key]]
+    for each in moved:
+        each.on = wanted[each.council_id, each.kind]
+    new = [
+        CycleDate(council_id=council, kind=kind, on=on)
+        for (council, kind), on in wanted.items()
+        if (council, kind) not in held
+    ]
+    CycleDate.objects.filter(pk__in=gone).delete()
+    CycleDate.objects.bulk_update(moved, ["on"])
+    CycleDate.objects.bulk_create(new)
+    return len(gone) + len(moved) + len(new)
+
+
 def _long_tenures(today: date) -> None:
     """R7: a chief executive long in post, and no peer challenge in all that time."""
     since = today - relativedelta(years=settings.CYCLE_LONG_TENURE_YEARS)
@@ -232,11 +281,12 @@ def _long_tenures(today: date) -> None:
         is_interim=False,
         started_on__lte=since,
     )
-    rows = {row.council.pk: row for row in due_list(today)}
     known = _known("long")
-    for tenure in tenures.select_related("council").order_by("pk"):
+    long = [each for each in tenures.select_related("council").order_by("pk") if f"long:{each.pk}" not in known]
+    rows = {row.council.pk: row for row in due_list(today, [tenure.council_id for tenure in long])} if long else {}
+    for tenure in long:
         row, source = rows.get(tenure.council_id), f"long:{tenure.pk}"
-        if row is None or source in known or (row.last and row.last.on >= tenure.started_on):
+        if row is None or (row.last and row.last.on >= tenure.started_on):
             continue
         add_trigger(
             council=tenure.council,

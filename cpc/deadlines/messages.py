@@ -1,51 +1,73 @@
-"""Mail that reminds of a deadline: what, where, when, and a link; never a finding."""
+"""The mail that reminds: one a day and address, with what, when and a link for each thing; never a finding."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils import timezone
 
-from cpc.deadlines.models import Deadline, DeadlineState
-from cpc.deadlines.recipients import reached_by
-from cpc.deadlines.reminders import words_for
-from cpc.notifications.kinds import Kind, register
+from cpc.deadlines.reminders import KIND, Live, drop, sort_out
+from cpc.deadlines.texts import context_of
+from cpc.notifications.kinds import CalendarEvent, Kind, register
 
 if TYPE_CHECKING:
     from cpc.notifications.models import Message
 
 
-def deadline_still_open(message: Message) -> bool:
-    """Asked just before sending: met, moved, fallen away, a case that stands still, or a person who left: no mail."""
-    deadline = Deadline.objects.select_related("case__council").filter(pk=message.context.get("deadline_id")).first()
-    if deadline is None or deadline.state != DeadlineState.OPEN or deadline.case.state not in {"active", "postponed"}:
-        return False
-    if deadline.due_on.isoformat() != message.context.get("due_on"):
-        return False
-    today = timezone.localdate()
-    people = [
-        person for role in (deadline.owner_role, "LGA") for person in reached_by(deadline.case, role, today).people
-    ]
-    return any(person.pk == message.to_id for person in people)
+def _sorted_out(message: Message) -> list[Live]:
+    """What still applies; of the rest somebody else may be told."""
+    reminders = message.reminders.select_related("rule", "to", "case").order_by("pk")
+    live, fallen = sort_out(list(reminders), timezone.localdate())
+    drop(fallen)
+    return live
+
+
+def still_reminds(message: Message) -> bool:
+    """Asked just before sending: with everything met, moved, fallen away, paused, or its reader gone there is no mail."""
+    return bool(_sorted_out(message))
 
 
 def words_of_the_day(message: Message) -> dict[str, Any]:
-    """A mail that waited for the mail server says how many days are left now."""
-    return {"when": words_for(date.fromisoformat(message.context["due_on"]), timezone.localdate())}
+    """A mail that waited for the mail server says how many days are left now, and leaves out what was kept meanwhile."""
+    return context_of(_sorted_out(message), timezone.localdate())
+
+
+def offer_again(message: Message) -> None:
+    """The mail was not sent, such as for an account that was closed: whoever is there now can be told."""
+    drop(message.reminders.all())
+
+
+def events(message: Message) -> list[CalendarEvent]:
+    domain = urlsplit(settings.SITE_URL).hostname
+    found = [item["event"] for item in message.context["items"] if item["event"]]
+    return [
+        CalendarEvent(
+            f"{each['uid']}@{domain}", each["title"], date.fromisoformat(each["on"]), date.fromisoformat(each["on"])
+        )
+        for each in found
+    ]
+
+
+def headers(message: Message) -> dict[str, str]:
+    """Which reminders a mail carries: for whoever must find out what somebody was told."""
+    return {"X-Reminders": " ".join(reference for item in message.context["items"] for reference in item["references"])}
 
 
 register(
     Kind(
-        code="deadline_reminder",
+        code=KIND,
         staff_label="Reminder",
-        subject="{case_title}: {label}, {when}",
-        text_template="emails/deadlines/reminder.txt",
-        html_template="emails/deadlines/reminder.html",
-        fields=("case_title", "label", "when", "due_on", "due_text", "instead", "deadline_id", "url"),
-        still_applies=deadline_still_open,
+        subject="{subject}",
+        text_template="emails/deadlines/reminders.txt",
+        html_template="emails/deadlines/reminders.html",
+        fields=("subject", "items", "greeting"),
+        still_applies=still_reminds,
         renew=words_of_the_day,
-        event_on="due_on",
-        event_title="{label}: {case_title}",
+        dropped=offer_again,
+        events=events,
+        headers=headers,
     )
 )

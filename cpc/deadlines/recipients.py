@@ -1,24 +1,55 @@
-"""Who a reminder goes to. Deadlines lie below cases, so cases say who is who."""
+"""Who a reminder goes to. Deadlines lie below cases and the cycle, so those say who is who."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from councils.models import Contact, ContactRole, Council
+from councils.queries import contacts_of_each
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
+from cpc.deadlines.models import ReminderRecipients
+from cpc.deadlines.occasions import Subject
 
 Resolver = Callable[[Any, str], list[User]]
 _resolver: list[Resolver] = []
+# (ids of cases) -> (case, side or role on the case) -> its active people.
+Members = Callable[[Collection[int]], dict[tuple[int, str], list[User]]]
+_members: list[Members] = []
+# (ids of councils, day) -> council -> its principal adviser.
+Advisers = Callable[[Collection[int], date], dict[int, User]]
+_advisers: list[Advisers] = []
 
-SIDE_NAMES = {"LGA": "the LGA", "Council": "the council", "Peer team": "the peer team"}
+SIDE_NAMES = {
+    "LGA": "the LGA",
+    "Council": "the council",
+    "Peer team": "the peer team",
+    ReminderRecipients.CHIEF_EXECUTIVE: "the chief executive",
+    ReminderRecipients.LEADER: "the leader",
+    ReminderRecipients.COORDINATOR: "the coordinator",
+}
+# A side of people at the council -> the contacts of the register that it means.
+CONTACTS = {
+    ReminderRecipients.CONTACTS: [ContactRole.LEADER, ContactRole.CHIEF_EXECUTIVE, ContactRole.COORDINATOR],
+    ReminderRecipients.CHIEF_EXECUTIVE: [ContactRole.CHIEF_EXECUTIVE],
+    ReminderRecipients.LEADER: [ContactRole.LEADER],
+    ReminderRecipients.COORDINATOR: [ContactRole.COORDINATOR],
+}
+# Sides of which somebody is lost when their council has ended.
+COUNCIL_SIDES = {"Council", *CONTACTS}
 
 
-def register_resolver(resolver: Resolver) -> None:
-    """`resolver(case, role)` gives the active people of that side of the case."""
+def register_resolver(resolver: Resolver, members: Members) -> None:
+    """`resolver(case, role)` gives the active people of that side of the case, `members` those of several at once."""
     _resolver[:] = [resolver]
+    _members[:] = [members]
+
+
+def register_advisers(advisers: Advisers) -> None:
+    _advisers[:] = [advisers]
 
 
 def recipients_of(case: Any, role: str) -> list[User]:
@@ -26,37 +57,124 @@ def recipients_of(case: Any, role: str) -> list[User]:
 
 
 @dataclass(frozen=True)
-class Reached:
-    """Whom a reminder reaches; `instead` says why they get what was meant for another side, and is empty otherwise."""
+class Address:
+    """Where a reminder goes; whoever has no account is a contact of the register."""
 
-    people: list[User]
+    email: str
+    name: str
+    user: User | None = None
+
+
+def address_of(user: User) -> Address:
+    return Address(user.email.strip().lower(), user.full_name, user)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Whom a reminder reaches; `instead` says why they get what was meant for others, and is empty otherwise."""
+
+    people: list[Address]
     instead: str = ""
 
 
 def people_of_side(case: Any, role: str, today: date) -> Reached:
-    """The people of one side who can still act. With none of them, `instead` says why.
+    """The people of one side of a case who can still act. With none of them, `instead` says why."""
+    return _living(recipients_of(case, role), case, role, today)
 
-    A council that was abolished keeps no promises (DOMAIN 1.7): its people are not asked any more. Of a joint
-    challenge those of the other council are.
-    """
-    people = recipients_of(case, role)
-    if role == "Council":
+
+def _living(people: list[User], case: Any, role: str, today: date) -> Reached:
+    """A council that was abolished keeps no promises (DOMAIN 1.7): its people are not asked any more. Of a joint
+    challenge those of the other council are."""
+    if role in COUNCIL_SIDES:
         hosts = [case.council, *case.joint_councils.all()]
         ended = {council.pk: council for council in hosts if council.end_on and council.end_on < today}
         people = [person for person in people if person.council_id not in ended]
         if len(ended) == len(hosts):
             last = max(hosts, key=lambda council: council.end_on)
             return Reached([], f"{last.name} ceased to exist after {last.end_on:%-d %B %Y}")
-    return Reached(people, "" if people else f"Nobody of {SIDE_NAMES.get(role, role)} is on this case")
+    name = SIDE_NAMES.get(role, role)
+    return Reached([address_of(person) for person in people], "" if people else f"Nobody of {name} is on this case")
 
 
-def reached_by(case: Any, role: str, today: date) -> Reached:
-    """Whom a reminder to this side reaches. No promise is left without anybody who hears of it: with nobody on its
-    side the LGA's people of the case are told, with none of those the programme managers."""
-    side = people_of_side(case, role, today)
-    if side.people:
-        return side
-    stand_ins = people_of_side(case, "LGA", today).people if role != "LGA" else []
-    if not stand_ins:
-        stand_ins = list(User.objects.filter(role=Role.PROGRAMME_MANAGER, is_active=True).order_by("pk"))
-    return Reached(stand_ins, side.instead)
+class Directory:
+    """Who is reached, for a batch of subjects: read at once, in a fixed number of statements."""
+
+    def __init__(self, subjects: Iterable[Subject], today: date) -> None:
+        subjects = list(subjects)
+        self.today = today
+        cases = {subject.case.pk for subject in subjects if subject.case}
+        councils = {subject.council.pk for subject in subjects}
+        self.members = _members[0](cases) if cases and _members else {}
+        self.advisers = _advisers[0](councils, today) if councils and _advisers else {}
+        self.contacts: dict[tuple[int, str], list[Address]] = {}
+        for contact in contacts_of_each(councils, today) if councils else []:
+            self.contacts.setdefault((contact.council_id, contact.role), []).append(_contact(contact))
+        self.managers = list(
+            User.objects.filter(role=Role.PROGRAMME_MANAGER, is_active=True).order_by("pk") if subjects else []
+        )
+        self._accounts = self._accounts_of_contacts()
+
+    def _accounts_of_contacts(self) -> dict[str, User]:
+        emails = {address.email for group in self.contacts.values() for address in group}
+        if not emails:
+            return {}
+        return {user.email.lower(): user for user in User.objects.filter(email__in=emails)}
+
+    def reached(self, subject: Subject, side: str, paused: frozenset[str] = frozenset()) -> Reached:
+        """Whom this side is, without addresses that are `paused`. Nothing is left without anybody who hears of it: with
+        nobody on its side the LGA's people of the case are told, then the council's principal adviser, then the
+        programme managers, these whether they are paused or not."""
+        found = self._side(subject, side)
+        people = _once(found.people, paused)
+        if people:
+            return Reached(people, "")
+        instead = found.instead or f"{found.people[0].name} asked not to be reminded for a while"
+        for stand_ins in self._stand_ins(subject, side):
+            if people := _once(stand_ins, paused):
+                return Reached(people, instead)
+        return Reached(_once(address_of(user) for user in self.managers), instead)
+
+    def _side(self, subject: Subject, side: str) -> Reached:
+        if side == ReminderRecipients.PROGRAMME_MANAGERS:
+            return Reached([address_of(user) for user in self.managers], "There is no programme manager")
+        if side == ReminderRecipients.ADVISER:
+            adviser = self.advisers.get(subject.council.pk)
+            if adviser is None:
+                return Reached([], f"{subject.council.name} has no principal adviser")
+            return Reached([address_of(adviser)])
+        if subject.case is not None:
+            roles = CONTACTS.get(side, [side])  # type: ignore[call-overload]
+            people = {user.pk: user for role in roles for user in self.members.get((subject.case.pk, str(role)), [])}
+            found = _living(list(people.values()), subject.case, side, self.today)
+            if found.people or side not in CONTACTS:
+                return found
+        return self._of_register(subject.council, side)
+
+    def _of_register(self, council: Council, side: str) -> Reached:
+        """The contacts that the register names, with their accounts where they have one."""
+        if council.end_on and council.end_on < self.today:
+            return Reached([], f"{council.name} ceased to exist after {council.end_on:%-d %B %Y}")
+        people = []
+        for role in CONTACTS.get(side, []):  # type: ignore[call-overload]
+            for address in self.contacts.get((council.pk, role), []):
+                user = self._accounts.get(address.email)
+                # Somebody whose account was closed is written to no more, whatever the register says.
+                if user is None or user.is_active:
+                    people.append(Address(address.email, address.name, user))
+        name = SIDE_NAMES.get(side, "the council")
+        return Reached(people, "" if people else f"The register names no address of {name} of {council.name}")
+
+    def _stand_ins(self, subject: Subject, side: str) -> Iterable[list[Address]]:
+        if subject.case is not None and side != "LGA":
+            yield _living(self.members.get((subject.case.pk, "LGA"), []), subject.case, "LGA", self.today).people
+        if subject.case is None and side != ReminderRecipients.ADVISER and subject.council.pk in self.advisers:
+            yield [address_of(self.advisers[subject.council.pk])]
+        yield [address_of(user) for user in self.managers]
+
+
+def _contact(contact: Contact) -> Address:
+    return Address(contact.email.strip().lower(), contact.name)
+
+
+def _once(people: Iterable[Address], paused: frozenset[str] = frozenset()) -> list[Address]:
+    return list({person.email: person for person in people if person.email not in paused}.values())

@@ -29,7 +29,13 @@ def ensure_default_rules() -> int:
         defaults = {name: value for name, value in row.items() if name != "kind"} | {"order": order}
         added += DeadlineRule.objects.get_or_create(kind=row["kind"], defaults=defaults)[1]
     for offset, recipients in DEFAULT_REMINDERS:
-        added += ReminderRule.objects.get_or_create(kind="", offset_days=offset, recipients=recipients)[1]
+        added += ReminderRule.objects.get_or_create(
+            kind="",
+            offset_days=offset,
+            in_working_days=False,
+            recipients=recipients,
+            defaults={"waits_for_working_day": True},
+        )[1]
     return added
 
 

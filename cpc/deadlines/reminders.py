@@ -1,144 +1,272 @@
-"""The sweep: which reminders are due today, including those of days that were missed."""
+"""The sweep: which reminders are due today, including those of days that were missed, and the mails that carry them.
+
+Three steps, each safe to be killed in and to be done twice at once: find what is due and was not said (one statement
+that finds nothing on most sweeps), claim it for every address that is reached, and gather what waits for an address
+into one mail a day.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
-from cpc.deadlines.models import Deadline, DeadlineState, ReminderRule
-from cpc.deadlines.recipients import Reached, reached_by
-from cpc.deadlines.working_days import add_working_days
-from cpc.notifications.models import Message, MessageState
+from cpc.deadlines.holds import Holds
+from cpc.deadlines.models import Reminder, ReminderRule
+from cpc.deadlines.occasions import SOURCES, Source, Subject, source_of, subjects_of
+from cpc.deadlines.recipients import Address, Directory
+from cpc.deadlines.speaking import Span, Timing, spans
+from cpc.deadlines.texts import context_of
+from cpc.notifications.models import Message
 from cpc.notifications.services import queue_notification
 
 logger = logging.getLogger(__name__)
 
+KIND = "reminders"
+# So many are read and claimed at once: memory stays flat however much has piled up.
+BATCH = 500
+
 
 @dataclass(frozen=True)
 class Due:
-    rule: ReminderRule
-    deadline: Deadline
+    """A rule speaks to one side of one row of a source; `send_on` is its own day, today or one that was missed."""
+
+    source: str
+    row: int
     on: date
+    side: str
+    rule_id: int
+    send_on: date
 
 
-def send_day(rule: ReminderRule, deadline: Deadline) -> date:
-    """The day on which this rule speaks of this deadline."""
-    if rule.in_working_days:
-        return add_working_days(deadline.due_on, rule.offset_days, deadline.case.council.nation)
-    return deadline.due_on + timedelta(days=rule.offset_days)
+def timings_of(rules: Iterable[ReminderRule]) -> dict[str, tuple[Timing, ...]]:
+    """Source -> when the rules for its kinds speak."""
+    found: dict[str, list[Timing]] = {}
+    for rule in rules:
+        found.setdefault(source_of(rule.kind).code, []).append(timing_of(rule))
+    return {code: tuple(timings) for code, timings in found.items()}
 
 
-def reach(rules: list[ReminderRule]) -> timedelta:
-    """How far ahead a deadline may lie of which one of these rules speaks today.
-
-    Working days stretch: twice the offset and a fortnight reaches any of them.
-    """
-    return timedelta(days=max([-rule.offset_days for rule in rules] + [0]) * 2 + 14)
-
-
-def role_for(rule: ReminderRule, deadline: Deadline) -> str:
-    """The side that this rule speaks to. The LGA's own deadlines have one side, however many rules name it."""
-    return deadline.owner_role if rule.recipients == "owner" else rule.recipients
-
-
-def due_reminders(today: date) -> list[Due]:
-    """For each open deadline and side, the latest rule whose day has come.
-
-    A day that was missed is made good, and a pile is not: of several rules whose days have passed only the last
-    one speaks. Cases that are paused or over are left in peace. Three queries, whatever the number of deadlines.
-    """
-    rules = list(ReminderRule.objects.filter(is_active=True))
-    if not rules:
-        return []
-    deadlines = (
-        Deadline.objects.filter(
-            state=DeadlineState.OPEN, due_on__lte=today + reach(rules), case__state__in=["active", "postponed"]
-        )
-        .select_related("case__council")
-        .prefetch_related("case__joint_councils")
-        .order_by("due_on", "pk")
+def timing_of(rule: ReminderRule) -> Timing:
+    return Timing(
+        rule.pk, rule.kind, rule.offset_days, rule.in_working_days, rule.recipients, rule.waits_for_working_day
     )
-    found: list[Due] = []
-    for deadline in deadlines:
-        latest: dict[str, Due] = {}
-        for rule in rules:
-            if rule.kind and rule.kind != deadline.kind:
-                continue
-            on, role = send_day(rule, deadline), role_for(rule, deadline)
-            if on <= today and (role not in latest or on > latest[role].on):
-                latest[role] = Due(rule, deadline, on)
-        found += latest.values()
-    return found
 
 
-def subject_key(due: Due) -> str:
-    """Once per offset, deadline and promised date: a new date is a new promise, with reminders of its own.
+def active_rules() -> list[ReminderRule]:
+    return list(ReminderRule.objects.filter(is_active=True).order_by("pk"))
 
-    Rules of one offset speak on one day, and so in one message, even to somebody whom they reach on two sides.
+
+def _select(source: Source, timings: tuple[Timing, ...], today: date) -> tuple[str, list[Any]]:
+    """What this source's rows are due and not said, as SQL with its values; empty when no rule can speak."""
+    found = spans(timings, today, source.age, source.has_owners)
+    if not found:
+        return "", []
+    rows, values = source.rows().query.sql_with_params()
+    columns: list[list[Any]] = [list(each) for each in zip(*map(_columns, found), strict=True)]
+    named = sorted({timing.kind for timing in timings if timing.kind})
+    # No text of a person is in it: the queryset's own SQL, and values apart.
+    statement = f"""
+        SELECT %s::text AS source, o."row" AS about, o.day, s.side, s.rule, o.day + s.shift AS send_on
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::date[], %s::date[], %s::text[], %s::bigint[], %s::int[])
+            AS s(kind, owner, nation, from_on, until_on, side, rule, shift)
+        JOIN ({rows}) o ON o.day BETWEEN s.from_on AND s.until_on
+            AND (s.kind = o.kind OR (s.kind = '' AND o.kind <> ALL(%s::text[])))
+            AND (s.owner = '' OR s.owner = o.owner) AND (s.nation = '' OR s.nation = o.nation)
+        WHERE NOT EXISTS (
+            SELECT FROM cpc_reminder said
+            WHERE said.source = %s AND said."row" = o."row" AND said."on" = o.day AND said.side = s.side
+                AND said.send_on >= o.day + s.shift AND said.dropped_at IS NULL
+        )"""  # noqa: S608
+    return statement, [source.code, *columns, *values, named, source.code]
+
+
+def _columns(span: Span) -> tuple[Any, ...]:
+    return (span.kind, span.owner, span.nation, span.from_on, span.until_on, span.side, span.rule, span.shift)
+
+
+def due_statement(rules: Iterable[ReminderRule], today: date) -> tuple[str, list[Any]]:
+    """The one statement that answers "what is due and was not said", over all sources."""
+    parts, values = [], []
+    for code, timings in sorted(timings_of(rules).items()):
+        statement, each = _select(SOURCES[code], timings, today)
+        if statement:
+            parts.append(statement)
+            values += each
+    return " UNION ALL ".join(parts), values
+
+
+def find_due(today: date, rules: list[ReminderRule] | None = None) -> Iterator[list[Due]]:
+    """What is due and was not said to anybody of its side, in batches and in a fixed order.
+
+    One statement a batch, and one alone when there is nothing. What is held back today is among it.
     """
-    offset = f"{due.rule.offset_days}{'w' if due.rule.in_working_days else ''}"
-    return f"deadline:{due.deadline.pk}:{due.deadline.due_on.isoformat()}:rule:{offset}"
-
-
-def words_for(due_on: date, today: date) -> str:
-    days = (due_on - today).days
-    if days == 0:
-        return "due today"
-    if days > 0:
-        return f"due in {days} day{'' if days == 1 else 's'}"
-    return f"{-days} day{'' if days == -1 else 's'} late"
+    statement, values = due_statement(active_rules() if rules is None else rules, today)
+    last: tuple[str, int, str] = ("", 0, "")
+    while statement:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT * FROM ({statement}) due WHERE (source, about, side) > (%s, %s, %s) "  # noqa: S608
+                "ORDER BY source, about, side LIMIT %s",
+                [*values, *last, BATCH],
+            )
+            found = [Due(*row) for row in cursor.fetchall()]
+        if found:
+            yield found
+            last = (found[-1].source, found[-1].row, found[-1].side)
+        if len(found) < BATCH:
+            return
 
 
 def sweep(today: date) -> int:
-    """Queue what is due and has not been queued; returns how many messages were claimed. Safe to run twice at once."""
-    by_key: dict[str, list[Due]] = {}
-    for each in due_reminders(today):
-        by_key.setdefault(subject_key(each), []).append(each)
-    # Claimed already; one statement however many there are. What was dropped reached nobody: whoever is there now is told.
-    claimed_before = Message.objects.filter(kind="deadline_reminder", subject_key__in=by_key)
-    finished = set(claimed_before.exclude(state=MessageState.DROPPED).values_list("subject_key", flat=True))
-    claimed = 0
-    reached: dict[tuple[int, str], Reached] = {}
-    for key, together in by_key.items():
-        if key in finished:
+    """Claim what is due and queue its mails; returns how many mails were queued. Safe to run twice at once."""
+    rules = active_rules()
+    by_id = {rule.pk: rule for rule in rules}
+    for batch in find_due(today, rules):
+        claim(batch, by_id, today)
+    return gather(today)
+
+
+def claim(batch: list[Due], rules: dict[int, ReminderRule], today: date) -> None:
+    """Keep for whom each of these is meant.
+
+    All people of a reminder or none: a sweep that dies between two of them would pass for finished. Always in the
+    same order: two sweeps at once must not wait for each other in a circle.
+    """
+    subjects = subjects_of((due.source, due.row) for due in batch)
+    directory, holds = Directory(subjects.values(), today), Holds(subjects.values(), today, today)
+    wanted: list[Reminder] = []
+    for due in batch:
+        subject, rule = subjects.get((due.source, due.row)), rules[due.rule_id]
+        if subject is None or subject.on != due.on or holds.why(rule, subject, today):
             continue
-        # Each person once, always in the same order: two sweeps at once must not wait for each other in a circle.
-        people: dict[int, tuple[Any, str]] = {}
-        for each in together:
-            place = (each.deadline.case_id, role_for(each.rule, each.deadline))
-            if place not in reached:
-                reached[place] = reached_by(each.deadline.case, place[1], today)
-            for person in reached[place].people:
-                people[person.pk] = (person, people.get(person.pk, (person, ""))[1] or reached[place].instead)
-        if not people:
-            logger.error(
-                "Nobody can be reminded of deadline %s: there is no programme manager.", together[0].deadline.pk
-            )
-        # All of one reminder's people or none: a sweep that dies between two of them would pass for finished.
+        reached = directory.reached(subject, due.side, holds.paused(today))
+        if not reached.people:
+            logger.error("Nobody can be reminded of %s %s: there is no programme manager.", due.source, due.row)
+        people = sorted(reached.people, key=lambda person: person.email)
+        wanted += [_reminder(due, rule, subject, person, reached.instead) for person in people]
+    if wanted:
         with transaction.atomic():
-            claimed += sum(_queue(together[0].deadline, key, *people[pk], today) for pk in sorted(people))
-    return claimed
+            _offer_again(wanted)
+            Reminder.objects.bulk_create(wanted, ignore_conflicts=True)
 
 
-def _queue(deadline: Deadline, key: str, person: Any, instead: str, today: date) -> int:
-    message = queue_notification(
-        kind="deadline_reminder",
-        to=person,
-        case=deadline.case,
-        subject_key=key,
-        context={
-            "case_title": deadline.case.title,
-            "label": deadline.label,
-            "when": words_for(deadline.due_on, today),
-            "due_on": deadline.due_on.isoformat(),
-            "due_text": f"{deadline.due_on:%-d %B %Y}",
-            "instead": instead,
-            "deadline_id": deadline.pk,
-            "url": f"/cases/{deadline.case.reference}/deadlines/",
-        },
+def _reminder(due: Due, rule: ReminderRule, subject: Subject, person: Address, instead: str) -> Reminder:
+    return Reminder(
+        source=due.source,
+        row=due.row,
+        kind=subject.kind,
+        on=due.on,
+        side=due.side,
+        send_on=due.send_on,
+        rule=rule,
+        rule_version=rule.version,
+        council=subject.council,
+        case=subject.case,
+        email=person.email,
+        to=person.user,
+        instead=instead,
     )
-    return 0 if message is None else 1
+
+
+def _offer_again(wanted: list[Reminder]) -> None:
+    """What was dropped when its mail was sent, such as during a pause, and is due again is as good as new."""
+    keys = {(each.source, each.row, each.on, each.side, each.send_on, each.email) for each in wanted}
+    dropped = Reminder.objects.select_for_update().filter(
+        dropped_at__isnull=False, row__in={each.row for each in wanted}
+    )
+    again = [
+        each.pk
+        for each in dropped.order_by("pk")
+        if (each.source, each.row, each.on, each.side, each.send_on, each.email) in keys
+    ]
+    if again:
+        Reminder.objects.filter(pk__in=again).update(dropped_at=None, message=None, made_at=timezone.now())
+
+
+def gather(today: date) -> int:
+    """One mail for each address for which something waits; returns how many were queued.
+
+    The row of a mail is unique for address and day: what comes up later on a day waits for the next one's mail.
+    """
+    key = f"{KIND}:{today.isoformat()}"
+    had_one = Message.objects.filter(kind=KIND, subject_key=key, email=OuterRef("email"))
+    waiting = (
+        Reminder.objects.filter(~Exists(had_one), message__isnull=True, dropped_at__isnull=True)
+        .order_by("email")
+        .values_list("email", flat=True)
+        .distinct()
+    )
+    queued, last = 0, ""
+    while emails := list(waiting.filter(email__gt=last)[:BATCH]):
+        queued += sum(_gather(email, key, today) for email in emails)
+        last = emails[-1]
+        if len(emails) < BATCH:
+            break
+    return queued
+
+
+@transaction.atomic
+def _gather(email: str, key: str, today: date) -> int:
+    waiting = list(
+        Reminder.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(email=email, message__isnull=True, dropped_at__isnull=True)
+        .select_related("rule", "to", "case")
+        .order_by("pk")
+    )
+    live, fallen = sort_out(waiting, today)
+    drop(fallen)
+    if not live:
+        return 0
+    cases = {each.reminder.case for each in live}
+    message = queue_notification(
+        kind=KIND,
+        to=live[0].reminder.to,
+        email=email,
+        case=next(iter(cases)) if len(cases) == 1 else None,
+        subject_key=key,
+        context=context_of(live, today),
+    )
+    if message is None:
+        return 0
+    Reminder.objects.filter(pk__in=[each.reminder.pk for each in live]).update(message=message)
+    return 1
+
+
+@dataclass(frozen=True)
+class Live:
+    """A reminder that applies, with what it is about and to whom it goes as things stand now."""
+
+    reminder: Reminder
+    subject: Subject
+    person: Address
+    instead: str
+
+
+def sort_out(reminders: list[Reminder], today: date) -> tuple[list[Live], list[Reminder]]:
+    """Those that still apply, by their day, and those that do not: kept, moved, paused, or meant for somebody who left."""
+    subjects = subjects_of((each.source, each.row) for each in reminders)
+    directory, holds = Directory(subjects.values(), today), Holds(subjects.values(), today, today)
+    live, fallen = [], []
+    for each in reminders:
+        subject = subjects.get((each.source, each.row))
+        if subject is None or subject.on != each.on or holds.why(each.rule, subject, today):
+            fallen.append(each)
+            continue
+        reached = directory.reached(subject, each.side, holds.paused(today))
+        person = next((person for person in reached.people if person.email == each.email), None)
+        if person is None:
+            fallen.append(each)
+        else:
+            live.append(Live(each, subject, person, reached.instead))
+    return sorted(live, key=lambda each: (each.subject.on, each.reminder.pk)), fallen
+
+
+def drop(reminders: Iterable[Reminder]) -> None:
+    Reminder.objects.filter(pk__in=[each.pk for each in reminders]).update(dropped_at=timezone.now())

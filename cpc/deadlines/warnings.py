@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 from django.db.models import Q
 
-from councils.elections import poll_days
+from councils.elections import poll_days, poll_days_of_each
 from councils.models import Council
 from cpc.deadlines.models import CalendarEntry, CalendarKind
 from cpc.deadlines.working_days import bank_holiday_name, pre_election_period
@@ -20,11 +21,21 @@ LAST_PROMISE = relativedelta(months=12)
 
 def pre_election_poll(council: Council, on: date) -> date | None:
     """The poll in whose pre-election period this day lies at this council; None when there is none."""
-    for poll in poll_days(council, on, on + REACH):
-        starts_on, ends_on = pre_election_period(poll.on, council.nation)
+    for starts_on, ends_on in pre_election_periods([council], on, on)[council.pk]:
         if starts_on <= on <= ends_on:
-            return poll.on
+            return ends_on
     return None
+
+
+def pre_election_periods(
+    councils: Iterable[Council], from_on: date, until_on: date
+) -> dict[int, list[tuple[date, date]]]:
+    """First and last days of the periods that touch these days, by council; one statement whatever their number."""
+    councils = list(councils)
+    polls = poll_days_of_each(councils, from_on, until_on + REACH)
+    return {
+        council.pk: [pre_election_period(poll.on, council.nation) for poll in polls[council.pk]] for council in councils
+    }
 
 
 def _end_of_council(council: Council, start_on: date, end_on: date) -> list[str]:

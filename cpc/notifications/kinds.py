@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,12 +20,42 @@ def nothing_new(message: Message) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class CalendarEvent:
+    """Whole days. The same `uid` once more replaces the entry that a reader has."""
+
+    uid: str
+    title: str
+    starts_on: date
+    ends_on: date
+
+
+def event_of_fields(message: Message) -> list[CalendarEvent]:
+    """The one event that `event_on`, `event_until_on` and `event_title` describe."""
+    kind, context = KINDS[message.kind], message.context
+    if not kind.event_on or not context.get(kind.event_on):
+        return []
+    starts_on = date.fromisoformat(context[kind.event_on])
+    ends_on = date.fromisoformat(context[kind.event_until_on]) if kind.event_until_on else starts_on
+    return [CalendarEvent("", (kind.event_title or kind.subject).format_map(context), starts_on, ends_on)]
+
+
+def nothing_to_do(message: Message) -> None:
+    return None
+
+
+def no_headers(message: Message) -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
 class Kind:
     """`subject` is filled from the context. `fields` are the values that must be given: nothing else reaches a mail.
 
     `renew` gives the values that are true on the day of sending only, such as "due in 7 days".
     `secret` fields, such as a link that signs somebody in, are not shown in the outbox. `event_on` names a field
-    with an ISO date for which a calendar entry is attached, `event_until_on` its last day.
+    with an ISO date for which a calendar entry is attached, `event_until_on` its last day; a kind with several gives
+    `events` of its own. `headers` are added to the mail. `dropped` is told of a message that is not
+    sent after all.
     """
 
     code: str
@@ -39,6 +70,9 @@ class Kind:
     event_on: str = ""
     event_until_on: str = ""
     event_title: str = ""
+    events: Callable[[Message], list[CalendarEvent]] = event_of_fields
+    headers: Callable[[Message], dict[str, str]] = no_headers
+    dropped: Callable[[Message], None] = nothing_to_do
 
 
 KINDS: dict[str, Kind] = {}

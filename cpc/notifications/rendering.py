@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone
 
-from cpc.notifications.kinds import KINDS
+from cpc.notifications.kinds import KINDS, CalendarEvent
 from cpc.notifications.models import Message
 
 
@@ -27,20 +27,18 @@ def subject_of(message: Message) -> str:
     return " ".join(KINDS[message.kind].subject.format_map(message.context).split())
 
 
-def _calendar(message: Message) -> str:
-    kind = KINDS[message.kind]
-    start = date.fromisoformat(message.context[kind.event_on])
-    until = date.fromisoformat(message.context[kind.event_until_on]) if kind.event_until_on else start
-    event = icalendar.Event()
-    event.add("uid", message_id(message).strip("<>"))
-    event.add("dtstamp", message.queued_at.astimezone(timezone.get_default_timezone()))
-    event.add("dtstart", start)
-    event.add("dtend", until + timedelta(days=1))
-    event.add("summary", (kind.event_title or kind.subject).format_map(message.context))
+def _calendar(message: Message, events: list[CalendarEvent]) -> str:
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Critical Friend//EN")
     calendar.add("version", "2.0")
-    calendar.add_component(event)
+    for each in events:
+        event = icalendar.Event()
+        event.add("uid", each.uid or message_id(message).strip("<>"))
+        event.add("dtstamp", message.queued_at.astimezone(timezone.get_default_timezone()))
+        event.add("dtstart", each.starts_on)
+        event.add("dtend", each.ends_on + timedelta(days=1))
+        event.add("summary", each.title)
+        calendar.add_component(event)
     return calendar.to_ical().decode()
 
 
@@ -54,15 +52,20 @@ def mail_of(message: Message) -> EmailMultiAlternatives:
     context = dict(message.context)
     if str(context.get("url", "")).startswith("/"):
         context["url"] = settings.SITE_URL + context["url"]
-    context |= {"service_name": settings.SERVICE_NAME, "recipient": message.to, "support_email": settings.SUPPORT_EMAIL}
+    context |= {
+        "site_url": settings.SITE_URL,
+        "service_name": settings.SERVICE_NAME,
+        "recipient": message.to,
+        "support_email": settings.SUPPORT_EMAIL,
+    }
     mail = EmailMultiAlternatives(
         subject=subject_of(message),
         body=_plain("emails/base.txt", context | {"body": _plain(kind.text_template, context)}),
         to=[message.email],
-        headers={"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"},
+        headers=kind.headers(message) | {"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"},
     )
     html = render_to_string("emails/base.html", context | {"body": render_to_string(kind.html_template, context)})
     mail.attach_alternative(html, "text/html")
-    if kind.event_on and message.context.get(kind.event_on):
-        mail.attach("dates.ics", _calendar(message), "text/calendar")
+    if events := kind.events(message):
+        mail.attach("dates.ics", _calendar(message, events), "text/calendar")
     return mail

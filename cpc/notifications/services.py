@@ -101,6 +101,7 @@ def deliver(pk: int) -> bool:
     if not applies:
         message.state = MessageState.DROPPED
         message.save(update_fields=["state"])
+        KINDS[message.kind].dropped(message)
         return False
     message.state = MessageState.SENT
     message.sent_at = timezone.now()

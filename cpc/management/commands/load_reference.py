@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand
 from assessments.report.reference_data import ensure_themes
 from assessments.self_assessment.reference_data import ensure_prompts
 from cpc.cases.reference_data import ensure_theme_sets
+from cpc.cycle.reference_data import ensure_cycle_rules
 from cpc.deadlines.reference_data import ensure_calendars, ensure_default_rules
 
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
             ("themes", ensure_themes),
             ("prompts", ensure_prompts),
             ("deadline and reminder rules", ensure_default_rules),
+            ("reminder rules of the cycle", ensure_cycle_rules),
             ("calendar entries", ensure_calendars),
         ]:
             self.stdout.write(f"{name}: {load()} added")

@@ -22,8 +22,10 @@ from celery import Celery
 from django.db import connection, transaction
 from django.utils import timezone
 
+from cpc.accounts.models import User
+from cpc.cases.models import CaseMembership
 from cpc.config import embedded
-from cpc.deadlines.models import Deadline
+from cpc.deadlines.models import Deadline, Reminder, ReminderRule
 from cpc.notifications.models import Message, MessageState
 from cpc.notifications.rendering import message_id
 from tests.cpc.notifications.mail_server import MailServer
@@ -34,7 +36,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 BASE = Path(__file__).resolve().parents[3]
 # As many as docker-compose gives the worker.
 HANDS = 4
-DEADLINES, PEOPLE = 60, 3
+PEOPLE = 180
 # Kill when the mail server has taken this many mails and hears this word: in the middle of queueing, with a mail here
 # that nobody was told of, before a mail is here, and after its "250" while the row does not know it.
 KILLS = [(8, "DATA"), (50, "RCPT"), (100, "QUIT"), (140, "DATA")]
@@ -111,21 +113,31 @@ def database_has_let_go() -> bool:
 
 @transaction.atomic
 def make_due_reminders() -> None:
-    """Promises of one council to its leader, chief executive and coordinator, each with a reminder due today."""
+    """A promise of a council with very many people, for each of whom a reminder is due today."""
     staged = make_staged()
     Deadline.objects.filter(case=staged.case).delete()
     due_on = timezone.localdate() + timedelta(days=7)
-    Deadline.objects.bulk_create(
-        Deadline(
-            case=staged.case,
-            kind=f"promise-{number}",
-            label=f"Promise {number}",
-            due_on=due_on,
-            first_due_on=due_on,
-            owner_role="Council",
-        )
-        for number in range(DEADLINES)
+    Deadline.objects.create(
+        case=staged.case, kind="promise", label="Promise", due_on=due_on, first_due_on=due_on, owner_role="Council"
     )
+    # Three were there.
+    people = User.objects.bulk_create(
+        User(
+            email=f"person{number}@example.org",
+            full_name=f"Person {number}",
+            role="coordinator",
+            council=staged.case.council,
+        )
+        for number in range(PEOPLE - 3)
+    )
+    CaseMembership.objects.bulk_create(
+        CaseMembership(
+            case=staged.case, user=user, role="coordinator", starts_on=due_on - timedelta(days=30), added_by=user
+        )
+        for user in people
+    )
+    # Whatever day it is run on.
+    ReminderRule.objects.update(waits_for_working_day=False, speaks_before_elections=True)
     Message.objects.all().delete()
 
 
@@ -173,7 +185,7 @@ def test_no_reminder_is_lost_when_workers_are_killed_in_the_middle_of_it(tmp_pat
             assert len(left_open) <= HANDS
             unknown.update(left_open)
         workers.append(Worker(tmp_path, environment))
-        all_sent = DEADLINES * PEOPLE
+        all_sent = PEOPLE
         assert until(lambda: len(ids(MessageState.SENT)) == all_sent, 30, between=tick), states()
     finally:
         for worker in workers:
@@ -183,8 +195,8 @@ def test_no_reminder_is_lost_when_workers_are_killed_in_the_middle_of_it(tmp_pat
         queue.release()
         beat.close()
 
-    rows = Message.objects.filter(kind="deadline_reminder")
-    claimed = Counter((message.context["deadline_id"], message.to_id) for message in rows)
+    rows = Message.objects.filter(kind="reminders")
+    claimed = Counter(Reminder.objects.filter(message__in=rows).values_list("row", "to"))
     assert len(claimed) == all_sent
     assert set(claimed.values()) == {1}
     # Nothing lost; each copy stands for a kill that left its row not knowing, and carries the same Message-ID.

@@ -1,0 +1,149 @@
+"""Which rule speaks of a day, and when: plain dates, no database."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from councils.models import Nation
+from cpc.deadlines.models import OWNER_ROLES, ReminderRecipients
+from cpc.deadlines.working_days import add_working_days, is_working_day
+
+OWNERS = [role for role, _ in OWNER_ROLES]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What of a rule says when it speaks, and to which side. `kind` is empty for every kind of deadline."""
+
+    pk: int
+    kind: str
+    offset_days: int
+    in_working_days: bool
+    recipients: str
+    waits_for_working_day: bool
+
+    def send_day(self, on: date, nation: str) -> date:
+        """The day on which this rule speaks of `on`; what holds it back on that day is asked elsewhere."""
+        if self.in_working_days:
+            return add_working_days(on, self.offset_days, nation)
+        return on + timedelta(days=self.offset_days)
+
+    def side(self, owner: str) -> str:
+        """The side that it speaks to. The LGA's own deadlines have one side, however many rules name it."""
+        return owner if self.recipients == ReminderRecipients.OWNER else self.recipients
+
+    def waits(self, on: date, nation: str) -> bool:
+        return self.waits_for_working_day and not is_working_day(on, nation)
+
+
+@dataclass(frozen=True)
+class Span:
+    """On the day that was asked about this rule speaks to `side` of every day from one to another.
+
+    Its own day is `shift` days after the day that it speaks of. An empty `nation` stands for all, an empty `kind` for
+    every kind that no rule names.
+    """
+
+    kind: str
+    owner: str
+    nation: str
+    from_on: date
+    until_on: date
+    side: str
+    rule: int
+    shift: int
+
+
+def stretch(days: int) -> timedelta:
+    """So many calendar days hold this many working days, wherever they lie: twice as many and a fortnight."""
+    return timedelta(days=abs(days) * 2 + 14)
+
+
+class WorkingDays:
+    """The working days of one nation between two days, for the many questions of one sweep."""
+
+    def __init__(self, nation: str, first: date, last: date) -> None:
+        span = (first + timedelta(days=number) for number in range((last - first).days + 1))
+        self.days = [day for day in span if is_working_day(day, nation)]
+
+    def send_day(self, timing: Timing, on: date) -> date:
+        """What `Timing.send_day` says, without counting day by day."""
+        number = timing.offset_days
+        if not timing.in_working_days or number == 0:
+            return on + timedelta(days=number)
+        place = bisect_right(self.days, on) - 1 if number > 0 else bisect_left(self.days, on)
+        return self.days[place + number]
+
+
+def _longest(timings: Iterable[Timing]) -> int:
+    return max((abs(timing.offset_days) for timing in timings), default=0)
+
+
+def matching(timings: tuple[Timing, ...], kind: str) -> list[Timing]:
+    return [timing for timing in timings if timing.kind in {"", kind}]
+
+
+def speaks(
+    timings: list[Timing], owner: str, on: date, today: date, age: int, days: WorkingDays
+) -> dict[str, tuple[Timing, date]]:
+    """Side -> the rule that speaks of `on` today, and its own day.
+
+    A day that was missed is made good, and a pile is not: of several rules whose days have come only the last one
+    speaks. What was missed more than `age` days ago is left.
+    """
+    latest: dict[str, tuple[Timing, date]] = {}
+    for timing in timings:
+        send_on, side = days.send_day(timing, on), timing.side(owner)
+        if send_on <= today and (side not in latest or send_on > latest[side][1]):
+            latest[side] = (timing, send_on)
+    first = today - timedelta(days=age)
+    return {side: found for side, found in latest.items() if found[1] >= first}
+
+
+@lru_cache(maxsize=64)
+def spans(timings: tuple[Timing, ...], today: date, age: int, has_owners: bool) -> tuple[Span, ...]:
+    """Everything of which these rules speak today, as spans of days. Kept for the day: sweeps come every few minutes."""
+    if not timings:
+        return ()
+    first = today - timedelta(days=age) - stretch(max(timing.offset_days for timing in timings))
+    last = today + stretch(min(timing.offset_days for timing in timings))
+    found: list[Span] = []
+    for kind in sorted({timing.kind for timing in timings}):
+        rules = matching(timings, kind)
+        for owner in OWNERS if has_owners else [""]:
+            by_nation = {
+                nation: _spans(rules, kind, owner, nation, first, last, today, age) for nation in Nation.values
+            }
+            if len(set(by_nation.values())) == 1:
+                found += [Span(kind, owner, "", *rest) for rest in by_nation[Nation.ENGLAND]]
+            else:
+                found += [Span(kind, owner, nation, *rest) for nation, each in by_nation.items() for rest in each]
+    return tuple(found)
+
+
+def _spans(
+    rules: list[Timing], kind: str, owner: str, nation: str, first: date, last: date, today: date, age: int
+) -> tuple[tuple[date, date, str, int, int], ...]:
+    days = WorkingDays(nation, first - stretch(_longest(rules)), last + stretch(_longest(rules)))
+    may_speak = {timing.pk for timing in rules if not timing.waits(today, nation)}
+    done: list[tuple[date, date, str, int, int]] = []
+    # (side, rule, shift) -> the first day of a span that is still growing.
+    growing: dict[tuple[str, int, int], date] = {}
+    on = first
+    while on <= last:
+        now = {
+            (side, timing.pk, (send_on - on).days)
+            for side, (timing, send_on) in speaks(rules, owner, on, today, age, days).items()
+            if timing.pk in may_speak
+        }
+        for key in [key for key in growing if key not in now]:
+            done.append((growing.pop(key), on - timedelta(days=1), *key))
+        for key in now:
+            growing.setdefault(key, on)
+        on += timedelta(days=1)
+    done += [(since, last, *key) for key, since in growing.items()]
+    return tuple(sorted(done))

@@ -1,0 +1,108 @@
+"""The words of reminders: a rule's own with typed values, or the standard ones. Plain text; a mail adds link and layout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from cpc.deadlines.occasions import Subject
+
+if TYPE_CHECKING:
+    from cpc.deadlines.reminders import Live
+
+# What may stand in a rule's words, and what it is.
+PLACEHOLDERS = {
+    "title": "the council, or the peer challenge's name",
+    "what": "what it is about, such as “Position statement submitted”",
+    "when": "how long until then or since, such as “due in 7 days”",
+    "date": "the day, such as “14 March 2027”",
+    "detail": "why, such as “new leader since 12 May 2026”; often empty",
+}
+STANDARD_SUBJECT = "{title}: {what}, {when}"
+STANDARD_BODY = "{what} for the peer challenge of {title}: {when} ({date})."
+
+
+def wrong_placeholders(text: str) -> str:
+    """What is wrong with the braces of a text, in words for the person who typed it; empty when nothing is."""
+    try:
+        fields = [(name, spec, conversion) for _, name, spec, conversion in Formatter().parse(text) if name is not None]
+    except ValueError:
+        return "Write each value in a pair of braces, such as {date}, and use braces for nothing else"
+    for name, spec, conversion in fields:
+        if name not in PLACEHOLDERS or spec or conversion:
+            return f"{{{name}}} is not a value that can be filled in. Use {values_in_words()}"
+    return ""
+
+
+def values_in_words() -> str:
+    names = [f"{{{name}}}" for name in PLACEHOLDERS]
+    return ", ".join(names[:-1]) + f" or {names[-1]}"
+
+
+def words_for(on: date, today: date, *, is_promise: bool = True) -> str:
+    """How far a day is from another: "due in 7 days", or "in 7 days" where nobody promised anything."""
+    days = (on - today).days
+    if days == 0:
+        return "due today" if is_promise else "today"
+    many = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
+    if days > 0:
+        return f"due in {many}" if is_promise else f"in {many}"
+    return f"{many} late" if is_promise else f"{many} ago"
+
+
+def values_of(subject: Subject, today: date) -> dict[str, str]:
+    """The typed values, one for each placeholder."""
+    return {
+        "title": subject.title,
+        "what": subject.label,
+        "when": words_for(subject.on, today, is_promise=subject.is_promise),
+        "date": subject.date_text,
+        "detail": subject.detail,
+    }
+
+
+def subject_line(subject_text: str, subject: Subject, today: date) -> str:
+    return " ".join((subject_text or STANDARD_SUBJECT).format_map(values_of(subject, today)).split())
+
+
+def body_text(text: str, subject: Subject, today: date) -> str:
+    return (text or STANDARD_BODY).format_map(values_of(subject, today)).strip()
+
+
+def context_of(live: Sequence[Live], today: date) -> dict[str, Any]:
+    """The values of one mail. Whoever is reached on two sides, or by two rules, reads of a thing once."""
+    items: dict[tuple[str, int], dict[str, Any]] = {}
+    for each in live:
+        rule, subject = each.reminder.rule, each.subject
+        item = items.setdefault(
+            subject.key,
+            {
+                "subject": subject_line(rule.subject_text, subject, today),
+                "text": body_text(rule.body_text, subject, today),
+                "when": words_for(subject.on, today, is_promise=subject.is_promise),
+                "url": subject.url,
+                "instead": each.instead,
+                "event": _event(each, today),
+                "references": [],
+            },
+        )
+        # Meant for themselves on one of two sides: no need to say why it comes to them.
+        item["instead"] = item["instead"] and each.instead
+        item["references"].append(each.reminder.reference)
+    lines = list(items.values())
+    only = lines[0]["subject"] if len(lines) == 1 else f"{len(lines)} reminders about peer challenges"
+    return {"subject": only, "items": lines, "greeting": live[0].person.name}
+
+
+def _event(each: Live, today: date) -> dict[str, str] | None:
+    """For a calendar: a day to come that is known to the day."""
+    subject = each.subject
+    if not each.reminder.rule.attaches_date or not subject.is_exact or subject.on < today:
+        return None
+    return {
+        "uid": f"{subject.source}-{subject.row}",
+        "title": f"{subject.label}: {subject.title}",
+        "on": subject.on.isoformat(),
+    }
