@@ -225,6 +225,9 @@ FIELD_ENCRYPTION_KEY = environment.text("FIELD_ENCRYPTION_KEY")
 if not FIELD_ENCRYPTION_KEY and not LOCAL:
     raise ImproperlyConfigured("FIELD_ENCRYPTION_KEY is not set. Make one as docs/operations.md says.")
 
+# Reminders of a day are sent from this hour on, by the clock of Europe/London.
+REMINDERS_FROM_HOUR = environment.number("REMINDERS_FROM_HOUR", 7)
+
 # ---------------------------------------------------------------- the five-year cycle (docs/operations.md)
 CYCLE_WINDOW_MONTHS = environment.number("CYCLE_WINDOW_MONTHS", 48)
 CYCLE_DUE_MONTHS = environment.number("CYCLE_DUE_MONTHS", 60)

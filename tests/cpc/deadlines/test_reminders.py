@@ -214,7 +214,8 @@ def test_a_rule_of_one_kind_speaks_of_that_kind_and_one_that_is_off_of_none(make
         ("2026-12-31 23:59:59", "2027-01-01 00:00"),
     ],
 )
-def test_a_day_begins_at_midnight_in_london(make_promise, clock, before, at):
+def test_a_day_begins_at_midnight_in_london(make_promise, clock, settings, before, at):
+    settings.REMINDERS_FROM_HOUR = 0
     midnight = datetime.fromisoformat(at).replace(tzinfo=UTC)
     due_on = timezone.localdate(midnight)
     assert timezone.localtime(midnight).time().isoformat() == "00:00:00"
@@ -235,14 +236,14 @@ def test_sweeps_every_quarter_of_an_hour_over_the_change_remind_once_a_day(make_
         ReminderRule.objects.create(offset_days=offset)
     now = datetime(sunday.year, sunday.month, sunday.day, tzinfo=UTC) - timedelta(hours=26)
     heard = {}
-    for step in range(4 * (26 + 26)):
+    for step in range(4 * (26 + 34)):
         clock.move_to(now + timedelta(minutes=15) * step)
         if sweep_task():
             heard[timezone.localtime().isoformat(timespec="minutes")[:16]] = told(promise.coordinator)[-1]
     assert heard == {
-        f"{sunday - days(1)}T00:00": "due in 1 day",
-        f"{sunday}T00:00": "due today",
-        f"{sunday + days(1)}T00:00": "1 day late",
+        f"{sunday - days(1)}T07:00": "due in 1 day",
+        f"{sunday}T07:00": "due today",
+        f"{sunday + days(1)}T07:00": "1 day late",
     }
 
 

@@ -101,6 +101,7 @@ def environment(tmp_path, redis) -> dict[str, str]:
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": "127.0.0.1",
         "EMAIL_TIMEOUT": "10",
+        "REMINDERS_FROM_HOUR": "0",
     }
 
 
