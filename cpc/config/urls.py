@@ -24,6 +24,7 @@ urlpatterns = [
     path("cycle/", include("cpc.cycle.urls")),
     path("due/", include("cpc.cycle.due_urls")),
     path("dates/", include("cpc.deadlines.urls")),
+    path("reminders/", include("cpc.deadlines.reminder_urls")),
     path("outbox/", include("cpc.notifications.urls")),
     path("styleguide/", views.StyleGuide.as_view(), name="styleguide"),
     path("accessibility/", views.AccessibilityStatement.as_view(), name="accessibility"),

@@ -127,6 +127,8 @@ class CycleDate(models.Model):
     council = models.ForeignKey("councils.Council", on_delete=models.CASCADE, related_name="cycle_dates")
     kind = models.CharField(max_length=20, choices=CycleDateKind.choices)
     on = models.DateField()
+    # How exactly the challenge is known from which it counts; a value of DatePrecision.
+    precision = models.CharField(max_length=10, default="day", db_default="day")
 
     class Meta:
         ordering = ["on", "pk"]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db.models import Case as Whether
-from django.db.models import F, Max, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
+from councils.models import Council
 from cpc.accounts.models import User
-from cpc.cases.models import DatePrecision
+from cpc.cases.models import Case, CaseState, DatePrecision
+from cpc.cases.stages import CaseKind
 from cpc.cycle.journey_queries import posts_on
 from cpc.cycle.models import (
     ContactLogEntry,
@@ -22,23 +25,16 @@ from cpc.cycle.models import (
     Prompt,
     PromptState,
 )
-from cpc.cycle.queries import DueState, due_list, trigger_text
+from cpc.cycle.queries import cycle_days, due_list, known_date, trigger_text
 from cpc.deadlines.occasions import COLUMNS, Source, Subject, register_source
 from cpc.deadlines.recipients import register_advisers
 
 # A window that opened, or a prompt that was made, while nobody looked is told of for so many days. What was missed
 # for longer, such as in the years before this service began, stands in the due list.
 AGE = 60
-# Talks are under way, or led to an end: nothing needs to be said of the window, or of the date.
-SETTLED = {
-    CycleDateKind.WINDOW_OPENS: {
-        DueState.BOOKED,
-        DueState.DECLINED,
-        DueState.IN_CONVERSATION,
-        DueState.NO_DATE_AGREED,
-    },
-    CycleDateKind.DUE: {DueState.BOOKED, DueState.DECLINED},
-}
+# What `ahead` says where the reasons of a day to come cannot be known yet.
+REASONS = "the reasons as they stand then"
+CASE_UNDER_WAY = [CaseState.ACTIVE, CaseState.POSTPONED, CaseState.PAUSED]
 PROMPT, SOFT_PROMPT, UNHEARD = "cycle_prompt", "cycle_soft_prompt", "cycle_unheard"
 
 
@@ -60,36 +56,40 @@ def _date_rows() -> QuerySet:
 
 
 def _tell_dates(ids: Collection[int]) -> dict[int, Subject]:
-    dates = list(CycleDate.objects.filter(pk__in=ids).select_related("council"))
+    """What the due list says of them now; what it no longer says drops out."""
+    dates = list(CycleDate.objects.filter(pk__in=ids))
     rows = {row.council.pk: row for row in due_list(timezone.localdate(), {each.council_id for each in dates})}
     found = {}
     for each in dates:
-        kind = CycleDateKind(each.kind)
         row = rows.get(each.council_id)
-        if row is None or row.state in SETTLED[kind]:
-            continue
-        on, text = (
-            (row.window_on, row.window_text) if kind == CycleDateKind.WINDOW_OPENS else (row.due_on, row.due_text)
-        )
-        if on is None:
-            continue
-        found[each.pk] = Subject(
-            source="cycle_date",
-            row=each.pk,
-            kind=each.kind,
-            on=on,
-            owner="",
-            council=row.council,
-            case=None,
-            title=row.council.name,
-            label=kind.label,
-            url=f"/councils/{row.council.slug}/",
-            date_text=text,
-            is_exact=row.precision == DatePrecision.DAY,
-            is_promise=kind == CycleDateKind.DUE,
-            detail="; ".join(row.reasons),
-        )
+        on = cycle_days(row).get(each.kind) if row else None
+        if row is not None and on is not None:
+            found[each.pk] = _of_date(each, row.council, on, row.precision, "; ".join(row.reasons))
     return found
+
+
+def _dates_ahead(from_on: date, until_on: date) -> list[Subject]:
+    dates = CycleDate.objects.filter(on__gte=from_on, on__lte=until_on).select_related("council")
+    return [_of_date(each, each.council, each.on, each.precision, REASONS) for each in dates]
+
+
+def _of_date(date_: CycleDate, council: Council, on: date, precision: str, detail: str) -> Subject:
+    return Subject(
+        source="cycle_date",
+        row=date_.pk,
+        kind=date_.kind,
+        on=on,
+        owner="",
+        council=council,
+        case=None,
+        title=council.name,
+        label=CycleDateKind(date_.kind).label,
+        url=f"/councils/{council.slug}/",
+        date_text=known_date(on, precision),
+        is_exact=precision == DatePrecision.DAY,
+        is_promise=date_.kind == CycleDateKind.DUE,
+        detail=detail,
+    )
 
 
 # ------------------------------------------------------------------ prompts
@@ -111,34 +111,47 @@ def _prompt_rows() -> QuerySet:
 
 
 def _tell_prompts(ids: Collection[int]) -> dict[int, Subject]:
-    prompts = (
-        Prompt.objects.filter(pk__in=ids, state=PromptState.OPEN).select_related("council").prefetch_related("triggers")
-    )
+    prompts = _open_prompts().filter(pk__in=ids).prefetch_related("triggers")
     return {
-        prompt.pk: Subject(
-            source="cycle_prompt",
-            row=prompt.pk,
-            kind=SOFT_PROMPT if prompt.is_soft else PROMPT,
-            on=prompt.made_on,
-            owner="",
-            council=prompt.council,
-            case=None,
-            title=prompt.council.name,
-            label="Reason to talk about a peer challenge",
-            url=f"/councils/{prompt.council.slug}/",
-            date_text=f"{prompt.made_on:%-d %B %Y}",
-            is_promise=False,
-            detail="; ".join(trigger_text(trigger) for trigger in prompt.triggers.all()),
-        )
+        prompt.pk: _of_prompt(prompt, "; ".join(trigger_text(trigger) for trigger in prompt.triggers.all()))
         for prompt in prompts
     }
+
+
+def _prompts_ahead(from_on: date, until_on: date) -> list[Subject]:
+    return [
+        _of_prompt(prompt, REASONS) for prompt in _open_prompts().filter(made_on__gte=from_on, made_on__lte=until_on)
+    ]
+
+
+def _open_prompts() -> QuerySet[Prompt]:
+    return Prompt.objects.filter(state=PromptState.OPEN).select_related("council")
+
+
+def _of_prompt(prompt: Prompt, detail: str) -> Subject:
+    return Subject(
+        source="cycle_prompt",
+        row=prompt.pk,
+        kind=SOFT_PROMPT if prompt.is_soft else PROMPT,
+        on=prompt.made_on,
+        owner="",
+        council=prompt.council,
+        case=None,
+        title=prompt.council.name,
+        label="Reason to talk about a peer challenge",
+        url=f"/councils/{prompt.council.slug}/",
+        date_text=f"{prompt.made_on:%-d %B %Y}",
+        is_promise=False,
+        detail=detail,
+    )
 
 
 # ------------------------------------------------------------------ talks of which nothing was heard
 
 
-def _talks() -> QuerySet[Conversation]:
-    """Talks that are under way, with the day on which something was last written down about them."""
+def _talks() -> Any:
+    """Talks that are under way and have led to no challenge, with the day on which something was last written down about
+    them."""
     last = (
         ContactLogEntry.objects.filter(council=OuterRef("council"))
         .order_by()
@@ -146,8 +159,12 @@ def _talks() -> QuerySet[Conversation]:
         .annotate(last=Max("on"))
         .values("last")
     )
+    agreed = Q(council=OuterRef("council")) | Q(joint_councils=OuterRef("council"))
+    under_way = Case.objects.filter(agreed, kind=CaseKind.CORPORATE, state__in=CASE_UNDER_WAY)
     return Conversation.objects.filter(
-        ended_on__isnull=True, state__in=[ConversationState.IN_CONVERSATION, ConversationState.NO_DATE_AGREED]
+        ~Exists(under_way),
+        ended_on__isnull=True,
+        state__in=[ConversationState.IN_CONVERSATION, ConversationState.NO_DATE_AGREED],
     ).annotate(day=Greatest(F("started_on"), Coalesce(Subquery(last), F("started_on"))))
 
 
@@ -161,32 +178,42 @@ def _talk_rows() -> QuerySet:
 
 
 def _tell_talks(ids: Collection[int]) -> dict[int, Subject]:
-    talks = list(_talks().filter(pk__in=ids).select_related("council"))
-    rows = {row.council.pk: row for row in due_list(timezone.localdate(), {talk.council_id for talk in talks})}
-    return {
-        talk.pk: Subject(
-            source="cycle_talk",
-            row=talk.pk,
-            kind=UNHEARD,
-            on=talk.day,  # type: ignore[attr-defined]
-            owner="",
-            council=talk.council,
-            case=None,
-            title=talk.council.name,
-            label="Last word about a peer challenge",
-            url=f"/councils/{talk.council.slug}/",
-            date_text=f"{talk.day:%-d %B %Y}",  # type: ignore[attr-defined]
-            is_promise=False,
-            detail=talk.get_state_display().lower(),
-        )
-        for talk in talks
-        if talk.council_id in rows and rows[talk.council_id].state != DueState.BOOKED
-    }
+    return {talk.pk: _of_talk(talk) for talk in _talks().filter(pk__in=ids).select_related("council")}
+
+
+def _talks_ahead(from_on: date, until_on: date) -> list[Subject]:
+    talks = _talks().filter(day__gte=from_on, day__lte=until_on).select_related("council")
+    return [_of_talk(talk) for talk in talks]
+
+
+def _of_talk(talk: Any) -> Subject:
+    return Subject(
+        source="cycle_talk",
+        row=talk.pk,
+        kind=UNHEARD,
+        on=talk.day,
+        owner="",
+        council=talk.council,
+        case=None,
+        title=talk.council.name,
+        label="Last word about a peer challenge",
+        url=f"/councils/{talk.council.slug}/",
+        date_text=f"{talk.day:%-d %B %Y}",
+        is_promise=False,
+        detail=talk.get_state_display().lower(),
+    )
 
 
 register_advisers(advisers_of)
 register_source(
-    Source("cycle_date", lambda: {kind.value: kind.label for kind in CycleDateKind}, _date_rows, _tell_dates, AGE)
+    Source(
+        "cycle_date",
+        lambda: {kind.value: kind.label for kind in CycleDateKind},
+        _date_rows,
+        _tell_dates,
+        _dates_ahead,
+        AGE,
+    )
 )
 register_source(
     Source(
@@ -197,11 +224,17 @@ register_source(
         },
         _prompt_rows,
         _tell_prompts,
+        _prompts_ahead,
         AGE,
     )
 )
 register_source(
     Source(
-        "cycle_talk", lambda: {UNHEARD: "Nothing written down about talks with a council"}, _talk_rows, _tell_talks, 366
+        "cycle_talk",
+        lambda: {UNHEARD: "Nothing written down about talks with a council"},
+        _talk_rows,
+        _tell_talks,
+        _talks_ahead,
+        366,
     )
 )

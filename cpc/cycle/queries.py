@@ -20,7 +20,7 @@ from django.utils import timezone
 from councils.models import Council, Succession, SuccessionKind
 from cpc.cases.models import Case, CaseOrigin, CaseState, DatePrecision
 from cpc.cases.stages import CaseKind
-from cpc.cycle.models import Conversation, ConversationState, Prompt, PromptState, Trigger, TriggerKind
+from cpc.cycle.models import Conversation, ConversationState, CycleDateKind, Prompt, PromptState, Trigger, TriggerKind
 
 
 class Standing(models.TextChoices):
@@ -95,6 +95,24 @@ class DueRow:
     @property
     def precision(self) -> str:
         return self.last.precision if self.last else DatePrecision.DAY
+
+
+# Talks are under way, or led to an end: nothing needs to be said of the window, or of the date.
+SETTLED = {
+    CycleDateKind.WINDOW_OPENS: {
+        DueState.BOOKED,
+        DueState.DECLINED,
+        DueState.IN_CONVERSATION,
+        DueState.NO_DATE_AGREED,
+    },
+    CycleDateKind.DUE: {DueState.BOOKED, DueState.DECLINED},
+}
+
+
+def cycle_days(row: DueRow) -> dict[str, date]:
+    """The days of which somebody may be reminded, by kind."""
+    days = {CycleDateKind.WINDOW_OPENS: row.window_on, CycleDateKind.DUE: row.due_on}
+    return {kind.value: on for kind, on in days.items() if on is not None and row.state not in SETTLED[kind]}
 
 
 def known_date(on: date, precision: str) -> str:

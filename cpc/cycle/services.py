@@ -18,7 +18,6 @@ from cpc.audit.services import record
 from cpc.cases.errors import AlreadyMoved, CaseError, StaleEdit
 from cpc.cycle.models import (
     CycleDate,
-    CycleDateKind,
     JourneyEntry,
     JourneyKind,
     Prompt,
@@ -26,7 +25,7 @@ from cpc.cycle.models import (
     Trigger,
     TriggerKind,
 )
-from cpc.cycle.queries import due_list, months_later, standing_of
+from cpc.cycle.queries import cycle_days, due_list, months_later, standing_of
 
 # One leads the council, whatever the post is called.
 LEADING = [Post.LEADER, Post.MAYOR]
@@ -250,24 +249,23 @@ def write_cycle_dates(today: date) -> int:
 def _write_cycle_dates(ids: list[int], today: date) -> int:
     # One at a time for each council: a second sweep finds what the first wrote.
     list(Council.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
-    wanted: dict[tuple[int, str], date] = {
-        (row.council.pk, kind): on
+    wanted = {
+        (row.council.pk, kind): (on, row.precision)
         for row in due_list(today, ids)
-        for kind, on in ((CycleDateKind.WINDOW_OPENS, row.window_on), (CycleDateKind.DUE, row.due_on))
-        if on is not None
+        for kind, on in cycle_days(row).items()
     }
     held = {(each.council_id, each.kind): each for each in CycleDate.objects.filter(council__in=ids)}
     gone = [each.pk for key, each in held.items() if key not in wanted]
-    moved = [each for key, each in held.items() if key in wanted and each.on != wanted[key]]
+    moved = [each for key, each in held.items() if key in wanted and (each.on, each.precision) != wanted[key]]
     for each in moved:
-        each.on = wanted[each.council_id, each.kind]
+        each.on, each.precision = wanted[each.council_id, each.kind]
     new = [
-        CycleDate(council_id=council, kind=kind, on=on)
-        for (council, kind), on in wanted.items()
+        CycleDate(council_id=council, kind=kind, on=on, precision=precision)
+        for (council, kind), (on, precision) in wanted.items()
         if (council, kind) not in held
     ]
     CycleDate.objects.filter(pk__in=gone).delete()
-    CycleDate.objects.bulk_update(moved, ["on"])
+    CycleDate.objects.bulk_update(moved, ["on", "precision"])
     CycleDate.objects.bulk_create(new)
     return len(gone) + len(moved) + len(new)
 

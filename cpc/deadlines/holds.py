@@ -60,3 +60,8 @@ class Holds:
 def pauses_between(from_on: date, until_on: date) -> Any:
     """Pauses that touch these days and were not taken back."""
     return ReminderPause.objects.filter(lifted_at__isnull=True, starts_on__lte=until_on, ends_on__gte=from_on)
+
+
+def paused_addresses(on: date) -> frozenset[str]:
+    """Who is not to be written to on a day."""
+    return frozenset(pauses_between(on, on).exclude(email="").values_list("email", flat=True))

@@ -53,12 +53,14 @@ class Subject:
 @dataclass(frozen=True)
 class Source:
     """`rows()` is a queryset with the COLUMNS as annotations; `tell(ids)` the subjects that stand now, by id, in a fixed
-    number of statements. `age` is how many days after its day a reminder that was missed is still made good."""
+    number of statements; `ahead(from, until)` those between two days as far as one statement tells, for whoever looks
+    ahead. `age` is how many days after its day a reminder that was missed is still made good."""
 
     code: str
     kinds: Callable[[], dict[str, str]]
     rows: Callable[[], QuerySet]
     tell: Callable[[Collection[int]], dict[int, Subject]]
+    ahead: Callable[[date, date], list[Subject]]
     age: int
     # Whether rows belong to a side, as deadlines do.
     has_owners: bool = False
@@ -113,11 +115,16 @@ def _rows() -> QuerySet:
 
 
 def _tell(ids: Collection[int]) -> dict[int, Subject]:
-    deadlines = (
-        _open_deadlines().filter(pk__in=ids).select_related("case__council").prefetch_related("case__joint_councils")
-    )
-    return {
-        deadline.pk: Subject(
+    return {subject.row: subject for subject in _subjects(_open_deadlines().filter(pk__in=ids))}
+
+
+def _ahead(from_on: date, until_on: date) -> list[Subject]:
+    return _subjects(_open_deadlines().filter(due_on__gte=from_on, due_on__lte=until_on))
+
+
+def _subjects(deadlines: QuerySet[Deadline]) -> list[Subject]:
+    return [
+        Subject(
             source=DEADLINES,
             row=deadline.pk,
             kind=deadline.kind,
@@ -130,8 +137,8 @@ def _tell(ids: Collection[int]) -> dict[int, Subject]:
             url=f"/cases/{deadline.case.reference}/deadlines/",
             date_text=f"{deadline.due_on:%-d %B %Y}",
         )
-        for deadline in deadlines
-    }
+        for deadline in deadlines.select_related("case__council").prefetch_related("case__joint_councils")
+    ]
 
 
 def deadline_kinds() -> dict[str, str]:
@@ -139,4 +146,4 @@ def deadline_kinds() -> dict[str, str]:
     return {rule.kind: rule.label or label_of(rule.kind) for rule in DeadlineRule.objects.all()}
 
 
-register_source(Source(DEADLINES, deadline_kinds, _rows, _tell, age=366, has_owners=True))
+register_source(Source(DEADLINES, deadline_kinds, _rows, _tell, _ahead, age=366, has_owners=True))

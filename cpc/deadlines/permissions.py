@@ -22,7 +22,13 @@ def changes_calendars(user, obj=None) -> bool:
     return user.role in {Role.PROGRAMME_MANAGER, Role.ADMINISTRATOR}
 
 
+def views_reminder_plan(user, obj=None) -> bool:
+    """Whoever reads the outbox: it names the same people before they are written to."""
+    return user.role in {Role.ADMINISTRATOR, Role.PROGRAMME_MANAGER, Role.SUPPORT_OFFICER}
+
+
 RULES = {
+    "cpc.view_reminder_plan": views_reminder_plan,
     "cpc.revise_deadline": revises,
     "cpc.view_calendars": views_calendars,
     "cpc.change_calendars": changes_calendars,

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from councils.models import Contact, ContactRole, Council
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Lower
+
+from councils.models import ContactRole, Council
 from councils.queries import contacts_of_each
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
@@ -62,11 +66,11 @@ class Address:
 
     email: str
     name: str
-    user: User | None = None
+    user_id: int | None = None
 
 
 def address_of(user: User) -> Address:
-    return Address(user.email.strip().lower(), user.full_name, user)
+    return Address(user.email.strip().lower(), user.full_name, user.pk)
 
 
 @dataclass(frozen=True)
@@ -97,28 +101,40 @@ def _living(people: list[User], case: Any, role: str, today: date) -> Reached:
 
 
 class Directory:
-    """Who is reached, for a batch of subjects: read at once, in a fixed number of statements."""
+    """Who is reached, for a batch of subjects: each kind of people is read at once, when the first of them is asked for."""
 
     def __init__(self, subjects: Iterable[Subject], today: date) -> None:
         subjects = list(subjects)
         self.today = today
-        cases = {subject.case.pk for subject in subjects if subject.case}
-        councils = {subject.council.pk for subject in subjects}
-        self.members = _members[0](cases) if cases and _members else {}
-        self.advisers = _advisers[0](councils, today) if councils and _advisers else {}
-        self.contacts: dict[tuple[int, str], list[Address]] = {}
-        for contact in contacts_of_each(councils, today) if councils else []:
-            self.contacts.setdefault((contact.council_id, contact.role), []).append(_contact(contact))
-        self.managers = list(
-            User.objects.filter(role=Role.PROGRAMME_MANAGER, is_active=True).order_by("pk") if subjects else []
-        )
-        self._accounts = self._accounts_of_contacts()
+        self._cases = {subject.case.pk for subject in subjects if subject.case}
+        self._councils = {subject.council.pk for subject in subjects}
 
-    def _accounts_of_contacts(self) -> dict[str, User]:
-        emails = {address.email for group in self.contacts.values() for address in group}
-        if not emails:
-            return {}
-        return {user.email.lower(): user for user in User.objects.filter(email__in=emails)}
+    @cached_property
+    def members(self) -> dict[tuple[int, str], list[User]]:
+        return _members[0](self._cases) if _members else {}
+
+    @cached_property
+    def advisers(self) -> dict[int, User]:
+        return _advisers[0](self._councils, self.today) if _advisers else {}
+
+    @cached_property
+    def managers(self) -> list[User]:
+        return list(User.objects.filter(role=Role.PROGRAMME_MANAGER, is_active=True).order_by("pk"))
+
+    @cached_property
+    def contacts(self) -> dict[tuple[int, str], list[Address]]:
+        """(council, role) -> its contacts with their accounts. Somebody whose account was closed is written to no more,
+        whatever the register says."""
+        account = User.objects.filter(email=Lower(OuterRef("email")))
+        contacts = contacts_of_each(self._councils, self.today).annotate(
+            account=Subquery(account.values("pk")[:1]), account_is_active=Subquery(account.values("is_active")[:1])
+        )
+        found: dict[tuple[int, str], list[Address]] = {}
+        for each in contacts:
+            if each.account is None or each.account_is_active:
+                address = Address(each.email.strip().lower(), each.name, each.account)
+                found.setdefault((each.council_id, each.role), []).append(address)
+        return found
 
     def reached(self, subject: Subject, side: str, paused: frozenset[str] = frozenset()) -> Reached:
         """Whom this side is, without addresses that are `paused`. Nothing is left without anybody who hears of it: with
@@ -154,13 +170,8 @@ class Directory:
         """The contacts that the register names, with their accounts where they have one."""
         if council.end_on and council.end_on < self.today:
             return Reached([], f"{council.name} ceased to exist after {council.end_on:%-d %B %Y}")
-        people = []
-        for role in CONTACTS.get(side, []):  # type: ignore[call-overload]
-            for address in self.contacts.get((council.pk, role), []):
-                user = self._accounts.get(address.email)
-                # Somebody whose account was closed is written to no more, whatever the register says.
-                if user is None or user.is_active:
-                    people.append(Address(address.email, address.name, user))
+        roles = CONTACTS.get(side, [])  # type: ignore[call-overload]
+        people = [address for role in roles for address in self.contacts.get((council.pk, role), [])]
         name = SIDE_NAMES.get(side, "the council")
         return Reached(people, "" if people else f"The register names no address of {name} of {council.name}")
 
@@ -170,10 +181,6 @@ class Directory:
         if subject.case is None and side != ReminderRecipients.ADVISER and subject.council.pk in self.advisers:
             yield [address_of(self.advisers[subject.council.pk])]
         yield [address_of(user) for user in self.managers]
-
-
-def _contact(contact: Contact) -> Address:
-    return Address(contact.email.strip().lower(), contact.name)
 
 
 def _once(people: Iterable[Address], paused: frozenset[str] = frozenset()) -> list[Address]:

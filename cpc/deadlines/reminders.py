@@ -170,7 +170,7 @@ def _reminder(due: Due, rule: ReminderRule, subject: Subject, person: Address, i
         council=subject.council,
         case=subject.case,
         email=person.email,
-        to=person.user,
+        to_id=person.user_id,
         instead=instead,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -36,9 +36,6 @@ class Timing:
         """The side that it speaks to. The LGA's own deadlines have one side, however many rules name it."""
         return owner if self.recipients == ReminderRecipients.OWNER else self.recipients
 
-    def waits(self, on: date, nation: str) -> bool:
-        return self.waits_for_working_day and not is_working_day(on, nation)
-
 
 @dataclass(frozen=True)
 class Span:
@@ -68,7 +65,18 @@ class WorkingDays:
 
     def __init__(self, nation: str, first: date, last: date) -> None:
         span = (first + timedelta(days=number) for number in range((last - first).days + 1))
-        self.days = [day for day in span if is_working_day(day, nation)]
+        self.days: Sequence[date] = [day for day in span if is_working_day(day, nation)]
+
+    @classmethod
+    def of(cls, days: Sequence[date]) -> WorkingDays:
+        """The same from days that are known already."""
+        found = cls.__new__(cls)
+        found.days = days
+        return found
+
+    def has(self, day: date) -> bool:
+        place = bisect_left(self.days, day)
+        return place < len(self.days) and self.days[place] == day
 
     def send_day(self, timing: Timing, on: date) -> date:
         """What `Timing.send_day` says, without counting day by day."""
@@ -79,7 +87,7 @@ class WorkingDays:
         return self.days[place + number]
 
 
-def _longest(timings: Iterable[Timing]) -> int:
+def longest(timings: Iterable[Timing]) -> int:
     return max((abs(timing.offset_days) for timing in timings), default=0)
 
 
@@ -111,25 +119,36 @@ def spans(timings: tuple[Timing, ...], today: date, age: int, has_owners: bool) 
         return ()
     first = today - timedelta(days=age) - stretch(max(timing.offset_days for timing in timings))
     last = today + stretch(min(timing.offset_days for timing in timings))
+    reach = stretch(longest(timings))
+    # Nations with the same working days have the same spans: worked out once.
+    calendars: dict[tuple[date, ...], list[str]] = {}
+    for nation in Nation.values:
+        calendars.setdefault(tuple(WorkingDays(nation, first - reach, last + reach).days), []).append(nation)
     found: list[Span] = []
     for kind in sorted({timing.kind for timing in timings}):
         rules = matching(timings, kind)
         for owner in OWNERS if has_owners else [""]:
-            by_nation = {
-                nation: _spans(rules, kind, owner, nation, first, last, today, age) for nation in Nation.values
-            }
-            if len(set(by_nation.values())) == 1:
-                found += [Span(kind, owner, "", *rest) for rest in by_nation[Nation.ENGLAND]]
+            tables = [
+                (nations, _spans(rules, owner, WorkingDays.of(days), first, last, today, age))
+                for days, nations in calendars.items()
+            ]
+            if all(table == tables[0][1] for _, table in tables):
+                found += [Span(kind, owner, "", *rest) for rest in tables[0][1]]
             else:
-                found += [Span(kind, owner, nation, *rest) for nation, each in by_nation.items() for rest in each]
+                found += [
+                    Span(kind, owner, nation, *rest)
+                    for nations, table in tables
+                    for nation in nations
+                    for rest in table
+                ]
     return tuple(found)
 
 
 def _spans(
-    rules: list[Timing], kind: str, owner: str, nation: str, first: date, last: date, today: date, age: int
+    rules: list[Timing], owner: str, days: WorkingDays, first: date, last: date, today: date, age: int
 ) -> tuple[tuple[date, date, str, int, int], ...]:
-    days = WorkingDays(nation, first - stretch(_longest(rules)), last + stretch(_longest(rules)))
-    may_speak = {timing.pk for timing in rules if not timing.waits(today, nation)}
+    is_working_day = days.has(today)
+    may_speak = {timing.pk for timing in rules if is_working_day or not timing.waits_for_working_day}
     done: list[tuple[date, date, str, int, int]] = []
     # (side, rule, shift) -> the first day of a span that is still growing.
     growing: dict[tuple[str, int, int], date] = {}

@@ -1,0 +1,131 @@
+"""One mail a day and address: what it says, what it carries, and what falls out of it before it leaves."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core import mail
+from icalendar import Calendar
+
+from cpc.deadlines.models import Deadline, Reminder, ReminderRule
+from cpc.deadlines.reminders import sweep
+from cpc.deadlines.services import meet_deadline
+from cpc.notifications.models import Message, MessageState
+from cpc.notifications.tasks import deliver_waiting
+from tests.cpc.deadlines.conftest import DUE, START
+
+DAY = timedelta(days=1)
+
+
+def another(promise, kind, due_on, **changed):
+    values = {"label": kind.replace("_", " ").capitalize(), "owner_role": "Council"}
+    return Deadline.objects.create(case=promise.case, kind=kind, due_on=due_on, first_due_on=due_on, **values | changed)
+
+
+@pytest.fixture
+def three(make_promise, clock):
+    """Three promises of one council, all to be told of on one day."""
+    promise = make_promise()
+    another(promise, "action_plan_public", DUE + 20 * DAY)
+    another(promise, "progress_review_held", DUE - 8 * DAY)
+    clock.move_to(f"{DUE - 7 * DAY}T12:00:00+00:00")
+    return promise
+
+
+def test_several_reminders_of_a_day_to_one_address_are_one_mail(three):
+    assert sweep(DUE - 7 * DAY) == 1
+    deliver_waiting()
+    (sent,) = mail.outbox
+    assert sent.to == [three.coordinator.email]
+    assert sent.subject == "3 reminders about peer challenges"
+    # By their days, each with its link.
+    lines = [line for line in sent.body.splitlines() if line[:2] in {"1.", "2.", "3."}]
+    assert [line[3:].partition(": ")[2] for line in lines] == [
+        "Progress review held, 1 day late", "Feedback report published, due in 7 days", "Action plan public, due in 27 days",
+    ]  # fmt: skip
+    assert sent.body.count(f"/cases/{three.case.reference}/deadlines/") == 3
+    assert sent.alternatives[0][0].count("<h2>") == 3
+    # In calendars: the days to come, each under a name of its own.
+    calendar = Calendar.from_ical(sent.attachments[0][1])
+    assert {str(event["summary"]).partition(":")[0]: event["dtstart"].dt for event in calendar.walk("VEVENT")} == {
+        "Feedback report published": DUE, "Action plan public": DUE + 20 * DAY,
+    }  # fmt: skip
+    assert len({str(event["uid"]) for event in calendar.walk("VEVENT")}) == 2
+    references = {reminder.reference for reminder in Reminder.objects.all()}
+    assert set(sent.extra_headers["X-Reminders"].split()) == references
+    assert len(references) == 3
+
+
+def test_what_comes_up_later_on_a_day_waits_for_the_next_days_mail(three, clock):
+    sweep(DUE - 7 * DAY)
+    another(three, "late_comer", DUE - 4 * DAY)
+    assert sweep(DUE - 7 * DAY) == 0
+    assert Reminder.objects.filter(message__isnull=True).count() == 1
+    clock.move_to(f"{DUE - 6 * DAY}T12:00:00+00:00")
+    assert sweep(DUE - 6 * DAY) == 1
+    deliver_waiting()
+    assert sorted(sent.subject.partition(": ")[2] or sent.subject for sent in mail.outbox) == [
+        "3 reminders about peer challenges", "Late comer, due in 2 days",
+    ]  # fmt: skip
+
+
+def test_what_was_kept_while_the_mail_waited_falls_out_of_it(three):
+    sweep(DUE - 7 * DAY)
+    meet_deadline(case=three.case, kind="report_public", on=START, by=three.boss)
+    meet_deadline(case=three.case, kind="progress_review_held", on=START, by=three.boss)
+    deliver_waiting()
+    (sent,) = mail.outbox
+    assert sent.subject == f"{three.case.title}: Action plan public, due in 27 days"
+    assert "Feedback report" not in sent.body
+    assert Reminder.objects.filter(dropped_at__isnull=False).count() == 2
+    assert sweep(DUE - 6 * DAY) == 0
+
+
+def test_a_mail_with_nothing_left_is_not_sent(three):
+    sweep(DUE - 7 * DAY)
+    for kind in ("report_public", "action_plan_public", "progress_review_held"):
+        meet_deadline(case=three.case, kind=kind, on=START, by=three.boss)
+    deliver_waiting()
+    assert Message.objects.get().state == MessageState.DROPPED
+    assert not Reminder.objects.filter(dropped_at__isnull=True).exists()
+
+
+def test_a_rules_own_words_reach_the_reader_with_the_values_of_the_day(make_promise, clock):
+    promise = make_promise()
+    ReminderRule.objects.all().delete()
+    ReminderRule.objects.create(
+        offset_days=-7,
+        subject_text="{what} of {title}",
+        body_text="On {date}, {when}.\n\nKing's & Queen's <b>words</b>",
+        attaches_date=False,
+    )
+    clock.move_to(f"{DUE - 7 * DAY}T12:00:00+00:00")
+    sweep(DUE - 7 * DAY)
+    deliver_waiting()
+    (sent,) = mail.outbox
+    assert sent.subject == f"Feedback report published of {promise.case.title}"
+    assert "On 30 June 2027, due in 7 days.\n\nKing's & Queen's <b>words</b>" in sent.body
+    assert "<p>King&#x27;s &amp; Queen&#x27;s &lt;b&gt;words&lt;/b&gt;</p>" in sent.alternatives[0][0]
+    assert sent.attachments == []
+    assert sent.body.startswith(f"Dear {promise.coordinator.full_name},")
+
+
+def test_two_rules_about_one_thing_to_one_person_are_one_item(make_promise, clock):
+    """The manager is the LGA, and stands in for a council with nobody there."""
+    promise = make_promise()
+    promise.case.memberships.filter(user=promise.coordinator).delete()
+    clock.move_to(f"{DUE + 14 * DAY}T12:00:00+00:00")
+    sweep(DUE + 14 * DAY)
+    assert Reminder.objects.filter(to=promise.manager).count() == 2
+    deliver_waiting()
+    (sent,) = mail.outbox
+    assert sent.subject.endswith("Feedback report published, 14 days late")
+    assert "comes to you" not in sent.body
+
+
+def test_a_message_of_before_has_a_day_of_its_own_each(make_promise):
+    make_promise()
+    for number in (-7, 1):
+        sweep(DUE + number * DAY)
+    keys = Message.objects.order_by("pk").values_list("subject_key", flat=True)
+    assert list(keys) == [f"reminders:{DUE + number * DAY}" for number in (-7, 1)]
+    assert date(2027, 6, 23) == DUE - 7 * DAY
