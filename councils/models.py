@@ -342,6 +342,12 @@ class ImportState(models.TextChoices):
     BROKEN = "broken", "Stopped by an error"
 
 
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    def light(self) -> ImportRunQuerySet:
+        """Without the file and all that it changes: megabytes that no list shows."""
+        return self.defer("content", "changes", "refusals").select_related("uploaded_by", "applied_by", "undone_by")
+
+
 class ImportRun(models.Model):
     """One file: where it came from, what it would change, what it changed, and what takes that back.
 
@@ -365,6 +371,8 @@ class ImportRun(models.Model):
     # [{"model", "pk", "text", "before", "after"}]: before is null for a row that was added.
     changes = models.JSONField(default=list, blank=True)
     failure = models.TextField(blank=True)
+    # How often a worker began to read it: a file that ends its worker is not offered for ever.
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     uploaded_at = models.DateTimeField(default=timezone.now)
     # Null for one made by an operator's command.
     uploaded_by = models.ForeignKey(
@@ -379,6 +387,8 @@ class ImportRun(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    objects = ImportRunQuerySet.as_manager()
+
     class Meta:
         ordering = ["-uploaded_at", "-pk"]
         constraints = [
@@ -392,3 +402,28 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.file_name}"
+
+
+class Outcome(models.TextChoices):
+    ADDED = "added", "Added"
+    CHANGED = "changed", "Changed"
+    UNCHANGED = "unchanged", "Unchanged"
+    REFUSED = "refused", "Refused"
+
+
+class ImportLine(models.Model):
+    """What becomes of one line of a file, for whoever looks through it. A refused line has a row for each reason."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="lines")
+    line = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    text = models.CharField(max_length=300, blank=True)
+    # [[what, before, after]] in words; of a refused line [[column, value, reason]].
+    details = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = ["line", "pk"]
+        indexes = [models.Index(fields=["run", "outcome", "line", "id"], name="import_line_of_run")]
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.outcome}"

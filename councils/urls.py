@@ -1,10 +1,19 @@
 from django.urls import path
 
-from councils import views
+from councils import import_views, views
 
 app_name = "councils"
 urlpatterns = [
     path("", views.CouncilList.as_view(), name="list"),
+    # Before the councils: "imports" is no council.
+    path("imports/", import_views.ImportList.as_view(), name="import-list"),
+    path("imports/add/", import_views.ImportAdd.as_view(), name="import-add"),
+    path("imports/<int:pk>/", import_views.ImportDetail.as_view(), name="import-detail"),
+    path("imports/<int:pk>/refused.csv", import_views.ImportRefusals.as_view(), name="import-refusals"),
+    path("imports/<int:pk>/apply/", import_views.ImportApply.as_view(), name="import-apply"),
+    path("imports/<int:pk>/discard/", import_views.ImportDiscard.as_view(), name="import-discard"),
+    path("imports/<int:pk>/read-again/", import_views.ImportReread.as_view(), name="import-reread"),
+    path("imports/<int:pk>/undo/", import_views.ImportUndo.as_view(), name="import-undo"),
     path("<slug:slug>/", views.CouncilDetail.as_view(), name="detail"),
     path("<slug:slug>/posts/add/", views.TenureAdd.as_view(), name="tenure-add"),
     path("<slug:slug>/posts/<int:pk>/end/", views.TenureEnd.as_view(), name="tenure-end"),

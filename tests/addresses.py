@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assessments.onsite.models import Session
 from assessments.self_assessment.models import SectionContributor
-from councils.models import Contact, Succession, Tenure
+from councils.models import Contact, ImportRun, Succession, Tenure
 from cpc.accounts.models import Invitation, User
 from cpc.cases.models import CaseMembership
 from cpc.deadlines.models import CalendarEntry, Deadline
@@ -51,6 +51,7 @@ def arguments(name: str, world: World) -> dict[str, Any]:
     profile = people["lead.member.peer"].peer_profile
     team = case.team
     objects = {
+        "councils:import-": lambda: ImportRun.objects,
         "councils:succession-remove": lambda: Succession.objects.filter(successor=case.council),
         "councils:contact-": lambda: Contact.objects.filter(council=case.council),
         "councils:tenure-end": lambda: Tenure.objects.filter(council=case.council),

@@ -94,6 +94,7 @@ def answers(name: str, form: PostForm) -> dict[str, Any]:
         return day_parts("on", timezone.localdate() - timedelta(days=400))
     return {
         "accounts:user-invite": {"role": "peer", "council": ""},
+        "councils:import-add": {"source": "ons_neighbours"},
         "councils:tenure-add": {"post": "chief_executive"},
         "peers:add": {"kind": "officer", "flags": [], "party": ""},
         "cases:start": {"joint_council": ""},

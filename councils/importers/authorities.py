@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from councils.importers.base import Reading, Record, Statement
+from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches
 from councils.importers.files import CellRefused, FileUnreadable, NamedLine, day, read_table, whole_number, words
 from councils.importers.matching import Register, existed
 from councils.models import Council, CouncilType
@@ -28,10 +28,12 @@ DISTRICT_TIER = "2"
 
 def _read(content: bytes, columns: list[str], reading: Reading) -> list[NamedLine]:
     try:
-        return read_table(content, columns)
+        lines = read_table(content, columns)
     except FileUnreadable as error:
         reading.refuse(1, "file", "", str(error))
         return []
+    reading.expect(len(lines))
+    return lines
 
 
 def _statement(line: NamedLine, council: Council, facts: dict[str, Any]) -> Statement:
@@ -68,12 +70,13 @@ def km_apart(council: Council, latitude: str, longitude: str) -> float:
 class MySociety:
     source = "mysociety"
     title = "mySociety: names and codes of local authorities"
+    endings: tuple[str, ...] = ("csv", "xlsx")
     columns = [
         "official-name", "gss-code", "start-date", "end-date", "region", "local-authority-type", "pop-2020", "lat", "long",
     ]  # fmt: skip
 
-    def read(self, content: bytes) -> Reading:
-        reading = Reading()
+    def read(self, content: bytes, watch: Watch = nobody_watches) -> Reading:
+        reading = Reading(watch)
         self.check(_read(content, self.columns, reading), reading)
         return reading
 
@@ -100,7 +103,7 @@ class MySociety:
                 seen.add(council.pk)
                 facts = self._facts(line, council, regions.get(council.pk, set()), reading)
                 if facts:
-                    reading.statements.append(_statement(line, council, facts))
+                    reading.state(_statement(line, council, facts))
 
     def _facts(self, line: NamedLine, council: Council, regions: set[str], reading: Reading) -> dict[str, Any] | None:
         """An empty cell says nothing; a wrong one refuses the line."""
@@ -155,10 +158,11 @@ def last_day(value: str, start_on: date | None) -> date:
 class GovUk:
     source = "govuk"
     title = "GOV.UK: local authorities and their counties"
+    endings: tuple[str, ...] = ("csv", "xlsx")
     columns = ["id", "gss", "tier_id", "parent_local_authority_id", "name"]
 
-    def read(self, content: bytes) -> Reading:
-        reading = Reading()
+    def read(self, content: bytes, watch: Watch = nobody_watches) -> Reading:
+        reading = Reading(watch)
         self.check(_read(content, self.columns, reading), reading)
         return reading
 
@@ -186,7 +190,7 @@ class GovUk:
             except CellRefused as error:
                 reading.refuse(line.number, column, line.cells[column], str(error))
             else:
-                reading.statements.append(_statement(line, council, facts))
+                reading.state(_statement(line, council, facts))
 
     def _parent(self, line: NamedLine, codes: dict[str, str], register: Register) -> int | None:
         """The county of a district, which the file names by the number of its line."""

@@ -6,14 +6,14 @@ change is worked out here against the register (report), done and taken back her
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from django.db import models, transaction
 from django.db.models import ProtectedError
 
-from councils.models import Council, CouncilCode, Neighbour, PoliticalControl, Seats
+from councils.models import Council, CouncilCode, Neighbour, Outcome, PoliticalControl, Seats
 
 BATCH = 2000
 
@@ -38,6 +38,8 @@ class Change:
     text: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+    # What it is about, in words: "Seats of Labour".
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,11 @@ class Table:
     model: type[models.Model]
     key: tuple[str, ...]
     facts: tuple[str, ...]
-    # The column that says which council a row belongs to.
-    council: str = "council_id"
+    # The column that says of whom a row tells, the first of its key: a council, unless `is_of_council` says otherwise.
+    scope: str = "council_id"
+    is_of_council: bool = True
+    # What a row is about, beside the council and year that its line names.
+    about: Callable[[tuple[Any, ...]], str] = lambda key: ""
 
     def key_of(self, row: models.Model) -> tuple[Any, ...]:
         return tuple(getattr(row, name) for name in self.key)
@@ -62,15 +67,15 @@ def register_table(table: Table) -> None:
 
 
 for _table in (
-    Table(PoliticalControl, ("council_id", "year"), ("control",)),
-    Table(Seats, ("council_id", "year", "party"), ("number",)),
-    Table(Neighbour, ("council_id", "set", "rank"), ("neighbour_id",)),
-    Table(CouncilCode, ("council_id", "code"), ()),
+    Table(PoliticalControl, ("council_id", "year"), ("control",), about=lambda key: "Control"),
+    Table(Seats, ("council_id", "year", "party"), ("number",), about=lambda key: f"Seats of {key[2]}"),
+    Table(Neighbour, ("council_id", "set", "rank"), ("neighbour_id",), about=lambda key: f"Neighbour {key[2]}"),
+    Table(CouncilCode, ("council_id", "code"), (), about=lambda key: f"Former code {key[1]}"),
     Table(
         Council,
         ("id",),
         ("official_name", "region", "start_on", "end_on", "population", "population_year", "parent_id"),
-        council="id",
+        scope="id",
     ),
 ):
     register_table(_table)
@@ -78,11 +83,11 @@ for _table in (
 
 @dataclass(frozen=True)
 class Record:
-    """A row that the file asks for."""
+    """A row that the file asks for; without facts, one that must not be there."""
 
     model: str
     key: tuple[Any, ...]
-    facts: dict[str, Any]
+    facts: dict[str, Any] | None
 
 
 @dataclass
@@ -98,15 +103,39 @@ class Statement:
     whole: tuple[str, ...] = ()
 
 
+# Called with how many lines have been decided so far, and how many there are.
+Watch = Callable[[int, int], None]
+
+
+def nobody_watches(read: int, total: int) -> None:
+    """For whoever waits for the end."""
+
+
 @dataclass
 class Reading:
     """A file, read and checked: the lines that stand, and those that are refused."""
 
+    watch: Watch = nobody_watches
     statements: list[Statement] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    total: int = 0
+
+    def expect(self, total: int) -> None:
+        """How many lines there are to be decided."""
+        self.total = total
+        self.watch(0, total)
+
+    def state(self, statement: Statement) -> None:
+        self.statements.append(statement)
+        self._tell()
 
     def refuse(self, line: int, column: str, value: Any, reason: str) -> None:
         self.refusals.append(Refusal(line, column, str(value)[:200], reason))
+        self._tell()
+
+    def _tell(self) -> None:
+        # A line may have more than one refusal: never more than there are.
+        self.watch(min(len(self.statements) + len(self.refusals), self.total), self.total)
 
     @property
     def refused_lines(self) -> int:
@@ -118,8 +147,10 @@ class Importer(Protocol):
 
     source: str
     title: str
+    # How the names of its files end.
+    endings: tuple[str, ...]
 
-    def read(self, content: bytes) -> Reading: ...
+    def read(self, content: bytes, watch: Watch = nobody_watches) -> Reading: ...
 
 
 @dataclass
@@ -127,9 +158,11 @@ class Report:
     """What a reading would change in the register as it stands."""
 
     changes: list[Change] = field(default_factory=list)
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
+    # Each line that stands, what becomes of it and by which changes.
+    outcomes: list[tuple[Statement, Outcome, list[Change]]] = field(default_factory=list)
+
+    def number(self, outcome: Outcome) -> int:
+        return sum(each == outcome for _, each, _ in self.outcomes)
 
 
 def report(reading: Reading) -> Report:
@@ -138,12 +171,8 @@ def report(reading: Reading) -> Report:
     for statement in reading.statements:
         changes, is_known = _changes_of(statement, held)
         found.changes += changes
-        if not changes:
-            found.unchanged += 1
-        elif is_known:
-            found.changed += 1
-        else:
-            found.added += 1
+        outcome = Outcome.UNCHANGED if not changes else Outcome.CHANGED if is_known else Outcome.ADDED
+        found.outcomes.append((statement, outcome, changes))
     return found
 
 
@@ -164,7 +193,7 @@ def _held(statements: Iterable[Statement]) -> dict[str, _Held]:
     for model, ids in councils.items():
         table = TABLES[model]
         held = result[model] = _Held()
-        for row in table.model._default_manager.filter(**{f"{table.council}__in": ids}):
+        for row in table.model._default_manager.filter(**{f"{table.scope}__in": ids}):
             key = table.key_of(row)
             held.by_key[key] = row
             held.by_scope.setdefault(key[:-1], []).append(row)
@@ -178,9 +207,15 @@ def _changes_of(statement: Statement, held: dict[str, _Held]) -> tuple[list[Chan
     for record in statement.records:
         named.setdefault(record.model, set()).add(record.key)
         row = held[record.model].by_key.get(record.key)
+        about = TABLES[record.model].about(record.key)
+        if record.facts is None:
+            if row is not None:
+                is_known = True
+                changes.append(Change(record.model, row.pk, statement.text, _all_of(record.model, row), None, about))
+            continue
         if row is None:
             told = dict(zip(TABLES[record.model].key, record.key, strict=True)) | record.facts
-            changes.append(Change(record.model, None, statement.text, None, _as_text(record.model, told)))
+            changes.append(Change(record.model, None, statement.text, None, _as_text(record.model, told), about))
             continue
         is_known = True
         different = {name: value for name, value in record.facts.items() if getattr(row, name) != value}
@@ -193,6 +228,7 @@ def _changes_of(statement: Statement, held: dict[str, _Held]) -> tuple[list[Chan
                     statement.text,
                     _as_text(record.model, before),
                     _as_text(record.model, different),
+                    about,
                 )
             )
     for model in statement.whole:
@@ -200,7 +236,8 @@ def _changes_of(statement: Statement, held: dict[str, _Held]) -> tuple[list[Chan
             for row in held[model].by_scope.get(scope, ()):
                 if TABLES[model].key_of(row) not in named[model]:
                     is_known = True
-                    changes.append(Change(model, row.pk, statement.text, _all_of(model, row), None))
+                    about = TABLES[model].about(TABLES[model].key_of(row))
+                    changes.append(Change(model, row.pk, statement.text, _all_of(model, row), None, about))
     return changes, is_known
 
 
@@ -234,9 +271,11 @@ def lock_councils(changes: Iterable[Change]) -> None:
     ids: set[int] = set()
     for model, some in _by_model(changes).items():
         table = TABLES[model]
+        if not table.is_of_council:
+            continue
         pks = [change.pk for change in some if change.pk]
-        ids.update(table.model._default_manager.filter(pk__in=pks).values_list(table.council, flat=True))
-        ids.update(change.after[table.council] for change in some if change.after and table.council in change.after)
+        ids.update(table.model._default_manager.filter(pk__in=pks).values_list(table.scope, flat=True))
+        ids.update(change.after[table.scope] for change in some if change.after and table.scope in change.after)
     list(Council.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
@@ -314,8 +353,8 @@ def _delete(model: type[models.Model], changes: list[Change]) -> list[Change]:
 def _create_again(table: Table, changes: list[Change]) -> list[Change]:
     """Rows that the import removed, unless others took their place since. They keep their keys: earlier imports know them."""
     rows = [(change, table.model(pk=change.pk, **_as_value(table.model, change.before or {}))) for change in changes]
-    ids = {getattr(row, table.council) for _, row in rows}
-    standing = {table.key_of(row) for row in table.model._default_manager.filter(**{f"{table.council}__in": ids})}
+    ids = {getattr(row, table.scope) for _, row in rows}
+    standing = {table.key_of(row) for row in table.model._default_manager.filter(**{f"{table.scope}__in": ids})}
     table.model._default_manager.bulk_create(
         [row for _, row in rows if table.key_of(row) not in standing], batch_size=BATCH
     )

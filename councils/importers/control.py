@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from councils.importers.base import Reading, Record, Statement
+from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches
 from councils.importers.files import CellRefused, FileUnreadable, Line, read_lines, whole_number, words
 from councils.importers.matching import Register, existed
 from councils.models import Council
@@ -70,9 +70,10 @@ class Row:
 class ControlHistory:
     source = "control_history"
     title = "Open Council Data: political control and seats"
+    endings: tuple[str, ...] = ("csv", "xlsx")
 
-    def read(self, content: bytes) -> Reading:
-        reading = Reading()
+    def read(self, content: bytes, watch: Watch = nobody_watches) -> Reading:
+        reading = Reading(watch)
         rows = self.parse(content, reading)
         self.check(rows, reading)
         return reading
@@ -93,6 +94,7 @@ class ControlHistory:
             expected = " or ".join(",".join(names) for names in (HEADER_LATER, HEADER_EARLIER))
             reading.refuse(1, "header", ",".join(lines[0].cells), f"expected {expected}")
             return []
+        reading.expect(len(lines) - 1)
         found = (self._row(line, columns, parties, reading) for line in lines[1:])
         return [row for row in found if row]
 
@@ -161,7 +163,7 @@ class ControlHistory:
                 reading.refuse(row.line, "authority", row.authority, f"line {other} tells of {council} in {row.year}")
                 continue
             taken[council.pk, row.year] = row.line
-            reading.statements.append(
+            reading.state(
                 Statement(
                     line=row.line,
                     text=f"{council.name}, {row.year}",

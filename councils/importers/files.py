@@ -36,6 +36,39 @@ class CellRefused(ValueError):
     """One cell is not what its column holds; the message says why."""
 
 
+def check_upload(name: str, content: bytes, endings: tuple[str, ...]) -> None:
+    """By name and by content. Raises FileUnreadable with a sentence that says what to do."""
+    ending = name.rpartition(".")[2].lower()
+    wanted = " or ".join(f".{each}" for each in endings)
+    if ending in {"xlsm", "xltm", "xlam", "xlsb"}:
+        raise FileUnreadable("Files with macros cannot be imported. Save it as .xlsx and select it again")
+    if "." not in name or ending not in endings:
+        raise FileUnreadable(f"The selected file must be {wanted}")
+    if len(content) > LARGEST_FILE:
+        raise FileUnreadable(f"The selected file must be {LARGEST_FILE // 1024 // 1024} MB or smaller")
+    if not content.strip():
+        raise FileUnreadable("The selected file is empty. Select a file with something in it")
+    is_packed = content.startswith(b"PK\x03\x04")
+    if is_packed != (ending == "xlsx"):
+        raise FileUnreadable(f"The content of the selected file is not what its name says. Save it as {wanted}")
+    if is_packed and _holds_macros(content):
+        raise FileUnreadable("Files with macros cannot be imported. Save it without macros and select it again")
+    if not is_packed:
+        try:
+            _text(content)
+        except FileUnreadable as error:
+            raise FileUnreadable(f"The selected file must be {wanted}, with text in it") from error
+
+
+def _holds_macros(content: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            names = [part.filename.lower() for part in packed.infolist()]
+    except BROKEN_WORKBOOK as error:
+        raise FileUnreadable("The selected file is damaged. Save it again and select it") from error
+    return any(name.endswith("vbaproject.bin") or "/macrosheets/" in name for name in names)
+
+
 @dataclass
 class Line:
     number: int

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from councils.importers.base import Reading, Record, Statement
+from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches
 from councils.importers.files import CellRefused, FileUnreadable, Line, read_lines, words
 from councils.importers.matching import Register, existed
 from councils.models import Council, NeighbourSet
@@ -36,9 +36,10 @@ def _neighbours(kind: NeighbourSet, row: Row, council: Council, near: list[Counc
 class OnsNeighbours:
     source = "ons_neighbours"
     title = "ONS: statistical neighbours of any type"
+    endings: tuple[str, ...] = ("csv", "xlsx")
 
-    def read(self, content: bytes) -> Reading:
-        reading = Reading()
+    def read(self, content: bytes, watch: Watch = nobody_watches) -> Reading:
+        reading = Reading(watch)
         self.check(self.parse(content, reading), reading)
         return reading
 
@@ -53,6 +54,7 @@ class OnsNeighbours:
             reading.refuse(1, "header", ",".join(header), "expected AREACD,1,2,3 and so on")
             return []
         rows = []
+        reading.expect(len(lines) - 1)
         for line in lines[1:]:
             codes = [code for code in line.cells[1:] if code]
             if line.cells[0].startswith(COMBINED_AUTHORITY):
@@ -80,7 +82,7 @@ class OnsNeighbours:
                 reading.refuse(row.line, "row", row.council, "names itself or another council twice")
             else:
                 seen.add(council.pk)
-                reading.statements.append(_neighbours(NeighbourSet.ANY, row, council, near))
+                reading.state(_neighbours(NeighbourSet.ANY, row, council, near))
 
 
 class DfeNeighbours:
@@ -88,9 +90,10 @@ class DfeNeighbours:
 
     source = "dfe_neighbours"
     title = "DfE: statistical neighbours by children's services"
+    endings: tuple[str, ...] = ("csv", "xlsx")
 
-    def read(self, content: bytes) -> Reading:
-        reading = Reading()
+    def read(self, content: bytes, watch: Watch = nobody_watches) -> Reading:
+        reading = Reading(watch)
         try:
             lines = read_lines(content)
         except FileUnreadable as error:
@@ -114,6 +117,7 @@ class DfeNeighbours:
         rows: list[Row] = []
         names: dict[str, str] = {}
         is_old = False
+        reading.expect(len(lines) - header.number)
         for line in lines:
             cells = line.cells + [""] * len(header.cells)
             is_old = is_old or cells[1].lower().startswith("old sn")
@@ -161,4 +165,4 @@ class DfeNeighbours:
             else:
                 seen.add(council.pk)
                 near = [found[number] for number in row.near]
-                reading.statements.append(_neighbours(NeighbourSet.CHILDRENS_SERVICES, row, council, near))
+                reading.state(_neighbours(NeighbourSet.CHILDRENS_SERVICES, row, council, near))

@@ -14,5 +14,10 @@ def register_importer(importer: Importer) -> None:
     IMPORTERS[importer.source] = importer
 
 
+def title_of(source: str) -> str:
+    """Of a source that is known no longer, its own name: what it imported once is still told."""
+    return IMPORTERS[source].title if source in IMPORTERS else source
+
+
 for _importer in (ControlHistory(), OnsNeighbours(), DfeNeighbours(), MySociety(), GovUk()):
     register_importer(_importer)

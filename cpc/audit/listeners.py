@@ -24,6 +24,8 @@ register_verbs(
         "tenure_ended": "recorded {last_day} as the last day of {name} as {post} of {council}",
         "control_recorded": "recorded the political control of {council} after May {year}: {control_text}",
         "poll_recorded": "recorded a poll of {council} on {day}: {poll_text}",
+        "import_received": "gave the file “{file_name}” ({title}) to be imported",
+        "import_reread": "had the file “{file_name}” ({title}) read again",
         "import_applied": "applied the import “{file_name}” ({title}): {added} added, {changed} changed, {refused} refused",
         "import_discarded": "discarded the import “{file_name}” ({title})",
         "import_undone": "undid the import “{file_name}” ({title}); {kept} changes stay, changed by others since",

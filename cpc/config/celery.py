@@ -7,7 +7,7 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpc.config.settings")
 
 # Packages that hold a tasks.py. Named, not discovered: what runs is reviewed.
-TASK_PACKAGES = ["cpc.notifications", "cpc.deadlines", "cpc.documents", "cpc.cycle"]
+TASK_PACKAGES = ["councils", "cpc.notifications", "cpc.deadlines", "cpc.documents", "cpc.cycle"]
 
 app = Celery("cpc")
 app.config_from_object("django.conf:settings", namespace="CELERY")

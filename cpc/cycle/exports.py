@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from cpc.components.spreadsheets import csv_bytes, harmless
 from cpc.cycle.queries import DueRow
 
 COLUMNS = [
@@ -25,13 +24,6 @@ COLUMNS = [
     "Why",
     "Note",
 ]
-
-
-def harmless(text: str) -> str:
-    """No spreadsheet may take what somebody typed for a formula; nor does it take characters that it cannot hold."""
-    text = ILLEGAL_CHARACTERS_RE.sub("", text)
-    risky = text.lstrip()[:1] in {"=", "+", "-", "@"} or text[:1] in {"\t", "\r", "\n"}
-    return f"'{text}" if risky and text else text
 
 
 def cells(row: DueRow) -> list[str]:
@@ -54,12 +46,7 @@ def cells(row: DueRow) -> list[str]:
 
 
 def as_csv(rows: Iterable[DueRow]) -> bytes:
-    """With the mark by which Excel knows UTF-8."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    writer.writerows(cells(row) for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    return csv_bytes([COLUMNS, *(cells(row) for row in rows)])
 
 
 def as_xlsx(rows: Iterable[DueRow]) -> bytes:

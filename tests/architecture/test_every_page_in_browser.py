@@ -18,6 +18,7 @@ VISITORS = ["peer.challenge.manager", "coordinator", "lead.member.peer", "progra
 NOT_PAGES = {
     "self_assessment:word",
     "documents:download",
+    "councils:import-refusals",
     "due:csv",
     "due:xlsx",
     "security-txt",

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from assessments.report.models import DraftRelease, FactualCorrection, Report
 from assessments.self_assessment.models import PositionStatement, SectionComment, SectionContributor, Snapshot
+from councils.importers.services import check_file
 from councils.models import Contact, Council, Succession, Tenure
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
@@ -207,5 +208,9 @@ def make_world() -> World:
     )
     Tenure.objects.create(
         council=case.council, post="leader", person_name="Lesley Example", started_on=date(2024, 5, 9)
+    )
+    neighbours = f"AREACD,1\n{case.council.gss_code},{make_council().gss_code}\nE99999999,E99999999\n"
+    check_file(
+        source="ons_neighbours", file_name="neighbours.csv", content=neighbours.encode(), by=people["administrator"]
     )
     return world

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from councils.importers.services import apply_import, check_file, discard_import, recheck_import, undo_import
+from councils.importers.reading import read_run
+from councils.importers.services import apply_import, check_file, discard_import, reread_import, undo_import
 from councils.models import ImportRun, PoliticalControl, Seats
 from councils.services import RegisterRefused, RegisterStale
 from cpc.audit.models import Event
@@ -75,7 +76,13 @@ def test_what_changed_since_it_was_looked_at_is_not_overwritten(adur):
         apply_import(run=run, by=None)
     assert PoliticalControl.objects.count() == 1 and not Event.objects.exists()
     assert ImportRun.objects.get().state == "checked"
-    run = recheck_import(run=run, by=None)
+    run = reread_import(run=run, by=None)
+    assert (run.state, run.added, run.changes) == ("waiting", 0, [])
+    # Once more while it waits is no second event.
+    assert reread_import(run=run, by=None).state == "waiting"
+    assert list(Event.objects.values_list("verb", flat=True)) == ["import_reread"]
+    assert read_run(run_id=run.pk) == "checked"
+    run.refresh_from_db()
     assert (run.added, run.changed) == (1, 1)
     apply_import(run=run, by=None)
     assert PoliticalControl.objects.get(year=2015).control == "Labour"
@@ -88,7 +95,13 @@ def test_undo_takes_back_what_nobody_changed_and_names_the_rest(adur, keeper):
     assert (2014, "Green", 3) not in seats()
     PoliticalControl.objects.filter(year=2015).update(control="Labour, Green")
     Seats.objects.get(year=2015, party="Labour").delete()
-    kept = undo_import(run=run, by=keeper)
+    with pytest.raises(
+        RegisterStale, match=r"somebody changed this since: Adur, 2015 \(seats of labour\); Adur, 2015 \(control\)"
+    ):
+        undo_import(run=run, by=keeper)
+    assert PoliticalControl.objects.get(year=2014).control == "Conservative"
+    assert not Event.objects.filter(verb="import_undone").exists()
+    kept = undo_import(run=run, leave_changed=True, by=keeper)
     assert sorted((change.model, change.text) for change in kept) == [
         ("councils.PoliticalControl", "Adur, 2015"),
         ("councils.Seats", "Adur, 2015"),
@@ -111,7 +124,7 @@ def test_a_row_that_was_removed_does_not_come_back_over_another(adur):
     Seats.objects.create(council=adur, year=2014, party="Green", number=3)
     run = apply_import(run=check(), by=None)
     Seats.objects.create(council=adur, year=2014, party="Green", number=1)
-    assert [change.after for change in undo_import(run=run, by=None)] == [None]
+    assert [change.after for change in undo_import(run=run, leave_changed=True, by=None)] == [None]
     assert seats() == [(2014, "Green", 1)]
 
 
@@ -133,7 +146,7 @@ def test_a_discarded_file_is_gone_and_can_be_neither_applied_nor_undone(adur, ke
         run = discard_import(run=run, by=keeper)
     assert (run.state, run.content, run.changes) == ("discarded", None, [])
     assert [event.verb for event in Event.objects.all()] == ["import_discarded"]
-    for act in (apply_import, recheck_import):
+    for act in (apply_import, reread_import):
         with pytest.raises(RegisterRefused, match="cannot be changed: discarded"):
             act(run=run, by=keeper)
     with pytest.raises(RegisterRefused, match="Only an import that was applied"):

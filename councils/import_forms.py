@@ -1,0 +1,42 @@
+"""The form by which a file comes in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from councils.importers.files import LARGEST_FILE, FileUnreadable, check_upload
+from councils.importers.registry import IMPORTERS
+from cpc.components import forms
+
+
+class ImportForm(forms.Form):
+    source = forms.ChoiceField(
+        label="What kind of file is it?", choices=[], error_messages={"required": "Select what kind of file it is"}
+    )
+    upload = forms.FileField(
+        label="File",
+        help_text="Up to 20 MB. Nothing is changed until you have looked at what it would change.",
+        error_messages={
+            "required": "Select a file",
+            "empty": "The selected file is empty. Select a file with something in it",
+            "invalid": "Select a file",
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sources: Any = self.fields["source"]
+        # Packages above add their own when the service starts.
+        sources.choices = sorted(((source, each.title) for source, each in IMPORTERS.items()), key=lambda row: row[1])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        upload = cleaned.get("upload")
+        if upload and cleaned.get("source"):
+            # No more than shows that it is too large.
+            cleaned["content"] = upload.read(LARGEST_FILE + 1)
+            try:
+                check_upload(upload.name, cleaned["content"], IMPORTERS[cleaned["source"]].endings)
+            except FileUnreadable as error:
+                self.add_error("upload", str(error))
+        return cleaned

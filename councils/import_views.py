@@ -1,0 +1,210 @@
+"""Pages of imports: a file comes in, is read by a worker, looked through, applied or discarded; the last is undone."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.generic import TemplateView, View
+
+from councils.import_forms import ImportForm
+from councils.importers import services
+from councils.importers.registry import title_of
+from councils.models import ImportRun, ImportState, Outcome
+from councils.services import RegisterRefused, RegisterStale
+from cpc.components.mixins import PermissionRequired
+from cpc.components.spreadsheets import csv_bytes, harmless
+
+PAGE_SIZE = 25
+
+
+class ImportList(PermissionRequired, TemplateView):
+    permission_required = "councils.import_data"
+    template_name = "councils/imports/list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page = Paginator(ImportRun.objects.light(), PAGE_SIZE).get_page(self.request.GET.get("page"))
+        rows = [{"run": run, "title": title_of(run.source)} for run in page]
+        return super().get_context_data(**kwargs) | {"page_obj": page, "rows": rows}
+
+
+class ImportAdd(PermissionRequired, TemplateView):
+    permission_required = "councils.import_data"
+    template_name = "councils/imports/add.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "title": "Import a file",
+            "submit_text": "Upload",
+            "back_url": reverse("councils:import-list"),
+        }
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=ImportForm()))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = ImportForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+        run = services.receive_file(
+            source=form.cleaned_data["source"],
+            file_name=form.cleaned_data["upload"].name,
+            content=form.cleaned_data["content"],
+            by=request.user,
+        )
+        return redirect("councils:import-detail", pk=run.pk)
+
+
+class ImportMixin(PermissionRequired):
+    permission_required = "councils.import_data"
+    kwargs: dict[str, Any]
+
+    @cached_property
+    def run(self) -> ImportRun:
+        return get_object_or_404(ImportRun.objects.light(), pk=self.kwargs["pk"])
+
+
+class ImportDetail(ImportMixin, TemplateView):
+    """What one file would change, or changed: each outcome is a list of its own."""
+
+    template_name = "councils/imports/detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        run = self.run
+        numbers = {outcome: getattr(run, outcome.value) for outcome in Outcome}
+        wanted = self.request.GET.get("show", "")
+        shown = next((outcome for outcome in Outcome if outcome == wanted), None)
+        # What was asked for, or else the first that is not empty, refusals first: they need somebody.
+        order = [Outcome.REFUSED, Outcome.ADDED, Outcome.CHANGED, Outcome.UNCHANGED]
+        shown = shown or next((outcome for outcome in order if numbers[outcome]), Outcome.REFUSED)
+        page = Paginator(run.lines.filter(outcome=shown), PAGE_SIZE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(**kwargs) | {
+            "run": run,
+            "title": title_of(run.source),
+            "is_reading": run.state in {ImportState.WAITING, ImportState.RUNNING},
+            "may_apply": run.state == ImportState.CHECKED and run.added + run.changed > 0,
+            "may_decide": run.state in services.READ_ALREADY,
+            "may_undo": run.state == ImportState.APPLIED and services.last_applied() == run.pk,
+            "tabs": [
+                {
+                    "text": f"{outcome.label} ({numbers[outcome]})",
+                    "href": f"?show={outcome.value}",
+                    "active": outcome == shown,
+                }
+                for outcome in Outcome
+            ],
+            "shown": shown,
+            "page_obj": page,
+            "query_string": f"show={shown.value}",
+        }
+
+
+class ImportRefusals(ImportMixin, View):
+    """Every refusal as a file to work through."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        rows = [["Line", "Column", "Value", "Reason"]]
+        for refusal in self.run.refusals:
+            rows.append([str(refusal["line"]), *(harmless(refusal[name]) for name in ("column", "value", "reason"))])
+        return HttpResponse(
+            csv_bytes(rows),
+            content_type="text/csv; charset=utf-8",
+            headers={
+                "Content-Disposition": f'attachment; filename="refused-{self.run.pk}.csv"',
+                "Cache-Control": "private, no-store",
+            },
+        )
+
+
+class ImportAct(ImportMixin, TemplateView):
+    """Asks once, and does it by a service. A refusal stands where the button was."""
+
+    template_name = "components/confirm_page.html"
+    title = text = submit_text = success_message = ""
+    warning = False
+
+    def act(self) -> Any:
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            "title": self.title,
+            "text": self.text.format(run=self.run, title=title_of(self.run.source)),
+            "submit_text": self.submit_text,
+            "warning": self.warning,
+            "back_url": reverse("councils:import-detail", kwargs={"pk": self.run.pk}),
+        } | super().get_context_data(**kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            self.act()
+        except RegisterRefused as error:
+            status = 409 if isinstance(error, RegisterStale) else 422
+            return self.refused(error, status)
+        messages.success(request, self.success_message)
+        return redirect("councils:import-detail", pk=self.run.pk)
+
+    def refused(self, error: RegisterRefused, status: int) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(why_not=error.message), status=status)
+
+
+class ImportApply(ImportAct):
+    title = "Apply this import?"
+    text = (
+        "“{run.file_name}” ({title}) adds {run.added} and changes {run.changed} rows of the file in the register. "
+        "Refused lines change nothing. Only the last import can be undone."
+    )
+    submit_text = "Apply"
+    success_message = "The import is applied"
+
+    def act(self) -> Any:
+        return services.apply_import(run=self.run, by=self.request.user)
+
+
+class ImportDiscard(ImportAct):
+    title = "Discard this file?"
+    text = "Nothing in the register is changed. “{run.file_name}” is no longer kept."
+    submit_text = "Discard"
+    success_message = "The file is discarded"
+    warning = True
+
+    def act(self) -> Any:
+        return services.discard_import(run=self.run, by=self.request.user)
+
+
+class ImportReread(ImportAct):
+    title = "Read this file again?"
+    text = "“{run.file_name}” is compared with the register as it is now."
+    submit_text = "Read again"
+    success_message = "The file is being read again"
+
+    def act(self) -> Any:
+        return services.reread_import(run=self.run, by=self.request.user)
+
+
+class ImportUndo(ImportAct):
+    title = "Undo this import?"
+    text = "All that “{run.file_name}” ({title}) changed in the register becomes as it was before."
+    submit_text = "Undo"
+    success_message = "The import is undone"
+    warning = True
+
+    def act(self) -> Any:
+        leave_changed = self.request.POST.get("leave_changed") == "yes"
+        return services.undo_import(run=self.run, leave_changed=leave_changed, by=self.request.user)
+
+    def refused(self, error: RegisterRefused, status: int) -> HttpResponse:
+        if not isinstance(error, services.ChangedSince):
+            return super().refused(error, status)
+        # The next press of the button is a decision made knowing what stays.
+        context = self.get_context_data(
+            text=f"{error.message} You can undo the rest and leave this as it is.",
+            submit_text="Undo the rest",
+            hidden={"leave_changed": "yes"},
+        )
+        return self.render_to_response(context, status=status)

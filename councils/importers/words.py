@@ -1,0 +1,68 @@
+"""What an import would do, line by line, in words that a page can show."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from councils.importers.base import TABLES, Change, Reading, Report, Table
+from councils.models import Council, ImportLine, ImportRun, Outcome
+
+
+def lines_of(run: ImportRun, reading: Reading, found: Report) -> list[ImportLine]:
+    names = dict(Council.objects.values_list("pk", "name"))
+    lines = [
+        ImportLine(
+            run=run,
+            line=statement.line,
+            outcome=outcome,
+            text=statement.text[:300],
+            details=[detail for change in changes for detail in _details(change, names)],
+        )
+        for statement, outcome, changes in found.outcomes
+    ]
+    lines += [
+        ImportLine(
+            run=run,
+            line=refusal.line,
+            outcome=Outcome.REFUSED,
+            details=[[refusal.column, refusal.value, refusal.reason]],
+        )
+        for refusal in reading.refusals
+    ]
+    return lines
+
+
+def _details(change: Change, names: dict[int, str]) -> list[list[str]]:
+    """[[what, before, after]] for each fact that differs; a row that is only there or not is one fact."""
+    table = TABLES[change.model]
+    before, after = change.before or {}, change.after or {}
+    found = []
+    for fact in table.facts:
+        pair = [_in_words(table, fact, values.get(fact), names) for values in (before, after)]
+        if pair[0] != pair[1]:
+            found.append([_label(table, change.about, fact), *pair])
+    if not found:
+        found.append([change.about, *("Yes" if each is not None else "No" for each in (change.before, change.after))])
+    return found
+
+
+def _label(table: Table, about: str, fact: str) -> str:
+    if len(table.facts) == 1:
+        return about
+    name = str(table.model._meta.get_field(fact).verbose_name)  # type: ignore[union-attr]
+    words = {"start on": "first day", "end on": "last day", "ended on": "last day", "started on": "first day"}
+    name = words.get(name, name)
+    return f"{about}: {name}" if about else name.capitalize()
+
+
+def _in_words(table: Table, fact: str, value: Any, names: dict[int, str]) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    field: Any = table.model._meta.get_field(fact)
+    if field.is_relation and field.related_model is Council:
+        return names.get(value, str(value))
+    value = field.to_python(value)
+    return f"{value:%-d %B %Y}" if isinstance(value, date) else str(value)

@@ -1,0 +1,243 @@
+"""A file comes in by a page, is looked through, and is applied, discarded or taken back."""
+
+import csv
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from councils.importers import reading
+from councils.importers.files import LARGEST_FILE
+from councils.importers.services import apply_import, check_file
+from councils.models import ImportRun, PoliticalControl
+from tests.councils.importers.test_files import workbook
+from tests.councils.importers.test_services import CONTENT
+from tests.counting import captured_queries, count_queries
+from tests.factories.accounts import make_user
+from tests.factories.councils import make_council
+from tests.filling import post_forms
+from tests.html import assert_valid_html
+
+pytestmark = pytest.mark.django_db
+
+LIST, ADD = reverse("councils:import-list"), reverse("councils:import-add")
+
+
+def page(name, run):
+    return reverse(f"councils:import-{name}", kwargs={"pk": run.pk})
+
+
+@pytest.fixture
+def adur():
+    return make_council(name="Adur", start_on=date(1974, 4, 1))
+
+
+@pytest.fixture
+def keeper(client_for):
+    return client_for(make_user("programme_manager"))
+
+
+def check(content=CONTENT):
+    return check_file(source="control_history", file_name="history.csv", content=content, by=make_user("administrator"))
+
+
+def upload(client, name="history.csv", content=CONTENT, source="control_history"):
+    return client.post(ADD, {"source": source, "upload": SimpleUploadedFile(name, content)})
+
+
+def test_a_file_is_uploaded_read_and_looked_through(keeper, adur):
+    answer = upload(keeper)
+    run = ImportRun.objects.get()
+    assert (answer.status_code, answer.url) == (302, page("detail", run))
+    waiting = keeper.get(page("detail", run)).content.decode()
+    assert_valid_html(waiting)
+    assert "The file waits to be read" in waiting and "Look again" in waiting
+    ImportRun.objects.filter(pk=run.pk).update(state="running", rows_read=1200, rows_total=20311)
+    assert "1,200 of 20,311 lines read so far" in keeper.get(page("detail", run)).content.decode()
+    # A second press of the button is the same file.
+    assert upload(keeper).url == page("detail", run)
+    reading.read_run(run_id=run.pk)
+    shown = keeper.get(page("detail", run))
+    content = shown.content.decode()
+    assert_valid_html(content)
+    for text in ("Refused (1)", "Added (2)", "Changed (0)", "Nowhere", "is not in the register", run.file_hash):
+        assert text in content
+    assert content.count("app-break") == 2
+    added = keeper.get(page("detail", run) + "?show=added").content.decode()
+    assert "Adur, 2014" in added and "Seats of Labour: 1" in added
+    assert "No such line" in keeper.get(page("detail", run) + "?show=changed").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("history.docx", CONTENT, "The selected file must be .csv or .xlsx"),
+        ("history", CONTENT, "The selected file must be .csv or .xlsx"),
+        ("history.csv", b"  \n", "The selected file is empty"),
+        ("history.csv", b"", "The selected file is empty"),
+        ("history.csv", b"\x00\x01\x02", "The selected file must be .csv or .xlsx, with text in it"),
+        ("history.xlsx", CONTENT, "is not what its name says"),
+        ("history.csv", workbook(["a"]), "is not what its name says"),
+        ("history.xlsx", b"PK\x03\x04 and no more", "The selected file is damaged"),
+        ("history.xlsm", workbook(["a"]), "Files with macros cannot be imported"),
+        ("history.csv", b"a," * (LARGEST_FILE // 2 + 1), "must be 20 MB or smaller"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_beside_the_field(keeper, name, content, words):
+    answer = upload(keeper, name, content)
+    text = answer.content.decode()
+    assert answer.status_code == 422 and words in text
+    assert 'href="#id_upload"' in text
+    assert post_forms(text, ADD)[0].fields["source"].value == "control_history"
+    assert_valid_html(text)
+    assert not ImportRun.objects.exists()
+
+
+def test_a_workbook_with_macros_under_another_name_is_refused(keeper):
+    content = io.BytesIO(workbook(["a"]))
+    with zipfile.ZipFile(content, "a") as packed:
+        packed.writestr("xl/vbaProject.bin", b"x")
+    answer = upload(keeper, "history.xlsx", content.getvalue())
+    assert answer.status_code == 422 and "Files with macros cannot be imported" in answer.content.decode()
+
+
+def test_without_a_source_or_a_file_both_are_asked_for(keeper):
+    answer = keeper.post(ADD, {"source": "no such"})
+    text = answer.content.decode()
+    assert answer.status_code == 422 and 'href="#id_source"' in text and "Select a file" in text
+
+
+def test_apply_asks_once_and_a_second_click_changes_nothing(keeper, adur):
+    run = check()
+    asked = keeper.get(page("apply", run)).content.decode()
+    assert "adds 2 and changes 0 rows" in asked and not PoliticalControl.objects.exists()
+    for _ in range(2):
+        answer = keeper.post(page("apply", run), follow=True)
+        assert "The import is applied" in answer.content.decode()
+    assert PoliticalControl.objects.count() == 2
+    content = answer.content.decode()
+    assert "Undo" in content and "Discard" not in content
+    # What was refused stays, and so does who applied it.
+    assert "Nowhere" in content and "Applied" in content
+
+
+def test_a_register_that_changed_meanwhile_is_told(keeper, adur):
+    run = check()
+    PoliticalControl.objects.create(council=adur, year=2015, control="Liberal Democrat")
+    answer = keeper.post(page("apply", run))
+    assert answer.status_code == 409 and "has changed since this file was read" in answer.content.decode()
+    assert keeper.post(page("reread", run)).status_code == 302
+    reading.read_run(run_id=run.pk)
+    assert (
+        "Control: Liberal Democrat becomes Labour" in keeper.get(page("detail", run) + "?show=changed").content.decode()
+    )
+    assert keeper.post(page("apply", run)).status_code == 302
+
+
+def test_discard_and_what_is_refused_after_it(keeper, adur):
+    run = check()
+    for _ in range(2):
+        assert keeper.post(page("discard", run)).status_code == 302
+    for name in ("apply", "undo", "reread"):
+        answer = keeper.post(page(name, run))
+        assert answer.status_code == 422
+        assert_valid_html(answer.content.decode())
+    assert "cannot be changed: discarded" in keeper.post(page("apply", run)).content.decode()
+    content = keeper.get(page("detail", run)).content.decode()
+    assert "Apply" not in content and "Read again" not in content
+
+
+def test_undo_names_what_changed_since_and_undoes_the_rest_when_told(keeper, adur):
+    run = apply_import(run=check(), by=None)
+    PoliticalControl.objects.filter(year=2015).update(control="Labour, Green")
+    refused = keeper.post(page("undo", run))
+    content = refused.content.decode()
+    assert refused.status_code == 409 and "somebody changed this since: Adur, 2015 (control)." in content
+    assert_valid_html(content)
+    assert PoliticalControl.objects.count() == 2
+    for _ in range(2):
+        assert keeper.post(page("undo", run), {"leave_changed": "yes"}).status_code == 302
+    assert list(PoliticalControl.objects.values_list("year", "control")) == [(2015, "Labour, Green")]
+    assert "Undone" in keeper.get(page("detail", run)).content.decode()
+
+
+def test_only_the_last_import_is_undone(keeper, adur):
+    first = apply_import(run=check(), by=None)
+    second = apply_import(run=check(CONTENT.replace(b"2,1,0,0,0,Con,Con", b"3,0,0,0,0,Con,Con")), by=None)
+    assert "/undo/" not in keeper.get(page("detail", first)).content.decode()
+    assert "/undo/" in keeper.get(page("detail", second)).content.decode()
+    answer = keeper.post(page("undo", first))
+    assert answer.status_code == 422 and "Only the last import" in answer.content.decode()
+    assert keeper.post(page("undo", second)).status_code == 302
+
+
+def test_refusals_are_a_file_that_no_spreadsheet_works_out(keeper, adur):
+    more = "3,=1+1,2015,1,1,0,0,0,0,Con,Con\n3,Zürich,2015,1,1,0,0,0,0,Con,Con\n"
+    run = check(CONTENT + more.encode())
+    answer = keeper.get(page("refusals", run))
+    assert answer["Content-Disposition"] == f'attachment; filename="refused-{run.pk}.csv"'
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert rows == [
+        ["Line", "Column", "Value", "Reason"],
+        ["5", "authority", "'=1+1", "looks like a formula"],
+        ["4", "authority", "Nowhere", "is not in the register"],
+        ["6", "authority", "Zürich", "is not in the register"],
+    ]
+
+
+def test_a_broken_reading_is_told_and_can_be_read_again(keeper, adur):
+    run = check()
+    ImportRun.objects.filter(pk=run.pk).update(
+        state="broken", failure="This service made a mistake.", added=0, refused=0
+    )
+    content = keeper.get(page("detail", run)).content.decode()
+    assert "This service made a mistake." in content and "Read again" in content and "/apply/" not in content
+
+
+def test_lists_cost_the_same_with_one_and_three_and_read_no_file(keeper, adur):
+    counts = []
+    for _ in range(2):
+        check()
+        counts.append(
+            (
+                count_queries(lambda: keeper.get(LIST)),
+                count_queries(lambda: keeper.get(page("detail", ImportRun.objects.latest("pk")) + "?show=added")),
+            )
+        )
+        check()
+    assert counts[0] == counts[1]
+    run = ImportRun.objects.latest("pk")
+    for url in (LIST, page("detail", run)):
+        statements = " ".join(captured_queries(lambda: keeper.get(url)))  # noqa: B023 - called at once
+        assert '"councils_importrun"."content"' not in statements and '"councils_importrun"."changes"' not in statements
+
+
+def test_lists_have_pages(keeper, adur, monkeypatch):
+    monkeypatch.setattr("councils.import_views.PAGE_SIZE", 1)
+    run = check()
+    check()
+    content = keeper.get(LIST).content.decode()
+    assert "Page 1 of 2" in content
+    second = keeper.get(page("detail", run) + "?show=added&page=2").content.decode()
+    assert "Adur, 2015" in second and "Adur, 2014" not in second
+    assert_valid_html(second)
+
+
+def test_only_those_who_may_import_see_it(client_for, keeper, adur):
+    run = check()
+    assert LIST in keeper.get(reverse("councils:list")).content.decode()
+    for role in ("principal_adviser", "coordinator", "peer"):
+        client = client_for(make_user(role, council=adur) if role == "coordinator" else make_user(role))
+        for url in (
+            LIST,
+            ADD,
+            *(page(name, run) for name in ("detail", "refusals", "apply", "discard", "reread", "undo")),
+        ):
+            assert client.get(url).status_code == 403
+        assert client.post(page("apply", run)).status_code == 403
+    adviser = client_for(make_user("principal_adviser"))
+    assert LIST not in adviser.get(reverse("councils:list")).content.decode()
+    assert keeper.get(reverse("councils:import-detail", kwargs={"pk": 0})).status_code == 404
