@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.generic import TemplateView, View
 
 from councils.import_forms import ImportForm
 from councils.importers import services
-from councils.importers.registry import title_of
+from councils.importers.registry import IMPORTERS, title_of
+from councils.importers.templates import as_csv, as_xlsx, template_of
 from councils.models import ImportRun, ImportState, Outcome
 from councils.services import RegisterRefused, RegisterStale
 from cpc.components.mixins import PermissionRequired
@@ -42,6 +44,7 @@ class ImportAdd(PermissionRequired, TemplateView):
             "title": "Import a file",
             "submit_text": "Upload",
             "back_url": reverse("councils:import-list"),
+            "templates": [(source, each.title) for source, each in IMPORTERS.items() if template_of(each)],
         }
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -58,6 +61,34 @@ class ImportAdd(PermissionRequired, TemplateView):
             by=request.user,
         )
         return redirect("councils:import-detail", pk=run.pk)
+
+
+class ImportTemplate(PermissionRequired, View):
+    """An empty file of our own form, with what its columns hold."""
+
+    permission_required = "councils.import_data"
+    ending = content_type = ""
+    write: Callable[..., bytes]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        columns = template_of(IMPORTERS.get(self.kwargs["source"]))
+        if not columns:
+            raise Http404("No source of our own form has this name.")
+        name = f"{self.kwargs['source']}.{self.ending}"
+        return HttpResponse(
+            type(self).write(columns),
+            content_type=self.content_type,
+            headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
+        )
+
+
+class ImportTemplateCsv(ImportTemplate):
+    ending, content_type, write = "csv", "text/csv; charset=utf-8", staticmethod(as_csv)
+
+
+class ImportTemplateXlsx(ImportTemplate):
+    ending, write = "xlsx", staticmethod(as_xlsx)
+    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ImportMixin(PermissionRequired):

@@ -99,6 +99,8 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         wanted["reference"] = case.reference
     if "<slug:slug>" in route:
         wanted["slug"] = case.council.slug
+    if "<slug:source>" in route:
+        wanted["source"] = "tenures"
     if "<member_kind:kind>" in route:
         wanted["kind"] = "lga"
     if "<int:number>" in route:

@@ -13,7 +13,17 @@ from typing import Any, Protocol
 from django.db import models, transaction
 from django.db.models import ProtectedError
 
-from councils.models import Council, CouncilCode, Neighbour, Outcome, PoliticalControl, Seats
+from councils.importers.files import CellRefused, NamedLine
+from councils.models import (
+    Contact,
+    Council,
+    CouncilCode,
+    Neighbour,
+    Outcome,
+    PoliticalControl,
+    Seats,
+    Tenure,
+)
 
 BATCH = 2000
 
@@ -77,6 +87,12 @@ for _table in (
         ("official_name", "region", "start_on", "end_on", "population", "population_year", "parent_id"),
         scope="id",
     ),
+    Table(
+        Tenure,
+        ("council_id", "post", "started_on"),
+        ("person_name", "party", "ended_on", "is_first_post", "is_interim"),
+    ),
+    Table(Contact, ("council_id", "role", "email", "started_on"), ("name", "phone", "ended_on")),
 ):
     register_table(_table)
 
@@ -101,6 +117,11 @@ class Statement:
     text: str
     records: list[Record]
     whole: tuple[str, ...] = ()
+
+
+def refuse_as(reading: Reading, line: NamedLine, column: str, error: CellRefused) -> None:
+    """The whole line, for one of its cells."""
+    reading.refuse(line.number, column, line.cells[column], str(error))
 
 
 # Called with how many lines have been decided so far, and how many there are.

@@ -143,13 +143,31 @@ def refuse_formula(value: str) -> None:
         raise CellRefused("looks like a formula")
 
 
-def words(value: str) -> str:
+def words(value: str, *, longest: int = 10_000) -> str:
     """Text with single spaces."""
     refuse_formula(value)
     text = " ".join(value.split())
+    if len(text) > longest:
+        raise CellRefused(f"is longer than {longest} characters")
     if not text.isprintable():
         raise CellRefused("holds characters that cannot be printed")
     return text
+
+
+def one_of(value: str, known: dict[str, str]) -> str:
+    """A word of a list, however it is written in large and small letters."""
+    wanted = words(value).casefold()
+    for word, meaning in known.items():
+        if word.casefold() == wanted:
+            return meaning
+    raise CellRefused("is none of " + ", ".join(sorted({word for word in known if word[:1].isupper()})))
+
+
+def yes_or_no(value: str) -> bool:
+    found = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}.get(value.casefold())
+    if found is None:
+        raise CellRefused("is neither yes nor no")
+    return found
 
 
 def whole_number(value: str, *, largest: int = 99_999_999) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from councils.importers.files import CellRefused, words
 from councils.models import Council, CouncilCode, Fact, FormerFact
 
 # Words that one source writes and another leaves out.
@@ -43,6 +44,15 @@ class Register:
         found = self.by_name.setdefault(plain_name(name), [])
         if council not in found:
             found.append(council)
+
+    def by_current_code(self, code: str) -> Council:
+        """The council that somebody means who writes down a code; raises CellRefused where it is not one of today's."""
+        council = self.by_code.get(words(code))
+        if council is None:
+            raise CellRefused("no council on the register has this code")
+        if council.gss_code != code:
+            raise CellRefused(f"is a former code: it is {council.gss_code} now")
+        return council
 
     def named(self, name: str) -> list[Council]:
         """Every council that has or had this name; two where one followed the other under it (Somerset)."""

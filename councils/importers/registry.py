@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from councils.importers.authorities import GovUk, MySociety
 from councils.importers.base import Importer
+from councils.importers.contacts import Contacts
 from councils.importers.control import ControlHistory
 from councils.importers.neighbours import DfeNeighbours, OnsNeighbours
+from councils.importers.tenures import Tenures
 
 IMPORTERS: dict[str, Importer] = {}
 
@@ -19,5 +21,5 @@ def title_of(source: str) -> str:
     return IMPORTERS[source].title if source in IMPORTERS else source
 
 
-for _importer in (ControlHistory(), OnsNeighbours(), DfeNeighbours(), MySociety(), GovUk()):
+for _importer in (ControlHistory(), OnsNeighbours(), DfeNeighbours(), MySociety(), GovUk(), Tenures(), Contacts()):
     register_importer(_importer)

@@ -166,7 +166,9 @@ class ChangedSince(RegisterStale):
     """Some of what an import wrote is not as it left it."""
 
     def __init__(self, kept: list[Change]) -> None:
-        names = list(dict.fromkeys(f"{change.text} ({change.about.lower()})" for change in kept))
+        names = list(
+            dict.fromkeys(change.text + (f" ({change.about.lower()})" if change.about else "") for change in kept)
+        )
         shown = "; ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         super().__init__(f"Nothing was undone, because somebody changed this since: {shown}.")
 

@@ -8,6 +8,17 @@ from typing import Any
 from councils.importers.base import TABLES, Change, Reading, Report, Table
 from councils.models import Council, ImportLine, ImportRun, Outcome
 
+# What the columns are called on pages.
+NAMES = {
+    "start on": "first day",
+    "end on": "last day",
+    "ended on": "last day",
+    "person name": "name",
+    "phone": "telephone number",
+    "is first post": "first such post",
+    "is interim": "interim",
+}
+
 
 def lines_of(run: ImportRun, reading: Reading, found: Report) -> list[ImportLine]:
     names = dict(Council.objects.values_list("pk", "name"))
@@ -51,8 +62,7 @@ def _label(table: Table, about: str, fact: str) -> str:
     if len(table.facts) == 1:
         return about
     name = str(table.model._meta.get_field(fact).verbose_name)  # type: ignore[union-attr]
-    words = {"start on": "first day", "end on": "last day", "ended on": "last day", "started on": "first day"}
-    name = words.get(name, name)
+    name = NAMES.get(name, name)
     return f"{about}: {name}" if about else name.capitalize()
 
 

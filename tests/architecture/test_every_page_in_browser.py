@@ -19,6 +19,8 @@ NOT_PAGES = {
     "self_assessment:word",
     "documents:download",
     "councils:import-refusals",
+    "councils:import-template-csv",
+    "councils:import-template-xlsx",
     "due:csv",
     "due:xlsx",
     "security-txt",

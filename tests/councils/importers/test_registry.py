@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from councils.importers.control import HEADER_EARLIER, HEADER_LATER
 from councils.importers.registry import IMPORTERS, register_importer
 from tests.councils.importers.test_authorities import GOVUK, MYSOCIETY
+from tests.councils.importers.test_contacts import HEADER as CONTACTS
 from tests.councils.importers.test_files import workbook
 from tests.councils.importers.test_neighbours import DFE_HEADER
+from tests.councils.importers.test_tenures import HEADER as TENURES
 from tests.factories.councils import make_council
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +23,8 @@ HEADERS = {
     "dfe_neighbours": [",".join(str(cell or "") for cell in DFE_HEADER)],
     "mysociety": [MYSOCIETY],
     "govuk": [GOVUK],
+    "tenures": [TENURES],
+    "contacts": [CONTACTS],
 }
 CELLS = st.one_of(
     st.text(max_size=6),
