@@ -123,7 +123,7 @@ class ImportDetail(ImportMixin, TemplateView):
             "may_undo": run.state == ImportState.APPLIED and services.last_applied() == run.pk,
             "tabs": [
                 {
-                    "text": f"{outcome.label} ({numbers[outcome]})",
+                    "text": f"{outcome.label} ({numbers[outcome]:,})",
                     "href": f"?show={outcome.value}",
                     "active": outcome == shown,
                 }
@@ -187,7 +187,7 @@ class ImportAct(ImportMixin, TemplateView):
 class ImportApply(ImportAct):
     title = "Apply this import?"
     text = (
-        "“{run.file_name}” ({title}) adds {run.added} and changes {run.changed} rows of the file in the register. "
+        "“{run.file_name}” ({title}) adds {run.added:,} and changes {run.changed:,} entries of the register. "
         "Refused lines change nothing. Only the last import can be undone."
     )
     submit_text = "Apply"

@@ -12,6 +12,7 @@ PLUG_INS = [
     "cpc.documents.verbs",
     "cpc.deadlines.verbs",
     "cpc.deadlines.messages",
+    "cpc.deadlines.importers.bank_holidays",
     "cpc.cases.verbs",
     "cpc.cases.messages",
     "cpc.cases.kinds",

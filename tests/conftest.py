@@ -1,5 +1,6 @@
 """Fixtures for every test. Browser fixtures are in tests/browser.py."""
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 from hypothesis import settings
 
 from cpc.accounts.models import User
+from cpc.deadlines import bank_holidays
 
 pytest_plugins = ["tests.browser"]
 
@@ -27,6 +29,14 @@ def _empty_cache():
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_changed_bank_holidays():
+    """What one test has read of them, another has rolled back; and a list may not cost one statement more by the clock."""
+    bank_holidays.keep({}, math.inf)
+    yield
+    bank_holidays.keep({}, math.inf)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import json
 import re
 import zipfile
 import zlib
@@ -86,6 +87,18 @@ def read_lines(content: bytes) -> list[Line]:
     if not lines:
         raise FileUnreadable("is empty")
     return lines
+
+
+def read_json(content: bytes) -> Any:
+    """What a JSON file holds."""
+    if len(content) > LARGEST_FILE:
+        raise FileUnreadable(f"is larger than {LARGEST_FILE // 1024 // 1024} MB")
+    if not content.strip():
+        raise FileUnreadable("is empty")
+    try:
+        return json.loads(_text(content))
+    except (ValueError, RecursionError) as error:
+        raise FileUnreadable("is not a JSON file") from error
 
 
 def _csv_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:

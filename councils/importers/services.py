@@ -212,6 +212,7 @@ def _refuse_unless(run: ImportRun, states: set[ImportState]) -> None:
 def _words(run: ImportRun) -> dict[str, Any]:
     return {
         "import_id": run.pk,
+        "source": run.source,
         "title": title_of(run.source),
         "file_name": run.file_name,
         "file_hash": run.file_hash,

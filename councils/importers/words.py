@@ -17,6 +17,7 @@ NAMES = {
     "phone": "telephone number",
     "is first post": "first such post",
     "is interim": "interim",
+    "is holiday": "bank holiday",
 }
 
 

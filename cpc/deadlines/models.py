@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from councils.models import Nation
+
 OWNER_ROLES = [("LGA", "LGA"), ("Council", "Council"), ("Peer team", "Peer team")]
 
 
@@ -283,3 +285,20 @@ class CalendarEntry(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class BankHolidayChange(models.Model):
+    """A day on which the published bank holidays of a nation differ from the rule in working_days.py: one that was
+    added, or one that was taken away."""
+
+    nation = models.CharField(max_length=20, choices=Nation.choices)
+    on = models.DateField()
+    name = models.CharField(max_length=150)
+    is_holiday = models.BooleanField()
+
+    class Meta:
+        ordering = ["on", "nation"]
+        constraints = [models.UniqueConstraint(fields=["nation", "on"], name="bank_holiday_change_once")]
+
+    def __str__(self) -> str:
+        return f"{self.nation}, {self.on}: {self.name}"

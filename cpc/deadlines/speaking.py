@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
 from councils.models import Nation
+from cpc.deadlines.bank_holidays import changes_by_year
 from cpc.deadlines.models import OWNER_ROLES, ReminderRecipients
 from cpc.deadlines.working_days import add_working_days, is_working_day
 
@@ -112,9 +113,16 @@ def speaks(
     return {side: found for side, found in latest.items() if found[1] >= first}
 
 
-@lru_cache(maxsize=64)
 def spans(timings: tuple[Timing, ...], today: date, age: int, has_owners: bool) -> tuple[Span, ...]:
-    """Everything of which these rules speak today, as spans of days. Kept for the day: sweeps come every few minutes."""
+    """Everything of which these rules speak today, as spans of days."""
+    return _spans_of(timings, today, age, has_owners, tuple(sorted(changes_by_year().items())))
+
+
+@lru_cache(maxsize=64)
+def _spans_of(
+    timings: tuple[Timing, ...], today: date, age: int, has_owners: bool, bank_holidays: Hashable
+) -> tuple[Span, ...]:
+    """Kept for the day, while the bank holidays stay the same: sweeps come every few minutes."""
     if not timings:
         return ()
     first = today - timedelta(days=age) - stretch(max(timing.offset_days for timing in timings))

@@ -15,7 +15,7 @@ from django.views.generic import TemplateView
 from cpc.accounts.mixins import PermissionRequired
 from cpc.deadlines import services
 from cpc.deadlines.forms import CalendarEntryForm
-from cpc.deadlines.models import CalendarEntry
+from cpc.deadlines.models import BankHolidayChange, CalendarEntry
 
 
 class CalendarList(PermissionRequired, TemplateView):
@@ -28,8 +28,13 @@ class CalendarList(PermissionRequired, TemplateView):
         if not past:
             entries = entries.filter(ends_on__gte=timezone.localdate())
         page = Paginator(entries, 25).get_page(self.request.GET.get("page"))
+        changes = (
+            BankHolidayChange.objects.all() if past else BankHolidayChange.objects.filter(on__gte=timezone.localdate())
+        )
+        changes_page = Paginator(changes, 25).get_page(self.request.GET.get("changes"))
         return super().get_context_data(**kwargs) | {
             "page_obj": page,
+            "changes_page": changes_page,
             "past": past,
             "query_string": "past=yes" if past else "",
         }

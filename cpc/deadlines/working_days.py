@@ -1,4 +1,7 @@
-"""Working days, bank holidays and pre-election periods, by rule; nothing is fetched at run time (DESIGN 5)."""
+"""Working days, bank holidays and pre-election periods, by rule; nothing is fetched at run time (DESIGN 5).
+
+What the government changes later comes by an import (BankHolidayChange) and holds beside the rule.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from dateutil.easter import easter
+
+from cpc.deadlines.bank_holidays import DayChange, changes_by_year
 
 ENGLAND, WALES, SCOTLAND, NORTHERN_IRELAND = "England", "Wales", "Scotland", "Northern Ireland"
 
@@ -47,9 +52,26 @@ def _substituted(days: list[tuple[date, str]]) -> dict[date, str]:
     return taken
 
 
-@lru_cache(maxsize=256)
 def bank_holidays(year: int, nation: str = ENGLAND) -> dict[date, str]:
     """The bank holidays of one nation in one year, by day."""
+    changes = changes_by_year().get((nation, year))
+    return _changed(year, nation, changes) if changes else bank_holidays_by_rule(year, nation)
+
+
+@lru_cache(maxsize=256)
+def _changed(year: int, nation: str, changes: tuple[DayChange, ...]) -> dict[date, str]:
+    days = dict(bank_holidays_by_rule(year, nation))
+    for change in changes:
+        if change.is_holiday:
+            days[change.on] = change.name
+        else:
+            days.pop(change.on, None)
+    return dict(sorted(days.items()))
+
+
+@lru_cache(maxsize=256)
+def bank_holidays_by_rule(year: int, nation: str) -> dict[date, str]:
+    """Those that this service knows without being told."""
     sunday = easter(year)
     new_year = [(date(year, 1, 1), "New Year's Day")]
     if nation == SCOTLAND:

@@ -113,7 +113,7 @@ def test_without_a_source_or_a_file_both_are_asked_for(keeper):
 def test_apply_asks_once_and_a_second_click_changes_nothing(keeper, adur):
     run = check()
     asked = keeper.get(page("apply", run)).content.decode()
-    assert "adds 2 and changes 0 rows" in asked and not PoliticalControl.objects.exists()
+    assert "adds 2 and changes 0 entries" in asked and ">Back</a>" in asked and not PoliticalControl.objects.exists()
     for _ in range(2):
         answer = keeper.post(page("apply", run), follow=True)
         assert "The import is applied" in answer.content.decode()

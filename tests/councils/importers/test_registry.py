@@ -25,6 +25,7 @@ HEADERS = {
     "govuk": [GOVUK],
     "tenures": [TENURES],
     "contacts": [CONTACTS],
+    "bank_holidays": ['{"england-and-wales": {"events": [{"title": "A", "date": "2031-01-01"}]}}'],
 }
 CELLS = st.one_of(
     st.text(max_size=6),
