@@ -7,7 +7,7 @@ change is worked out here against the register (report), done and taken back her
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from django.db import models, transaction
@@ -383,7 +383,8 @@ def _create_again(table: Table, changes: list[Change]) -> list[Change]:
 
 
 def as_json(changes: Iterable[Change]) -> list[dict[str, Any]]:
-    return [asdict(change) for change in changes]
+    # Not asdict(): it copies every value, which took most of the time of a file with 60,000 changes.
+    return [dict(vars(change)) for change in changes]
 
 
 def from_json(changes: Iterable[dict[str, Any]]) -> list[Change]:

@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 
 from councils.events import register_listener
-from councils.models import Council, Tenure
+from councils.models import Council, ImportRun, Tenure
 from cpc.cases.models import Case
 from cpc.cases.services import register_start_check, register_start_listener
 from cpc.cases.stages import CaseKind
+from cpc.cycle.imported import prompt_on_import, withdraw_on_undo
 from cpc.cycle.queries import Standing, standing_of
 from cpc.cycle.services import close_prompts, trigger_of_control, trigger_of_tenure
 
@@ -30,6 +31,10 @@ def prompt_on_change(verb: str, *, by: Any, council: Any, data: dict[str, Any]) 
         trigger_of_tenure(tenure=Tenure.objects.select_related("council").get(pk=data["tenure_id"]), by=by)
     elif verb == "control_recorded":
         trigger_of_control(council=council, year=data["year"], by=by)
+    elif verb == "import_applied":
+        prompt_on_import(run=ImportRun.objects.get(pk=data["import_id"]), by=by)
+    elif verb == "import_undone":
+        withdraw_on_undo(run=ImportRun.objects.get(pk=data["import_id"]), by=by)
 
 
 def act_on_prompts(case: Case, by: Any) -> None:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from councils.controls import is_same_control
 from councils.elections import first_thursday_of_may
 from councils.models import Council, PoliticalControl, Post, Tenure
 from cpc.audit.services import record
@@ -133,7 +134,7 @@ def trigger_of_tenure(*, tenure: Tenure, by: Any) -> Trigger | None:
 def trigger_of_control(*, council: Council, year: int, by: Any) -> Trigger | None:
     """R4: other people run the council than after the elections before. Counted from May's polling day."""
     latest = list(PoliticalControl.objects.filter(council=council, year__lte=year).order_by("-year")[:2])
-    if len(latest) < 2 or latest[0].control == latest[1].control:
+    if len(latest) < 2 or is_same_control(latest[0].control, latest[1].control):
         return None
     now, before = latest
     return add_trigger(

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from councils.controls import is_same_control
 from councils.elections import first_thursday_of_may
 from councils.models import Council, PoliticalControl, Poll, Succession, SuccessionKind, Tenure
 from cpc.cases.models import Case, CaseOrigin, CaseState, DatePrecision, onsite_text_of
@@ -121,7 +122,7 @@ def _of_tenures(council: Council) -> Iterator[Step]:
 def _of_controls(council: Council) -> Iterator[Step]:
     before = ""
     for control in PoliticalControl.objects.filter(council=council).order_by("year"):
-        if control.control != before:
+        if not is_same_control(control.control, before):
             was = f", until then {before}" if before else ""
             text = f"Political control: {control.control}{was}"
             yield Step(first_thursday_of_may(control.year), f"May {control.year}", text)
