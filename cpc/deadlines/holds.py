@@ -35,9 +35,13 @@ class Holds:
 
     def why(self, rule: ReminderRule, subject: Subject, on: date) -> str:
         """Why this rule says nothing of this on that day; empty when it may speak."""
-        council = subject.council
-        if rule.waits_for_working_day and not is_working_day(on, council.nation):
+        if rule.waits_for_working_day and not is_working_day(on, subject.council.nation):
             return "not a working day"
+        return self.why_not_sent(rule, subject, on)
+
+    def why_not_sent(self, rule: ReminderRule, subject: Subject, on: date) -> str:
+        """Why a mail that is on its way, perhaps late, does not leave on that day. A weekend is no reason any more."""
+        council = subject.council
         for entry in self.quiet:
             if entry.council_id in {None, council.pk} and entry.starts_on <= on <= entry.ends_on:
                 return f"quiet days: {entry.name}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import timezone
 
-from cpc.deadlines.reminders import KIND, Live, drop, sort_out
+from cpc.deadlines.reminders import KIND, Sorted, drop, sort_out
 from cpc.deadlines.texts import context_of
 from cpc.notifications.kinds import CalendarEvent, Kind, register
 
@@ -17,22 +17,39 @@ if TYPE_CHECKING:
     from cpc.notifications.models import Message
 
 
-def _sorted_out(message: Message) -> list[Live]:
-    """What still applies; of the rest somebody else may be told."""
-    reminders = message.reminders.select_related("rule", "to", "case").order_by("pk")
-    live, fallen = sort_out(list(reminders), timezone.localdate())
-    drop(fallen)
-    return live
+def _sorted_out(message: Message) -> Sorted:
+    """Read once for the row in a worker's hands: the questions below are asked one after the other, under its lock."""
+    found: Sorted | None = getattr(message, "_sorted_out", None)
+    if found is None:
+        reminders = message.reminders.select_related("rule", "to", "case").order_by("pk")
+        found = sort_out(list(reminders), timezone.localdate(), on_its_way=True)
+        message._sorted_out = found  # type: ignore[attr-defined]
+    return found
+
+
+def held_until(message: Message) -> datetime | None:
+    """With nothing to say but what is held back, such as by a pause that began meanwhile, the mail waits for the next
+    day. It stays the same mail: should its sender have died before it could write down that it was sent, the copy
+    carries the same Message-ID."""
+    found = _sorted_out(message)
+    if found.live or not found.held:
+        return None
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(tomorrow, time(settings.REMINDERS_FROM_HOUR)))
 
 
 def still_reminds(message: Message) -> bool:
-    """Asked just before sending: with everything met, moved, fallen away, paused, or its reader gone there is no mail."""
-    return bool(_sorted_out(message))
+    """Asked just before sending: with everything met, moved, fallen away, or its reader gone there is no mail."""
+    return bool(_sorted_out(message).live)
 
 
 def words_of_the_day(message: Message) -> dict[str, Any]:
-    """A mail that waited for the mail server says how many days are left now, and leaves out what was kept meanwhile."""
-    return context_of(_sorted_out(message), timezone.localdate())
+    """A mail that waited for the mail server says how many days are left now. What was kept meanwhile is left out; what
+    is held back waits for another mail."""
+    found = _sorted_out(message)
+    drop(found.fallen)
+    message.reminders.filter(pk__in=[each.pk for each in found.held]).update(message=None)
+    return context_of(found.live, timezone.localdate())
 
 
 def offer_again(message: Message) -> None:
@@ -64,6 +81,7 @@ register(
         text_template="emails/deadlines/reminders.txt",
         html_template="emails/deadlines/reminders.html",
         fields=("subject", "items", "greeting"),
+        held_until=held_until,
         still_applies=still_reminds,
         renew=words_of_the_day,
         dropped=offer_again,

@@ -29,8 +29,10 @@ from cpc.notifications.services import queue_notification
 logger = logging.getLogger(__name__)
 
 KIND = "reminders"
-# So many are read and claimed at once: memory stays flat however much has piled up.
+# So many are read and claimed at once, and for so many addresses mails are made: memory stays flat however much has
+# piled up.
 BATCH = 500
+STEP = 100
 
 
 @dataclass(frozen=True)
@@ -63,28 +65,35 @@ def active_rules() -> list[ReminderRule]:
     return list(ReminderRule.objects.filter(is_active=True).order_by("pk"))
 
 
-def _select(source: Source, timings: tuple[Timing, ...], today: date) -> tuple[str, list[Any]]:
-    """What this source's rows are due and not said, as SQL with its values; empty when no rule can speak."""
+def _select(source: Source, timings: tuple[Timing, ...], today: date) -> Iterator[tuple[str, list[Any]]]:
+    """What of this source's rows is due and not said, as SQL with its values; nothing when no rule can speak.
+
+    Spans of one day, of which rules in working days make very many, are found by that day, the few long ones by their
+    ends: either way each row is held against those of its own kind, owner and nation alone.
+    """
     found = spans(timings, today, source.age, source.has_owners)
-    if not found:
-        return "", []
     rows, values = source.rows().query.sql_with_params()
-    columns: list[list[Any]] = [list(each) for each in zip(*map(_columns, found), strict=True)]
     named = sorted({timing.kind for timing in timings if timing.kind})
-    # No text of a person is in it: the queryset's own SQL, and values apart.
-    statement = f"""
-        SELECT %s::text AS source, o."row" AS about, o.day, s.side, s.rule, o.day + s.shift AS send_on
-        FROM unnest(%s::text[], %s::text[], %s::text[], %s::date[], %s::date[], %s::text[], %s::bigint[], %s::int[])
-            AS s(kind, owner, nation, from_on, until_on, side, rule, shift)
-        JOIN ({rows}) o ON o.day BETWEEN s.from_on AND s.until_on
-            AND (s.kind = o.kind OR (s.kind = '' AND o.kind <> ALL(%s::text[])))
-            AND (s.owner = '' OR s.owner = o.owner) AND (s.nation = '' OR s.nation = o.nation)
-        WHERE NOT EXISTS (
-            SELECT FROM cpc_reminder said
-            WHERE said.source = %s AND said."row" = o."row" AND said."on" = o.day AND said.side = s.side
-                AND said.send_on >= o.day + s.shift AND said.dropped_at IS NULL
-        )"""  # noqa: S608
-    return statement, [source.code, *columns, *values, named, source.code]
+    for of_one_day, on in ((True, "o.day = s.from_on"), (False, "o.day BETWEEN s.from_on AND s.until_on")):
+        chosen = [span for span in found if (span.from_on == span.until_on) is of_one_day]
+        if not chosen:
+            continue
+        columns: list[list[Any]] = [list(each) for each in zip(*map(_columns, chosen), strict=True)]
+        # No text of a person is in it: the queryset's own SQL, and values apart.
+        statement = f"""
+            SELECT %s::text AS source, o."row" AS about, o.day, s.side, s.rule, o.day + s.shift AS send_on
+            FROM ({rows}) o
+            JOIN unnest(%s::text[], %s::text[], %s::text[], %s::date[], %s::date[], %s::text[], %s::bigint[], %s::int[])
+                AS s(kind, owner, nation, from_on, until_on, side, rule, shift)
+                ON s.kind = CASE WHEN o.kind = ANY(%s::text[]) THEN o.kind ELSE '' END
+                AND s.owner = o.owner AND s.nation = o.nation AND {on}
+            WHERE o.day BETWEEN %s AND %s AND NOT EXISTS (
+                SELECT FROM cpc_reminder said
+                WHERE said.source = %s AND said."row" = o."row" AND said."on" = o.day AND said.side = s.side
+                    AND said.send_on >= o.day + s.shift AND said.dropped_at IS NULL
+            )"""  # noqa: S608
+        first, last = min(span.from_on for span in chosen), max(span.until_on for span in chosen)
+        yield statement, [source.code, *values, *columns, named, first, last, source.code]
 
 
 def _columns(span: Span) -> tuple[Any, ...]:
@@ -95,8 +104,7 @@ def due_statement(rules: Iterable[ReminderRule], today: date) -> tuple[str, list
     """The one statement that answers "what is due and was not said", over all sources."""
     parts, values = [], []
     for code, timings in sorted(timings_of(rules).items()):
-        statement, each = _select(SOURCES[code], timings, today)
-        if statement:
+        for statement, each in _select(SOURCES[code], timings, today):
             parts.append(statement)
             values += each
     return " UNION ALL ".join(parts), values
@@ -197,31 +205,32 @@ def gather(today: date) -> int:
     """
     key = f"{KIND}:{today.isoformat()}"
     had_one = Message.objects.filter(kind=KIND, subject_key=key, email=OuterRef("email"))
-    waiting = (
-        Reminder.objects.filter(~Exists(had_one), message__isnull=True, dropped_at__isnull=True)
-        .order_by("email")
-        .values_list("email", flat=True)
-        .distinct()
-    )
+    waiting = Reminder.objects.filter(~Exists(had_one), message__isnull=True, dropped_at__isnull=True)
     queued, last = 0, ""
-    while emails := list(waiting.filter(email__gt=last)[:BATCH]):
-        queued += sum(_gather(email, key, today) for email in emails)
+    while emails := list(
+        waiting.filter(email__gt=last).order_by("email").values_list("email", flat=True).distinct()[:STEP]
+    ):
+        reminders = waiting.filter(email__in=emails).select_related("rule", "to", "case").order_by("pk")
+        found = sort_out(list(reminders), today)
+        drop(found.fallen)
+        live: dict[str, list[Live]] = {}
+        for each in found.live:
+            live.setdefault(each.reminder.email, []).append(each)
+        queued += sum(_gather(email, live[email], key, today) for email in emails if email in live)
         last = emails[-1]
-        if len(emails) < BATCH:
+        if len(emails) < STEP:
             break
     return queued
 
 
 @transaction.atomic
-def _gather(email: str, key: str, today: date) -> int:
-    waiting = list(
-        Reminder.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(email=email, message__isnull=True, dropped_at__isnull=True)
-        .select_related("rule", "to", "case")
-        .order_by("pk")
+def _gather(email: str, live: list[Live], key: str, today: date) -> int:
+    """What another sweep has put into a mail meanwhile is not put into a second."""
+    mine = Reminder.objects.select_for_update(of=("self",), skip_locked=True).filter(
+        pk__in=[each.reminder.pk for each in live], message__isnull=True, dropped_at__isnull=True
     )
-    live, fallen = sort_out(waiting, today)
-    drop(fallen)
+    ids = set(mine.values_list("pk", flat=True))
+    live = [each for each in live if each.reminder.pk in ids]
     if not live:
         return 0
     cases = {each.reminder.case for each in live}
@@ -235,7 +244,7 @@ def _gather(email: str, key: str, today: date) -> int:
     )
     if message is None:
         return 0
-    Reminder.objects.filter(pk__in=[each.reminder.pk for each in live]).update(message=message)
+    Reminder.objects.filter(pk__in=ids).update(message=message)
     return 1
 
 
@@ -249,23 +258,41 @@ class Live:
     instead: str
 
 
-def sort_out(reminders: list[Reminder], today: date) -> tuple[list[Live], list[Reminder]]:
-    """Those that still apply, by their day, and those that do not: kept, moved, paused, or meant for somebody who left."""
+@dataclass
+class Sorted:
+    """Reminders as things stand: what applies, what waits until something is over, and what nobody needs any more."""
+
+    live: list[Live]
+    held: list[Reminder]
+    fallen: list[Reminder]
+
+
+def sort_out(reminders: list[Reminder], today: date, *, on_its_way: bool = False) -> Sorted:
+    """Fallen is what was kept, moved, said again by a later rule, or meant for somebody who left. By day, latest rule
+    first. `on_its_way` when a mail was made of them before."""
     subjects = subjects_of((each.source, each.row) for each in reminders)
     directory, holds = Directory(subjects.values(), today), Holds(subjects.values(), today, today)
-    live, fallen = [], []
+    latest: dict[tuple[str, int, date, str], date] = {}
+    for each in reminders:
+        key = (each.source, each.row, each.on, each.side)
+        latest[key] = max(each.send_on, latest.get(key, each.send_on))
+    found = Sorted([], [], [])
     for each in reminders:
         subject = subjects.get((each.source, each.row))
-        if subject is None or subject.on != each.on or holds.why(each.rule, subject, today):
-            fallen.append(each)
-            continue
-        reached = directory.reached(subject, each.side, holds.paused(today))
-        person = next((person for person in reached.people if person.email == each.email), None)
-        if person is None:
-            fallen.append(each)
+        is_latest = each.send_on == latest[each.source, each.row, each.on, each.side]
+        if subject is None or subject.on != each.on or not is_latest:
+            found.fallen.append(each)
+        elif (holds.why_not_sent if on_its_way else holds.why)(each.rule, subject, today):
+            found.held.append(each)
         else:
-            live.append(Live(each, subject, person, reached.instead))
-    return sorted(live, key=lambda each: (each.subject.on, each.reminder.pk)), fallen
+            reached = directory.reached(subject, each.side, holds.paused(today))
+            person = next((person for person in reached.people if person.email == each.email), None)
+            if person is None:
+                found.fallen.append(each)
+            else:
+                found.live.append(Live(each, subject, person, reached.instead))
+    found.live.sort(key=lambda each: (each.subject.on, each.subject.key, -each.reminder.send_on.toordinal()))
+    return found
 
 
 def drop(reminders: Iterable[Reminder]) -> None:

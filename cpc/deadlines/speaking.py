@@ -42,8 +42,7 @@ class Timing:
 class Span:
     """On the day that was asked about this rule speaks to `side` of every day from one to another.
 
-    Its own day is `shift` days after the day that it speaks of. An empty `nation` stands for all, an empty `kind` for
-    every kind that no rule names.
+    Its own day is `shift` days after the day that it speaks of. An empty `kind` stands for every kind that no rule names.
     """
 
     kind: str
@@ -140,15 +139,9 @@ def _spans_of(
                 (nations, _spans(rules, owner, WorkingDays.of(days), first, last, today, age))
                 for days, nations in calendars.items()
             ]
-            if all(table == tables[0][1] for _, table in tables):
-                found += [Span(kind, owner, "", *rest) for rest in tables[0][1]]
-            else:
-                found += [
-                    Span(kind, owner, nation, *rest)
-                    for nations, table in tables
-                    for nation in nations
-                    for rest in table
-                ]
+            found += [
+                Span(kind, owner, nation, *rest) for nations, table in tables for nation in nations for rest in table
+            ]
     return tuple(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ def event_of_fields(message: Message) -> list[CalendarEvent]:
     return [CalendarEvent("", (kind.event_title or kind.subject).format_map(context), starts_on, ends_on)]
 
 
+def at_once(message: Message) -> datetime | None:
+    return None
+
+
 def nothing_to_do(message: Message) -> None:
     return None
 
@@ -54,7 +58,8 @@ class Kind:
     `renew` gives the values that are true on the day of sending only, such as "due in 7 days".
     `secret` fields, such as a link that signs somebody in, are not shown in the outbox. `event_on` names a field
     with an ISO date for which a calendar entry is attached, `event_until_on` its last day; a kind with several gives
-    `events` of its own. `headers` are added to the mail. `dropped` is told of a message that is not
+    `events` of its own. `headers` are added to the mail. `held_until` gives the time until which a message is not
+    to leave, if any. `dropped` is told of a message that is not
     sent after all.
     """
 
@@ -64,6 +69,7 @@ class Kind:
     text_template: str
     html_template: str
     fields: tuple[str, ...]
+    held_until: Callable[[Message], datetime | None] = at_once
     still_applies: Callable[[Message], bool] = always
     renew: Callable[[Message], dict[str, Any]] = nothing_new
     secret: frozenset[str] = frozenset()

@@ -86,6 +86,11 @@ def deliver(pk: int) -> bool:
     try:
         # A savepoint: a statement that fails while the mail is made must not take the stored failure with it.
         with transaction.atomic():
+            until = KINDS[message.kind].held_until(message)
+            if until is not None:
+                message.next_attempt_at = until
+                message.save(update_fields=["next_attempt_at"])
+                return False
             applies = _still_applies(message)
             if applies:
                 message.context |= KINDS[message.kind].renew(message)

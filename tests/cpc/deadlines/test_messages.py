@@ -6,12 +6,15 @@ import pytest
 from django.core import mail
 from icalendar import Calendar
 
-from cpc.deadlines.models import Deadline, Reminder, ReminderRule
+from cpc.cases.models import CaseMembership
+from cpc.deadlines.models import Deadline, Reminder, ReminderPause, ReminderRule
 from cpc.deadlines.reminders import sweep
 from cpc.deadlines.services import meet_deadline
 from cpc.notifications.models import Message, MessageState
-from cpc.notifications.tasks import deliver_waiting
+from cpc.notifications.rendering import message_id
+from cpc.notifications.tasks import deliver, deliver_waiting
 from tests.cpc.deadlines.conftest import DUE, START
+from tests.factories.accounts import make_user
 
 DAY = timedelta(days=1)
 
@@ -129,3 +132,65 @@ def test_a_message_of_before_has_a_day_of_its_own_each(make_promise):
     keys = Message.objects.order_by("pk").values_list("subject_key", flat=True)
     assert list(keys) == [f"reminders:{DUE + number * DAY}" for number in (-7, 1)]
     assert date(2027, 6, 23) == DUE - 7 * DAY
+
+
+@pytest.fixture
+def two_mails(make_promise, clock):
+    """The coordinator's mail left on Friday 25 June, the leader's could not."""
+    promise = make_promise()
+    leader = make_user("leader", council=promise.case.council)
+    CaseMembership.objects.create(case=promise.case, user=leader, role="leader", starts_on=START, added_by=promise.boss)
+    ReminderRule.objects.all().delete()
+    ReminderRule.objects.create(offset_days=-5, waits_for_working_day=True)
+    clock.move_to("2027-06-25T12:00:00+00:00")
+    assert sweep(DUE - 5 * DAY) == 2
+    deliver(Message.objects.get(to=promise.coordinator).pk)
+    return promise, leader
+
+
+def test_a_mail_that_is_late_does_not_wait_for_monday(two_mails, clock):
+    promise, leader = two_mails
+    clock.move_to("2027-06-26T12:00:00+00:00")
+    deliver_waiting()
+    assert [sent.to[0] for sent in mail.outbox] == [promise.coordinator.email, leader.email]
+
+
+def test_a_mail_that_meets_a_pause_waits_until_it_is_over_and_is_the_same_mail(two_mails, clock):
+    promise, leader = two_mails
+    before = message_id(Message.objects.get(to=leader))
+    ReminderPause.objects.create(
+        case=promise.case, reason="A by-election", starts_on=START, ends_on=DUE - 4 * DAY, made_by=promise.boss
+    )
+    clock.move_to("2027-06-26T12:00:00+00:00")
+    for _ in range(2):
+        sweep(DUE - 4 * DAY)
+        deliver_waiting()
+    assert len(mail.outbox) == 1
+    assert Message.objects.get(to=leader).next_attempt_at.isoformat() == "2027-06-27T06:00:00+00:00"
+    clock.move_to("2027-06-27T12:00:00+00:00")
+    assert sweep(DUE - 3 * DAY) == 0
+    deliver_waiting()
+    assert [sent.to[0] for sent in mail.outbox] == [promise.coordinator.email, leader.email]
+    assert mail.outbox[1].extra_headers["Message-ID"] == before
+    assert "due in 3 days" in mail.outbox[1].subject
+
+
+def test_of_a_mail_some_of_which_is_held_back_the_rest_leaves_and_what_is_held_follows(make_promise, clock):
+    one, other = make_promise(), make_promise(due_on=DUE + DAY)
+    CaseMembership.objects.create(
+        case=other.case, user=one.coordinator, role="coordinator", starts_on=START, added_by=one.boss
+    )
+    CaseMembership.objects.filter(case=other.case, user=other.coordinator).delete()
+    clock.move_to(f"{DUE - 6 * DAY}T12:00:00+00:00")
+    assert sweep(DUE - 6 * DAY) == 1
+    ReminderPause.objects.create(
+        case=other.case, reason="Asked", starts_on=START, ends_on=DUE - 6 * DAY, made_by=one.boss
+    )
+    deliver_waiting()
+    (sent,) = mail.outbox
+    assert sent.subject == f"{one.case.title}: Feedback report published, due in 6 days"
+    clock.move_to(f"{DUE - 5 * DAY}T12:00:00+00:00")
+    assert sweep(DUE - 5 * DAY) == 1
+    deliver_waiting()
+    assert mail.outbox[1].subject == f"{other.case.title}: Feedback report published, due in 6 days"
+    assert mail.outbox[1].to == sent.to == [one.coordinator.email]

@@ -173,7 +173,7 @@ def test_on_its_own_day_every_rule_is_within_the_spans_of_the_sweep(due_on, offs
     found = [
         span
         for span in spans((timing,), on, 60, True)
-        if span.owner == "LGA" and span.nation in {"", nation} and span.from_on <= due_on <= span.until_on
+        if span.owner == "LGA" and span.nation == nation and span.from_on <= due_on <= span.until_on
     ]
     assert [(span.rule, due_on + days(span.shift)) for span in found] == [(1, on)]
 

@@ -57,7 +57,7 @@ def test_spans_say_what_the_rule_says_of_every_single_day(rules, today, ahead, o
         for span in spans(tuple(rules), today, AGE, True)
         if (span.kind == kind or (span.kind == "" and kind not in named))
         and span.owner == owner
-        and span.nation in {"", nation}
+        and span.nation == nation
         and span.from_on <= on <= span.until_on
     }
     assert found == wanted

@@ -1,0 +1,343 @@
+"""A simulated year of sweeps: nothing that was to be said is lost, and nothing is said twice but where nobody can know.
+
+Once with everything real: PostgreSQL, a Redis and a worker of their own, a mail server that is talked to over its port;
+only what day it is is made up. And from other seeds in this process, killed in the middle of any statement.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from celery import Celery
+from django.core import mail as outbox
+from django.db import connection
+from django.utils import timezone
+from redis import Redis
+
+from cpc.config import embedded
+from cpc.deadlines.models import Reminder
+from cpc.deadlines.reminders import sweep
+from cpc.notifications.models import Message, MessageState
+from cpc.notifications.rendering import message_id
+from cpc.notifications.tasks import deliver_waiting
+from tests.cpc.notifications.mail_server import MailServer
+from tests.journeys.reminder_year import FIRST, Year, at, judge
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BASE = Path(__file__).resolve().parents[2]
+HANDS = 4
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, file: Path | None, day: date, hour: int = 9, minute: int = 0) -> None:
+    """This process and, by the file, the worker believe that it is then."""
+    moment = at(day, hour, minute)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    if file is not None:
+        file.with_suffix(".new").write_text(moment.isoformat())
+        file.with_suffix(".new").rename(file)
+
+
+def choose(chance: random.Random, days: list[date], **numbers: int) -> dict[date, str]:
+    """Day -> what befalls it; each kind so many times, on days of their own. The last fortnight is left to make good."""
+    picked = chance.sample(days[:-14], sum(numbers.values()))
+    return {picked.pop(): name for name, number in numbers.items() for _ in range(number)}
+
+
+class Service:
+    """Redis, worker and mail server of one simulated year."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.clock = folder / "clock"
+        self.redis = embedded.Redis(folder / "redis").start()
+        self.server = MailServer(watch=self.watch)
+        self.kill_at: tuple[str, int] | None = None
+        self.heard_today = 0
+        self.worker: subprocess.Popen | None = None
+        self.kills = 0
+
+    def watch(self, word: str) -> None:
+        if self.kill_at and word == self.kill_at[0]:
+            self.heard_today += 1
+            if self.heard_today >= self.kill_at[1]:
+                self.kill_at = None
+                self.kill()
+
+    def environment(self) -> dict[str, str]:
+        database = connection.settings_dict
+        login = f"{quote(database['USER'])}:{quote(database['PASSWORD'])}"
+        place = quote(database["HOST"], safe="") + (f":{database['PORT']}" if database["PORT"] else "")
+        return dict(os.environ) | {
+            "DJANGO_SETTINGS_MODULE": "cpc.config.settings",
+            "TESTING": "1",
+            "VAR_DIR": str(self.folder),
+            "DATABASE_URL": f"postgres://{login}@{place}/{database['NAME']}?application_name=simulated",
+            "REDIS_URL": self.redis.url(),
+            "CELERY_BROKER_URL": self.redis.broker_url(),
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": str(self.server.port),
+            "EMAIL_TIMEOUT": "10",
+            "SIMULATED_CLOCK": str(self.clock),
+            "ANSWERS_URL": self.redis.url(),
+        }
+
+    def queue(self) -> Redis:
+        return Redis.from_url(self.redis.url(), socket_timeout=90)
+
+    def start(self) -> None:
+        """A worker, as docker-compose starts it."""
+        self.queue().delete("ready")
+        command = ["-m", "celery", "-A", "tests.simulated_worker", "worker", "-P", "threads", "-c", str(HANDS)]
+        with (self.folder / "worker.log").open("ab") as log:
+            self.worker = subprocess.Popen(
+                [
+                    sys.executable,
+                    *command,
+                    "-l",
+                    "WARNING",
+                    "--without-mingle",
+                    "--without-gossip",
+                    "--without-heartbeat",
+                ],
+                cwd=BASE,
+                env=self.environment(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        assert self.queue().blpop(["ready"], 60), self.log()
+
+    def log(self) -> str:
+        return (self.folder / "worker.log").read_text()[-3000:]
+
+    def kill(self) -> None:
+        if self.worker and self.worker.poll() is None:
+            os.killpg(self.worker.pid, signal.SIGKILL)
+            self.kills += 1
+
+    def is_up(self) -> bool:
+        return self.worker is not None and self.worker.poll() is None
+
+    def send(self, task: str) -> str:
+        """What beat does."""
+        beat = Celery(set_as_current=False)
+        with beat.connection_for_write(self.redis.broker_url()) as line:
+            sent = beat.send_task(task, connection=line)
+        beat.close()
+        return sent.id
+
+    def done(self, task_id: str, seconds: int = 60) -> bool:
+        return bool(self.queue().blpop([f"done:{task_id}"], seconds))
+
+    def close(self) -> None:
+        self.kill()
+        if self.worker:
+            self.worker.wait(10)
+        until(lambda: not connected(), 20)
+        self.server.close()
+        self.redis.stop()
+
+
+def until(true: Callable[[], object], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if true():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def connected() -> int:
+    """How many lines the worker has open at the database: what it was told to commit is committed when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'simulated'")
+        return cursor.fetchone()[0]
+
+
+def all_sent() -> bool:
+    return not Message.objects.filter(state=MessageState.WAITING).exists()
+
+
+@pytest.fixture
+def service(tmp_path) -> Iterator[Service]:
+    found = Service(tmp_path)
+    yield found
+    found.close()
+
+
+def run_a_day(service: Service, fate: str, chance: random.Random) -> bool:
+    """Whether the whole of a day's sweep and mails came through."""
+    if not service.is_up():
+        service.start()
+    service.heard_today, service.kill_at = 0, None
+    if fate == "killed":
+        before = service.kills
+        if chance.random() < 0.6:
+            service.kill_at = (chance.choice(["RCPT", "DATA", "QUIT"]), chance.randrange(1, 4))
+        service.send("deadlines.sweep")
+        if not service.kill_at or not until(lambda: service.kills > before, 1.5):
+            time.sleep(chance.random() * 0.08)
+            service.kill_at = None
+            service.kill()
+        assert service.worker
+        service.worker.wait(10)
+        assert until(lambda: service.server.lines == 0 and not connected(), 20)
+        return False
+    tasks = [service.send("deadlines.sweep") for _ in range(2 if fate == "twice" else 1)]
+    assert all(service.done(each) for each in tasks), service.log()
+    if not all_sent():
+        assert service.done(service.send("notifications.deliver_waiting")), service.log()
+    assert until(all_sent, 60), service.log()
+    return True
+
+
+def references(mail: Any) -> list[str]:
+    return str(mail["X-Reminders"] or "").split()
+
+
+def count_copies(service: Service, received: list[tuple[date, Any]]) -> tuple[list[tuple[date, str, str]], int]:
+    """(day, reference, address) of every mail, and how many came a second time under the same Message-ID."""
+    seen: set[str] = set()
+    copies, found = 0, []
+    for day, mail in received:
+        if mail["Message-ID"] in seen:
+            copies += 1
+            continue
+        seen.add(mail["Message-ID"])
+        found += [(day, reference, str(mail["To"])) for reference in references(mail)]
+    return found, copies
+
+
+@pytest.mark.browser
+def test_in_a_year_of_sweeps_that_are_skipped_doubled_and_killed_nothing_is_lost(service, monkeypatch):
+    """It takes minutes, as the tests in a browser do: it begins with them."""
+    chance = random.Random(20270201)  # noqa: S311
+    set_clock(monkeypatch, service.clock, FIRST)
+    year = Year(1, councils=400, cases=300, days=366)
+    year.begin()
+    fates = choose(chance, year.days, skipped=30, twice=20, killed=20)
+    complete, swept = set(), set()
+    received: list[tuple[date, Any]] = []
+    # Sent before a kill, while the row does not know it: such a mail may come again.
+    open_ids: Counter[str] = Counter()
+    begun = time.monotonic()
+    for day in year.days:
+        set_clock(monkeypatch, service.clock, day)
+        year.happen(day)
+        fate = fates.get(day, "")
+        if fate == "skipped":
+            continue
+        swept.add(day)
+        before = len(service.server.accepted)
+        if run_a_day(service, fate, chance):
+            complete.add(day)
+        arrived = service.server.accepted[before:]
+        received += [(day, mail) for mail in arrived]
+        if fate == "killed":
+            sent = {message_id(message) for message in Message.objects.filter(state=MessageState.SENT)}
+            open_ids.update({mail["Message-ID"] for mail in arrived} - sent)
+    reminders = [(day, mail) for day, mail in received if references(mail)]
+    found, copies = count_copies(service, reminders)
+    verdict = judge(year, complete, swept, found)
+    # What is said again in another mail: its first was received while a kill left its row not knowing.
+    unknown = {
+        (reference, str(mail["To"]))
+        for _, mail in reminders
+        if mail["Message-ID"] in open_ids
+        for reference in references(mail)
+    }
+    print(
+        f"{time.monotonic() - begun:.0f} s; {len(swept)} days swept, {service.kills} kills; {verdict.expected} (reminder, "
+        f"recipient) to say, {len(found)} received in {len(reminders) - copies} mails, {copies} copies, "
+        f"{len(verdict.missing)} lost, {len(verdict.doubled)} said again in another mail after a kill"
+    )
+    assert verdict.missing == []
+    assert verdict.not_due == []
+    assert set(verdict.doubled) <= unknown
+    # A copy only where the kill fell between the mail server's 250 and the commit, under the same Message-ID.
+    twice = Counter(mail["Message-ID"] for _, mail in reminders)
+    assert all(twice[each] <= 1 + open_ids[each] for each in twice)
+    # One mail a day and address.
+    first_copies = {mail["Message-ID"]: (day, str(mail["To"])) for day, mail in reversed(reminders)}
+    assert max(Counter(first_copies.values()).values()) == 1
+    assert len(found) > 2000
+    assert service.kills >= 20
+
+
+class Killed(BaseException):
+    """Nothing catches it, as nothing catches a SIGKILL."""
+
+
+def kill_after(statements: int) -> Callable[..., Any]:
+    left = [statements]
+
+    def wrapper(execute, sql, params, many, context):
+        left[0] -= 1
+        if left[0] < 0:
+            raise Killed
+        return execute(sql, params, many, context)
+
+    return wrapper
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_from_other_seeds_nothing_is_lost_wherever_it_is_killed(monkeypatch, seed):
+    chance = random.Random(seed)  # noqa: S311
+    set_clock(monkeypatch, None, FIRST)
+    year = Year(seed, councils=20, cases=12, days=120)
+    year.begin()
+    fates = choose(chance, year.days, skipped=16, twice=8, killed=32)
+    complete, swept, received, unknown = set(), set(), [], set()
+    for day in year.days:
+        set_clock(monkeypatch, None, day)
+        year.happen(day)
+        fate = fates.get(day, "")
+        if fate == "skipped":
+            continue
+        swept.add(day)
+        before = len(outbox.outbox)
+        try:
+            if fate == "killed":
+                with connection.execute_wrapper(kill_after(chance.randrange(0, 60))):
+                    sweep(day)
+                    deliver_waiting()
+            else:
+                sweep(day)
+                deliver_waiting()
+                if fate == "twice":
+                    sweep(day)
+                    deliver_waiting()
+            complete.add(day)
+        except Killed:
+            sent = {message_id(message) for message in Message.objects.filter(state=MessageState.SENT)}
+            unknown |= {
+                (reference, mail.to[0])
+                for mail in outbox.outbox[before:]
+                if mail.extra_headers["Message-ID"] not in sent
+                for reference in mail.extra_headers.get("X-Reminders", "").split()
+            }
+        received += [(day, mail) for mail in outbox.outbox[before:]]
+    found, seen = [], set()
+    for day, mail in received:
+        if (mail.extra_headers["Message-ID"] not in seen) and "X-Reminders" in mail.extra_headers:
+            seen.add(mail.extra_headers["Message-ID"])
+            found += [(day, reference, mail.to[0]) for reference in mail.extra_headers["X-Reminders"].split()]
+    verdict = judge(year, complete, swept, found)
+    assert (verdict.missing, verdict.not_due) == ([], [])
+    assert set(verdict.doubled) <= unknown
+    assert len(found) > 60
+    assert Reminder.objects.count() >= len(found)
