@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Case as Whether
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
@@ -159,10 +159,11 @@ def _talks() -> Any:
         .annotate(last=Max("on"))
         .values("last")
     )
-    agreed = Q(council=OuterRef("council")) | Q(joint_councils=OuterRef("council"))
-    under_way = Case.objects.filter(agreed, kind=CaseKind.CORPORATE, state__in=CASE_UNDER_WAY)
+    under_way = Case.objects.filter(kind=CaseKind.CORPORATE, state__in=CASE_UNDER_WAY)
     return Conversation.objects.filter(
-        ~Exists(under_way),
+        # Two questions, not one with "or" in it: for that every talk is held against every case.
+        ~Exists(under_way.filter(council=OuterRef("council"))),
+        ~Exists(under_way.filter(joint_councils=OuterRef("council"))),
         ended_on__isnull=True,
         state__in=[ConversationState.IN_CONVERSATION, ConversationState.NO_DATE_AGREED],
     ).annotate(day=Greatest(F("started_on"), Coalesce(Subquery(last), F("started_on"))))
