@@ -17,6 +17,7 @@ PLUG_INS = [
     "assessments.report.stage",
     "assessments.action_plan.verbs",
     "assessments.action_plan.messages",
+    "assessments.action_plan.pack",
     "assessments.action_plan.stage",
     "assessments.progress_review.verbs",
     "assessments.progress_review.permissions",

@@ -16,7 +16,13 @@ def views_plan(user, case) -> bool:
     return plan is not None and plan.state == PlanState.PUBLISHED
 
 
+def views_starting_pack(user, case) -> bool:
+    """R9: whoever leads the council now, whenever they came, and the LGA's people of the case."""
+    return access.is_host(user, case) or access.is_case_lga(user, case)
+
+
 RULES = {
+    "assessments.view_starting_pack": views_starting_pack,
     "assessments.view_action_plan": views_plan,
     "assessments.change_action_plan": access.is_host,
     "assessments.update_action": access.is_host,

@@ -5,6 +5,7 @@ from assessments.action_plan import views
 app_name = "action_plan"
 urlpatterns = [
     path("", views.ActionPlanPage.as_view(), name="detail"),
+    path("starting-pack/", views.StartingPack.as_view(), name="starting-pack"),
     path("recommendations/<int:pk>/", views.AnswerEdit.as_view(), name="answer-edit"),
     path("actions/add/", views.ActionAdd.as_view(), name="action-add"),
     path("actions/<int:pk>/", views.ActionEdit.as_view(), name="action-edit"),

@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from assessments.action_plan import forms, services
-from assessments.action_plan.models import Action, ActionPlan, RecommendationAnswer
+from assessments.action_plan.models import Action, ActionPlan, PlanState, RecommendationAnswer
+from assessments.action_plan.pack import outcomes_of
 from assessments.action_plan.queries import plan_of, plan_rows, rag_counts
 from assessments.action_plan.stage import outstanding
 from assessments.report.models import Recommendation, ReportState
@@ -17,6 +18,7 @@ from assessments.report.queries import recommendations_of, report_of
 from cpc.cases.access import stage_has_opened
 from cpc.cases.pages import CaseFormPage, CaseMixin, CasePage, found_or_gone, still_there
 from cpc.cases.stages import Stage
+from cpc.scheduling.queries import manager_of
 
 
 class PlanSection(CaseMixin):
@@ -56,6 +58,23 @@ class ActionPlanPage(PlanSection, CasePage):
             and drafting
             and self.request.user.has_perm("assessments.change_action_plan", self.case),
             "may_update": alive and self.request.user.has_perm("assessments.update_action", self.case),
+        }
+
+
+class StartingPack(PlanSection, CasePage):
+    """R9: what a leader or chief executive who came after the challenge begins with. Released items only."""
+
+    permission_required = "assessments.view_starting_pack"
+    template_name = "assessments/action_plan/starting_pack.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        report = report_of(self.case)
+        is_public = report is not None and report.state == ReportState.PUBLISHED
+        return super().get_context_data(**kwargs) | {
+            "report": report if is_public else None,
+            "outcomes": outcomes_of(self.case) if is_public else [],
+            "plan": self.plan if self.plan.state == PlanState.PUBLISHED else None,
+            "manager": manager_of(self.case),
         }
 
 

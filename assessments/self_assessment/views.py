@@ -13,6 +13,7 @@ from django.views.generic import View
 
 from assessments.self_assessment import forms, services
 from assessments.self_assessment.models import PositionStatement, SectionContributor, StatementSection, StatementState
+from assessments.self_assessment.pack import parts_of
 from assessments.self_assessment.permissions import reads_all, reads_writing
 from assessments.self_assessment.queries import (
     PARTS,
@@ -108,7 +109,7 @@ class StatementRead(StatementSectionMixin, CasePage):
             words = words_now(self.case)
         elif self.statement.pk and (reads_all(user, self.case) or access.is_team(user, self.case)):
             words = released_words(self.statement)
-        return super().get_context_data(**kwargs) | {"words": words}
+        return super().get_context_data(**kwargs) | {"words": words, "parts": parts_of(self.case, user)}
 
 
 class StatementCompare(StatementSectionMixin, CasePage):

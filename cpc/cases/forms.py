@@ -70,9 +70,9 @@ class SendBackForm(ReasonForm):
     )
     field_order = ["to_stage", "reason"]
 
-    def __init__(self, *args: Any, kind: str, stage: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: str, version: int, stage: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to_stage"].choices = [(to.value, to.label) for to in send_backs(kind, stage)]
+        self.fields["to_stage"].choices = [(to.value, to.label) for to in send_backs(kind, version, stage)]
 
 
 class PostponeForm(ReasonForm):

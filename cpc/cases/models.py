@@ -108,6 +108,8 @@ class Case(models.Model):
     # The day the five-year cycle is counted from; the last onsite day unless somebody corrects it (DOMAIN 0.1).
     cycle_start_on = models.DateField(null=True, blank=True)
     # R2: why this challenge is held before its window opens; empty for one within the cycle.
+    # R92: which version of its kind's stages it began with.
+    template_version = models.PositiveSmallIntegerField(default=1, db_default=1)
     off_cycle_reason = models.TextField(max_length=2000, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(

@@ -35,7 +35,7 @@ def sub_navigation(user, case: Case, active: str) -> list[dict[str, Any]]:
     items: list[tuple[str, str, str, str]] = []
     if user.has_perm("cpc.view_case", case):
         items.append(("overview", "Overview", "cases:detail", ""))
-    for row in stages_of(case.kind):
+    for row in stages_of(case.kind, case.template_version):
         name = row.council_name if user.is_council_user else row.staff_name
         items.append((row.stage, name, row.url_name, f"{row.stage}"))
     if user.has_perm("cpc.view_case", case):
@@ -71,7 +71,7 @@ STAGE_VIEW_PERMISSIONS = {
 def stage_track(case: Case) -> list[dict[str, Any]]:
     """The seven stages with where the case stands, for the track in the header."""
     rows = []
-    for row in stages_of(case.kind):
+    for row in stages_of(case.kind, case.template_version):
         if case.state == "closed" or POSITION[row.stage] < POSITION[case.stage]:
             status = "done"
         elif row.stage == case.stage:

@@ -29,7 +29,7 @@ from cpc.cases.models import (
     GateOverride,
     StageEntry,
 )
-from cpc.cases.stages import PLUGINS, CaseKind, Outstanding, Stage, next_stage, send_backs
+from cpc.cases.stages import PLUGINS, CaseKind, Outstanding, Stage, latest_template, next_stage, send_backs
 from cpc.deadlines.services import cancel_deadlines
 
 
@@ -144,6 +144,7 @@ def start_case(
         reference=next_reference(council, today.year),
         council=council,
         kind=kind,
+        template_version=latest_template(kind),
         off_cycle_reason=off_cycle_reason,
         created_by=by,
         stage=Stage.SCHEDULING,
@@ -202,7 +203,7 @@ def advance_case(*, case: Case, from_stage: str, by: User, override_reason: str 
             reason=override_reason.strip(),
             made_by=by,
         )
-    to_stage = next_stage(case.kind, case.stage)
+    to_stage = next_stage(case.kind, case.template_version, case.stage)
     if to_stage is None:
         if outstanding:
             record(
@@ -239,7 +240,7 @@ def send_back_case(*, case: Case, from_stage: str, to_stage: str, reason: str, b
         raise AlreadyMoved(f"This case has already moved: it is now at {case.get_stage_display()}.")
     if case.state == CaseState.PAUSED:
         raise StageClosed("This case is paused. Resume it first.")
-    if to_stage not in send_backs(case.kind, case.stage):
+    if to_stage not in send_backs(case.kind, case.template_version, case.stage):
         raise NotAllowed(
             f"A case cannot go back from {case.get_stage_display()} to {Stage(to_stage).label}.",
             field="to_stage",

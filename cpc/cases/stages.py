@@ -24,8 +24,17 @@ class CaseKind(models.TextChoices):
     SUPPORT_VISIT = "support_visit", "Peer support visit"
 
 
-ALL_KINDS = frozenset(CaseKind)
-CORPORATE_ONLY = frozenset({CaseKind.CORPORATE})
+# R92: the stages of each kind of review, in versions. What has been in use is never edited: a change of the process is
+# another tuple at the end, for the reviews that begin after it; those under way keep the one they began with.
+TEMPLATES: dict[str, tuple[tuple[Stage, ...], ...]] = {
+    CaseKind.CORPORATE: (tuple(Stage),),
+    CaseKind.SUPPORT_VISIT: ((Stage.SCHEDULING, Stage.TEAM_COMPOSITION, Stage.ONSITE),),
+}
+
+
+def latest_template(kind: str) -> int:
+    """The version with which a review of this kind begins now; the first is 1."""
+    return len(TEMPLATES[kind])
 
 
 @dataclass(frozen=True)
@@ -37,19 +46,17 @@ class StageRow:
     council_name: str
     who_acts: str
     opens: str  # "always", "dates_agreed", or the stage that the case must have reached
-    kinds: frozenset[CaseKind]
     url_name: str
 
 
 STAGES: tuple[StageRow, ...] = (
-    StageRow(Stage.SCHEDULING, "Scheduling", "Scope and dates", "LGA", "always", ALL_KINDS, "scheduling:detail"),
+    StageRow(Stage.SCHEDULING, "Scheduling", "Scope and dates", "LGA", "always", "scheduling:detail"),
     StageRow(
         Stage.TEAM_COMPOSITION,
         "Team composition",
         "Your peer team",
         "LGA",
         "dates_agreed",
-        ALL_KINDS,
         "composition:detail",
     ),
     StageRow(
@@ -58,17 +65,15 @@ STAGES: tuple[StageRow, ...] = (
         "Your position statement",
         "Council",
         "dates_agreed",
-        CORPORATE_ONLY,
         "self_assessment:detail",
     ),
-    StageRow(Stage.ONSITE, "Onsite", "Onsite", "Peer team", "dates_agreed", ALL_KINDS, "onsite:detail"),
+    StageRow(Stage.ONSITE, "Onsite", "Onsite", "Peer team", "dates_agreed", "onsite:detail"),
     StageRow(
         Stage.REPORT,
         "Feedback report",
         "Feedback report",
         "LGA",
         Stage.REPORT,
-        CORPORATE_ONLY,
         "report:detail",
     ),
     StageRow(
@@ -77,7 +82,6 @@ STAGES: tuple[StageRow, ...] = (
         "Your action plan",
         "Council",
         Stage.REPORT,
-        CORPORATE_ONLY,
         "action_plan:detail",
     ),
     StageRow(
@@ -86,7 +90,6 @@ STAGES: tuple[StageRow, ...] = (
         "Progress review",
         "LGA",
         Stage.ACTION_PLAN,
-        CORPORATE_ONLY,
         "progress_review:detail",
     ),
 )
@@ -105,18 +108,19 @@ SEND_BACKS: dict[str, tuple[str, ...]] = {
 }
 
 
-def stages_of(kind: str) -> tuple[StageRow, ...]:
-    return tuple(row for row in STAGES if kind in row.kinds)
+def stages_of(kind: str, version: int) -> tuple[StageRow, ...]:
+    """The stages of a kind of review by the version of its template that a case began with."""
+    return tuple(ROW_OF[stage] for stage in TEMPLATES[kind][version - 1])
 
 
-def send_backs(kind: str, stage: str) -> tuple[Stage, ...]:
+def send_backs(kind: str, version: int, stage: str) -> tuple[Stage, ...]:
     """Where a case of this kind may go back to; a stage that the kind does not have is no place to return to."""
-    return tuple(row.stage for row in reversed(stages_of(kind)) if row.stage in SEND_BACKS[stage])
+    return tuple(row.stage for row in reversed(stages_of(kind, version)) if row.stage in SEND_BACKS[stage])
 
 
-def next_stage(kind: str, stage: str) -> Stage | None:
+def next_stage(kind: str, version: int, stage: str) -> Stage | None:
     """The stage after this one for this kind of review; None after the last."""
-    rows = stages_of(kind)
+    rows = stages_of(kind, version)
     position = next(index for index, row in enumerate(rows) if row.stage == stage)
     return rows[position + 1].stage if position + 1 < len(rows) else None
 

@@ -56,7 +56,7 @@ class CaseDetail(CasePage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         case, user = self.case, self.request.user
-        following = next_stage(case.kind, case.stage)
+        following = next_stage(case.kind, case.template_version, case.stage)
         outstanding = outstanding_of(case)
         return (
             context
@@ -67,7 +67,7 @@ class CaseDetail(CasePage):
                 "may_override": bool(outstanding)
                 and all(item.waivable for item in outstanding)
                 and user.has_perm("cpc.override_gate", case),
-                "send_backs": send_backs(case.kind, case.stage),
+                "send_backs": send_backs(case.kind, case.template_version, case.stage),
                 "members": members_of(case)[:50],
                 "led_then": self.led_then(),
                 "overrides": case.gate_overrides.select_related("made_by") if case.has_overrides else [],  # type: ignore[attr-defined]
@@ -85,7 +85,7 @@ class CaseDetail(CasePage):
     def side_by_side(self) -> list[dict[str, Any]]:
         """What is outstanding in later stages that are already worked on (DESIGN 4)."""
         rows = []
-        for row in stages_of(self.case.kind):
+        for row in stages_of(self.case.kind, self.case.template_version):
             if row.stage == self.case.stage or not access.stage_is_writable(self.case, row.stage):
                 continue
             items = PLUGINS[row.stage].outstanding(self.case)
@@ -156,7 +156,7 @@ class CaseAdvance(WhileUnderWay, CaseAction):
 
     @property
     def text(self) -> str:  # type: ignore[override]
-        following = next_stage(self.case.kind, self.case.stage)
+        following = next_stage(self.case.kind, self.case.template_version, self.case.stage)
         if following is None:
             return "The case will be closed. Its record stays and can be read for years."
         return f"The case will move on to {Stage(following).label}."
@@ -213,7 +213,7 @@ class CaseSendBack(WhileUnderWay, CaseFormAtOverview):
     template_name = "cpc/cases/send_back.html"
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not send_backs(self.case.kind, self.case.stage):
+        if not send_backs(self.case.kind, self.case.template_version, self.case.stage):
             messages.warning(request, f"From {self.case.get_stage_display()} there is nowhere to go back to.")
             return redirect(self.get_success_url())
         return super().get(request, *args, **kwargs)
@@ -223,6 +223,7 @@ class CaseSendBack(WhileUnderWay, CaseFormAtOverview):
         stage = self.request.POST.get("from_stage", self.case.stage)
         return super().get_form_kwargs() | {
             "kind": self.case.kind,
+            "version": self.case.template_version,
             "stage": stage if stage in Stage.values else self.case.stage,
         }
 

@@ -16,6 +16,7 @@ from councils.controls import is_same_control
 from councils.elections import first_thursday_of_may
 from councils.models import Council, PoliticalControl, Poll, Succession, SuccessionKind, Tenure
 from cpc.cases.models import Case, CaseOrigin, CaseState, DatePrecision, onsite_text_of
+from cpc.cases.stages import CaseKind
 from cpc.cycle.models import JourneyEntry, JourneyKind
 from cpc.deadlines.models import Deadline, DeadlineState
 
@@ -77,7 +78,7 @@ def challenges(council: Council, user: Any) -> QuerySet[Case]:
         Case.objects.filter(Q(council=council) | Exists(joint))
         .exclude(state=CaseState.CANCELLED)
         .annotate(is_theirs=Exists(theirs))
-        .select_related("council", "past")
+        .select_related("council", "past", "scope")
         .prefetch_related(
             "past_events",
             Prefetch("deadlines", Deadline.objects.filter(state=DeadlineState.MET, kind__in=MILESTONES)),
@@ -88,12 +89,54 @@ def challenges(council: Council, user: Any) -> QuerySet[Case]:
     return found.filter(Q(is_theirs=True) | Q(origin=CaseOrigin.HISTORY))
 
 
+def asked_by(case: Any) -> str:
+    """R13: who asked for it, once that was recorded; begins with a comma."""
+    scope = getattr(case, "scope", None)
+    if scope is None or not scope.requested_by:
+        return ""
+    if scope.requested_by == "lga":
+        return ", proposed by the LGA"
+    label = scope.get_requested_by_display()
+    return f", asked for by {label[0].lower()}{label[1:]}"
+
+
+def after_the_last(case: Any, cases: list[Any]) -> str:
+    """R12: how long after the corporate challenge before; begins with a comma, empty for the first."""
+    earlier = [
+        each
+        for each in cases
+        if each.kind == case.kind == CaseKind.CORPORATE
+        and each.onsite_end_on
+        and each.onsite_end_on < case.onsite_start_on
+    ]
+    if not earlier:
+        return ""
+    last = max(earlier, key=lambda each: each.onsite_end_on)
+    by_year = DatePrecision.YEAR in {last.onsite_precision, case.onsite_precision}
+    return f", {interval(last.onsite_end_on, case.onsite_start_on, by_year=by_year)} after the one before"
+
+
+def interval(earlier: date, later: date, *, by_year: bool = False) -> str:
+    """5 years, or 4 years and 7 months; by the years alone where no more is known."""
+    if by_year:
+        years, months = later.year - earlier.year, 0
+    else:
+        gone = relativedelta(later, earlier)
+        years, months = gone.years, gone.months
+    parts = [
+        f"{number} {word}{'' if number == 1 else 's'}"
+        for number, word in ((years, "year"), (months, "month"))
+        if number
+    ]
+    return " and ".join(parts) or "less than a month"
+
+
 def _of_challenges(council: Council, cases: list[Any]) -> Iterator[Step]:
     for case in cases:
         reference = case.reference if case.is_theirs else ""
         led = "" if case.council_id == council.pk else f", together with {case.council.name}"
         if case.onsite_start_on:
-            text = f"{case.get_kind_display()}{led}"
+            text = f"{case.get_kind_display()}{led}{asked_by(case)}{after_the_last(case, cases)}"
             yield Step(case.onsite_start_on, case.onsite_text, text, reference=reference)
         for deadline in case.deadlines.all():
             yield Step(deadline.met_on, _day(deadline.met_on), deadline.label)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from cpc.accounts.models import User
 from cpc.components import forms
+from cpc.cycle.models import JourneyEntry
 from cpc.scheduling.models import Purpose, Requester
 
 
@@ -16,6 +19,13 @@ class PurposeForm(forms.Form):
         error_messages={"required": "Choose what the council wants from its peer challenge"},
     )
     purpose_detail = forms.TextField(label="In the council's own words", max_length=4000, required=False)
+    intervention = forms.ModelChoiceField(
+        label="Which intervention is it a benchmark for?",
+        help_text="Only for an outside benchmark at the end of an intervention.",
+        queryset=JourneyEntry.objects.none(),
+        empty_label="None",
+        required=False,
+    )
     requested_by = forms.ChoiceField(
         label="Who asked for it?",
         choices=Requester.choices,
@@ -27,6 +37,10 @@ class PurposeForm(forms.Form):
         required=False,
     )
     version = forms.VersionField()
+
+    def __init__(self, *args: Any, interventions: QuerySet[JourneyEntry], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["intervention"].queryset = interventions
 
 
 class MeetingForm(forms.Form):

@@ -34,6 +34,10 @@ class Scope(models.Model):
     case = models.OneToOneField("cpc.Case", on_delete=models.PROTECT, related_name="scope")
     purpose = models.CharField(max_length=20, choices=Purpose.choices, blank=True)
     purpose_detail = models.TextField(max_length=4000, blank=True)
+    # R95: the intervention at whose end the challenge is an outside benchmark.
+    intervention = models.ForeignKey(
+        "cpc.JourneyEntry", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     requested_by = models.CharField(max_length=20, choices=Requester.choices, blank=True)
     # R2: why a challenge takes place before the window opens.
     off_cycle_reason = models.TextField(max_length=2000, blank=True)

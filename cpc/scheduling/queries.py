@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import QuerySet
+
 from cpc.cases.access import read_once
 from cpc.cases.models import Case, CaseMembership, CaseRole, DatePrecision
 from cpc.cases.queries import members_of
+from cpc.cycle.models import JourneyEntry, JourneyKind
 from cpc.deadlines.warnings import warnings_for
 from cpc.scheduling.models import Scope
 
 
 def scope_of(case: Case) -> Scope:
     """The case's scope; an unsaved empty one before anybody wrote it."""
-    return read_once(case, "scope", lambda: Scope.objects.filter(case=case).first()) or Scope(case=case)
+    return read_once(
+        case, "scope", lambda: Scope.objects.filter(case=case).select_related("intervention").first()
+    ) or Scope(case=case)
 
 
 def manager_of(case: Case) -> CaseMembership | None:
@@ -46,3 +51,11 @@ def date_warnings(case: Case, start_on: date, end_on: date) -> list[str]:
     for council in [case.council, *case.joint_councils.all()]:
         found += warnings_for(council, start_on, end_on)
     return list(dict.fromkeys(found)) + clashes(case, start_on, end_on)
+
+
+def interventions_of(case: Case) -> QuerySet[JourneyEntry]:
+    """R95: interventions and notices of the councils of a case, the latest first."""
+    hosts = [case.council_id, *(council.pk for council in case.joint_councils.all())]
+    return JourneyEntry.objects.filter(
+        council__in=hosts, kind__in=[JourneyKind.INTERVENTION, JourneyKind.BEST_VALUE_NOTICE]
+    )

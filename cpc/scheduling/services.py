@@ -15,10 +15,11 @@ from cpc.cases.models import Case, CaseState, FocusArea, ThemeSet
 from cpc.cases.services import lock_case, lock_for_stage
 from cpc.cases.stages import CaseKind, Stage
 from cpc.cases.versions import save_if_unchanged
+from cpc.cycle.models import JourneyEntry
 from cpc.deadlines.services import start_clocks
 from cpc.scheduling.messages import tell_of_dates
 from cpc.scheduling.models import DateChange, Purpose, Scope
-from cpc.scheduling.queries import date_warnings
+from cpc.scheduling.queries import date_warnings, interventions_of
 
 # DOMAIN 1.1 row 13: up to four days; small districts three. One-day visits last one.
 DAYS_ONSITE = {"corporate": (3, 4), "support_visit": (1, 2)}
@@ -37,11 +38,19 @@ def record_purpose(
     purpose_detail: str,
     requested_by: str,
     off_cycle_reason: str = "",
+    intervention: JourneyEntry | None = None,
     version: int,
     by: User,
 ) -> Scope:
-    """R10 and R13. "Something else" needs words. Raises StaleEdit when somebody saved first."""
+    """R10, R13 and R95. "Something else" needs words, and a benchmark names the intervention that it ends where one is
+    recorded. Raises StaleEdit when somebody saved first."""
     case = lock_for_stage(case, Stage.SCHEDULING)
+    if purpose != Purpose.BENCHMARK:
+        intervention = None
+    elif intervention is None and interventions_of(case).exists():
+        raise CaseError("Choose the intervention that the challenge is a benchmark for", field="intervention")
+    elif intervention is not None and intervention not in interventions_of(case):
+        raise CaseError("Choose an intervention of this council", field="intervention")
     if purpose == Purpose.OTHER and not purpose_detail.strip():
         raise CaseError("Enter what the council wants from its peer challenge", field="purpose_detail")
     scope = _scope_for_update(case)
@@ -52,6 +61,7 @@ def record_purpose(
         purpose_detail=purpose_detail.strip(),
         requested_by=requested_by,
         off_cycle_reason=off_cycle_reason.strip(),
+        intervention=intervention,
     ):
         raise StaleEdit()
     record(verb="scope_recorded", by=by, case=case)

@@ -14,7 +14,7 @@ from cpc.cases.pages import CaseAction, CaseFormPage, CasePage, found_or_gone, s
 from cpc.cases.services import hand_over_case
 from cpc.cases.stages import Stage
 from cpc.scheduling import forms, services
-from cpc.scheduling.queries import date_warnings, manager_of, scope_of
+from cpc.scheduling.queries import date_warnings, interventions_of, manager_of, scope_of
 from cpc.scheduling.stage import outstanding
 
 
@@ -60,9 +60,13 @@ class PurposeEdit(SchedulingForm):
     form_class = forms.PurposeForm
     success_message = "Purpose saved"
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"interventions": interventions_of(self.case)}
+
     def get_initial(self) -> dict[str, Any]:
         scope = scope_of(self.case)
-        return {name: getattr(scope, name) for name in forms.PurposeForm.base_fields}
+        fields = {name: getattr(scope, name) for name in forms.PurposeForm.base_fields if name != "intervention"}
+        return fields | {"intervention": scope.intervention_id}
 
     def save(self, form: Any) -> Any:
         return services.record_purpose(case=self.case, by=self.request.user, **form.cleaned_data)
@@ -75,6 +79,7 @@ class PurposeEdit(SchedulingForm):
         return {
             "What the council wants": scope.get_purpose_display(),
             "In the council's own words": scope.purpose_detail,
+            "Which intervention it is a benchmark for": scope.intervention or "None",
             "Who asked for it": scope.get_requested_by_display(),
             "Why now": scope.off_cycle_reason,
         }

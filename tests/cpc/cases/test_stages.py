@@ -20,16 +20,16 @@ def test_seven_stages_in_the_order_of_life():
 
 @pytest.mark.parametrize("kind", list(CaseKind))
 def test_each_kind_walks_from_its_first_stage_to_its_last(kind):
-    walked, stage = [], stages_of(kind)[0].stage
+    walked, stage = [], stages_of(kind, 1)[0].stage
     while stage:
         walked.append(stage)
-        stage = next_stage(kind, stage)
-    assert walked == [row.stage for row in stages_of(kind)]
+        stage = next_stage(kind, 1, stage)
+    assert walked == [row.stage for row in stages_of(kind, 1)]
     assert walked[0] == Stage.SCHEDULING
 
 
 def test_a_support_visit_has_no_statement_and_no_report():
-    assert [row.stage for row in stages_of(CaseKind.SUPPORT_VISIT)] == [
+    assert [row.stage for row in stages_of(CaseKind.SUPPORT_VISIT, 1)] == [
         Stage.SCHEDULING,
         Stage.TEAM_COMPOSITION,
         Stage.ONSITE,
@@ -38,20 +38,20 @@ def test_a_support_visit_has_no_statement_and_no_report():
 
 @pytest.mark.parametrize("kind", list(CaseKind))
 def test_returns_lead_back_and_stay_within_the_kind(kind):
-    own = {row.stage for row in stages_of(kind)}
+    own = {row.stage for row in stages_of(kind, 1)}
     for stage in own:
-        returns = send_backs(kind, stage)
+        returns = send_backs(kind, 1, stage)
         assert set(returns) <= own
         assert all(POSITION[to] < POSITION[stage] for to in returns)
         # Nobody is stuck: from everywhere but the first stage there is a way back, the nearest first.
         assert bool(returns) == (stage != Stage.SCHEDULING)
         assert list(returns) == sorted(returns, key=lambda to: -POSITION[to])
-    assert Stage.SELF_ASSESSMENT not in send_backs(CaseKind.SUPPORT_VISIT, Stage.ONSITE)
+    assert Stage.SELF_ASSESSMENT not in send_backs(CaseKind.SUPPORT_VISIT, 1, Stage.ONSITE)
 
 
 def test_once_the_team_has_been_onsite_a_case_goes_back_one_step_only():
     for stage in (Stage.REPORT, Stage.ACTION_PLAN, Stage.PROGRESS_REVIEW):
-        (to,) = send_backs(CaseKind.CORPORATE, stage)
+        (to,) = send_backs(CaseKind.CORPORATE, 1, stage)
         assert POSITION[to] == POSITION[stage] - 1
 
 
