@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Subquery, Value
+from django.db.models import BooleanField, F, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 
 from councils.models import (
@@ -106,10 +106,13 @@ class Leadership:
 
 
 def leadership_at(council: Council, on: date) -> Leadership:
-    """One statement, for pages that ask much already."""
-    posts = _tenures_at(council, on).order_by().values_list("post", "person_name")
-    control = _control_at(council, on).values_list(Value("control"), "control")[:1]
-    held = dict(posts.union(control, all=True))
+    """One statement, for pages that ask much already. Each name says whether it was a first post, where that is known."""
+    posts = _tenures_at(council, on).order_by().values_list("post", "person_name", "is_first_post")
+    control = _control_at(council, on).values_list(
+        Value("control"), "control", Value(None, output_field=BooleanField())
+    )[:1]
+    known = {True: " (first post)", False: " (not a first post)", None: ""}
+    held = {post: name + known[is_first] for post, name, is_first in posts.union(control, all=True)}
     leaders = [held[post] for post in (Post.LEADER, Post.MAYOR) if post in held]
     return Leadership(", ".join(leaders), held.get(Post.CHIEF_EXECUTIVE, ""), held.get("control", ""))
 

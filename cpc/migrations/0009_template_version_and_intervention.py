@@ -5,20 +5,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cpc', '0008_bank_holiday_changes'),
+        ("cpc", "0008_bank_holiday_changes"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='case',
-            name='template_version',
+            model_name="case",
+            name="template_version",
             field=models.PositiveSmallIntegerField(db_default=1, default=1),
         ),
         migrations.AddField(
-            model_name='scope',
-            name='intervention',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cpc.journeyentry'),
+            model_name="scope",
+            name="intervention",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="cpc.journeyentry",
+            ),
         ),
     ]

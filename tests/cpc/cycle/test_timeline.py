@@ -72,7 +72,7 @@ def test_journey_tells_everything_in_words_newest_first(manager):
         ("May 2023", "Political control: No overall control, until then Labour"),
         ("May 2023", "Ordinary election"),
         ("1 December 2022", "Feedback report published"),
-        ("13 to 15 September 2022", "Corporate Peer Challenge"),
+        ("13 to 15 September 2022", "Corporate Peer Challenge, 5 years and 6 months after the one before"),
         ("6 May 2021", "Ordinary election"),
         ("20 May 2019", "Ann Example (Labour) became leader"),
         ("2018", "Follow-up visit"),
@@ -107,7 +107,9 @@ def test_challenges_are_named_to_whom_they_may_be_and_opened_by_whom_they_belong
     assert challenge_days(council, other) == [(old[0], "")]
     assert challenge_days(council, member) == [new, (old[0], "")]
     assert challenge_days(council, make_user("leader", council=council)) == [(old[0], "")]
-    assert "Corporate Peer Challenge, together with Dogwood" in [text for _, text in told(council, manager)]
+    assert "Corporate Peer Challenge, together with Dogwood, 5 years and 6 months after the one before" in [
+        text for _, text in told(council, manager)
+    ]
 
 
 def test_a_council_reads_no_log_and_nothing_that_may_be_known_to_the_lga_alone(client_for, manager):
