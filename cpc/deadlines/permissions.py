@@ -27,7 +27,13 @@ def views_reminder_plan(user, obj=None) -> bool:
     return user.role in {Role.ADMINISTRATOR, Role.PROGRAMME_MANAGER, Role.SUPPORT_OFFICER}
 
 
+def changes_reminder_rules(user, obj=None) -> bool:
+    return user.role == Role.PROGRAMME_MANAGER
+
+
 RULES = {
+    "cpc.view_reminder_rules": views_calendars,
+    "cpc.change_reminder_rules": changes_reminder_rules,
     "cpc.view_reminder_plan": views_reminder_plan,
     "cpc.revise_deadline": revises,
     "cpc.view_calendars": views_calendars,

@@ -1,8 +1,15 @@
 from django.urls import path
 
-from cpc.deadlines import plan_views
+from cpc.deadlines import plan_views, rule_views
 
 app_name = "reminders"
 urlpatterns = [
+    path("rules/", rule_views.RuleList.as_view(), name="rule-list"),
+    path("rules/add/", rule_views.RuleAdd.as_view(), name="rule-add"),
+    path("rules/<int:pk>/", rule_views.RuleEdit.as_view(), name="rule-edit"),
+    path("rules/<int:pk>/on/", rule_views.RuleSwitch.as_view(on=True), name="rule-on"),
+    path("rules/<int:pk>/off/", rule_views.RuleSwitch.as_view(on=False), name="rule-off"),
+    path("rules/<int:pk>/versions/", rule_views.RuleVersions.as_view(), name="rule-versions"),
+    path("rules/<int:pk>/versions/<int:number>/restore/", rule_views.RuleRestore.as_view(), name="rule-restore"),
     path("ahead/", plan_views.ReminderPlan.as_view(), name="plan"),
 ]

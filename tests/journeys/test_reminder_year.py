@@ -224,12 +224,17 @@ def count_copies(service: Service, received: list[tuple[date, Any]]) -> tuple[li
 
 @pytest.mark.browser
 def test_in_a_year_of_sweeps_that_are_skipped_doubled_and_killed_nothing_is_lost(service, monkeypatch):
-    """It takes minutes, as the tests in a browser do: it begins with them."""
+    """Marked as the tests in a browser are, with which it begins: it takes long. The whole year at 400 councils and 300
+    cases, for which WHOLE_YEAR=1 is set, takes ten minutes; otherwise it is eleven weeks at fewer."""
     chance = random.Random(20270201)  # noqa: S311
     set_clock(monkeypatch, service.clock, FIRST)
-    year = Year(1, councils=400, cases=300, days=366)
+    if os.environ.get("WHOLE_YEAR"):
+        year = Year(1, councils=400, cases=300, days=366)
+        fates = choose(chance, year.days, skipped=30, twice=20, killed=20)
+    else:
+        year = Year(1, councils=50, cases=38, days=80)
+        fates = choose(chance, year.days, skipped=7, twice=5, killed=5)
     year.begin()
-    fates = choose(chance, year.days, skipped=30, twice=20, killed=20)
     complete, swept = set(), set()
     received: list[tuple[date, Any]] = []
     # Sent before a kill, while the row does not know it: such a mail may come again.
@@ -274,8 +279,8 @@ def test_in_a_year_of_sweeps_that_are_skipped_doubled_and_killed_nothing_is_lost
     # One mail a day and address.
     first_copies = {mail["Message-ID"]: (day, str(mail["To"])) for day, mail in reversed(reminders)}
     assert max(Counter(first_copies.values()).values()) == 1
-    assert len(found) > 2000
-    assert service.kills >= 20
+    assert len(found) > (2000 if os.environ.get("WHOLE_YEAR") else 100)
+    assert service.kills >= sum(fate == "killed" for fate in fates.values())
 
 
 class Killed(BaseException):
@@ -298,9 +303,9 @@ def kill_after(statements: int) -> Callable[..., Any]:
 def test_from_other_seeds_nothing_is_lost_wherever_it_is_killed(monkeypatch, seed):
     chance = random.Random(seed)  # noqa: S311
     set_clock(monkeypatch, None, FIRST)
-    year = Year(seed, councils=20, cases=12, days=120)
+    year = Year(seed, councils=20, cases=12, days=80)
     year.begin()
-    fates = choose(chance, year.days, skipped=16, twice=8, killed=32)
+    fates = choose(chance, year.days, skipped=10, twice=6, killed=22)
     complete, swept, received, unknown = set(), set(), [], set()
     for day in year.days:
         set_clock(monkeypatch, None, day)
@@ -339,5 +344,5 @@ def test_from_other_seeds_nothing_is_lost_wherever_it_is_killed(monkeypatch, see
     verdict = judge(year, complete, swept, found)
     assert (verdict.missing, verdict.not_due) == ([], [])
     assert set(verdict.doubled) <= unknown
-    assert len(found) > 60
+    assert len(found) > 30
     assert Reminder.objects.count() >= len(found)
