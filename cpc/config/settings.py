@@ -226,7 +226,8 @@ FIELD_ENCRYPTION_KEY = environment.text("FIELD_ENCRYPTION_KEY")
 if not FIELD_ENCRYPTION_KEY and not LOCAL:
     raise ImproperlyConfigured("FIELD_ENCRYPTION_KEY is not set. Make one as docs/operations.md says.")
 
-# Reminders of a day are sent from this hour on, by the clock of Europe/London.
+# Reminders can be paused so many days ahead, and those of a day are sent from this hour on, by the clock of Europe/London.
+REMINDER_PAUSE_MOST_DAYS = environment.number("REMINDER_PAUSE_MOST_DAYS", 366)
 REMINDERS_FROM_HOUR = environment.number("REMINDERS_FROM_HOUR", 7)
 
 # ---------------------------------------------------------------- the five-year cycle (docs/operations.md)

@@ -31,7 +31,13 @@ def changes_reminder_rules(user, obj=None) -> bool:
     return user.role == Role.PROGRAMME_MANAGER
 
 
+def pauses_own(user, obj=None) -> bool:
+    return bool(user.is_authenticated)
+
+
 RULES = {
+    "cpc.pause_reminders": changes_reminder_rules,
+    "cpc.pause_own_reminders": pauses_own,
     "cpc.view_reminder_rules": views_calendars,
     "cpc.change_reminder_rules": changes_reminder_rules,
     "cpc.view_reminder_plan": views_reminder_plan,

@@ -1,9 +1,15 @@
 from django.urls import path
 
-from cpc.deadlines import plan_views, rule_views
+from cpc.deadlines import pause_views, plan_views, rule_views
 
 app_name = "reminders"
 urlpatterns = [
+    path("yours/", pause_views.OwnPauses.as_view(), name="own-pauses"),
+    path("yours/pause/", pause_views.OwnPauseAdd.as_view(), name="own-pause-add"),
+    path("yours/<int:pk>/lift/", pause_views.OwnPauseLift.as_view(), name="own-pause-lift"),
+    path("pauses/", pause_views.PauseList.as_view(), name="pause-list"),
+    path("pauses/add/", pause_views.PauseAdd.as_view(), name="pause-add"),
+    path("pauses/<int:pk>/lift/", pause_views.PauseLift.as_view(), name="pause-lift"),
     path("rules/", rule_views.RuleList.as_view(), name="rule-list"),
     path("rules/add/", rule_views.RuleAdd.as_view(), name="rule-add"),
     path("rules/<int:pk>/", rule_views.RuleEdit.as_view(), name="rule-edit"),

@@ -1,0 +1,23 @@
+"""Which reminders are paused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from cpc.deadlines.models import ReminderPause
+
+
+def pauses(*, past: bool) -> QuerySet[ReminderPause]:
+    """Those that last, the longest first; with `past` also those that are over or were lifted."""
+    found = ReminderPause.objects.select_related("case__council", "council", "made_by", "lifted_by").prefetch_related(
+        "case__joint_councils"
+    )
+    return found if past else found.filter(lifted_at__isnull=True, ends_on__gte=timezone.localdate())
+
+
+def own_pauses(user: Any) -> QuerySet[ReminderPause]:
+    """Of this person's own address, and those that last only."""
+    return pauses(past=False).filter(email=user.email.lower())

@@ -1,0 +1,79 @@
+"""Pausing reminders: of a case, of a council, or to one address; with a reason and a last day, for the LGA to see."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from cpc.accounts.models import User
+from cpc.audit.services import record
+from cpc.deadlines.models import ReminderPause
+from cpc.deadlines.services import DeadlineRefused
+
+
+def about_of(pause: ReminderPause) -> str:
+    """What is paused, in words; an address has no place in a record that is never deleted."""
+    if pause.case is not None:
+        return f"the peer challenge of {pause.case.title}"
+    return pause.council.name if pause.council is not None else "one person"
+
+
+@transaction.atomic
+def pause_reminders(
+    *, case: Any = None, council: Any = None, email: str = "", reason: str, ends_on: date, by: User
+) -> ReminderPause:
+    """From today to a last day (inclusive) nobody is reminded of this case or council, or this address of anything. The
+    same again is the same pause. Raises DeadlineRefused for a last day in the past or too far away, or no reason."""
+    today, email, reason = timezone.localdate(), email.strip().lower(), reason.strip()
+    if [bool(case), bool(council), bool(email)].count(True) != 1:
+        raise DeadlineRefused("Choose one council, or enter one email address", field="email")
+    if not reason:
+        raise DeadlineRefused("Enter why reminders are paused", field="reason")
+    if ends_on < today:
+        raise DeadlineRefused("The last day must be today or in the future", field="ends_on")
+    furthest = today + timedelta(days=settings.REMINDER_PAUSE_MOST_DAYS)
+    if ends_on > furthest:
+        raise DeadlineRefused(f"The last day must be before {furthest + timedelta(days=1):%-d %B %Y}", field="ends_on")
+    about = {"case": case, "council": council, "email": email}
+    # Whoever is about to do the same waits here, and finds it done.
+    User.objects.select_for_update().get(pk=by.pk)
+    standing = ReminderPause.objects.filter(**about, lifted_at__isnull=True, ends_on=ends_on, reason=reason).first()
+    if standing is not None:
+        return standing
+    pause = ReminderPause.objects.create(**about, reason=reason, starts_on=today, ends_on=ends_on, made_by=by)
+    record(
+        verb="reminders_paused",
+        by=by,
+        case=case,
+        council=council,
+        data={"about": about_of(pause), "until": f"{ends_on:%-d %B %Y}"},
+        audience="lga",
+    )
+    return pause
+
+
+@transaction.atomic
+def lift_pause(*, pause_id: int, by: User) -> bool:
+    """Reminders go out again, the last that was missed included. False when it was lifted or over (a second click)."""
+    pause = (
+        ReminderPause.objects.select_for_update(of=("self",))
+        .select_related("case__council", "council")
+        .get(pk=pause_id)
+    )
+    if pause.lifted_at is not None or pause.ends_on < timezone.localdate():
+        return False
+    pause.lifted_at, pause.lifted_by = timezone.now(), by
+    pause.save(update_fields=["lifted_at", "lifted_by"])
+    record(
+        verb="reminder_pause_lifted",
+        by=by,
+        case=pause.case,
+        council=pause.council,
+        data={"about": about_of(pause)},
+        audience="lga",
+    )
+    return True

@@ -1,0 +1,125 @@
+"""What is paused, pausing, and ending a pause early."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import TemplateView
+
+from cpc.accounts.mixins import PermissionRequired
+from cpc.deadlines import pause_services
+from cpc.deadlines.models import ReminderPause
+from cpc.deadlines.pause_forms import OwnPauseForm, PauseForm
+from cpc.deadlines.pause_queries import own_pauses, pauses
+from cpc.deadlines.services import DeadlineRefused
+
+PAGE_SIZE = 25
+
+
+class PauseList(PermissionRequired, TemplateView):
+    permission_required = "cpc.pause_reminders"
+    template_name = "cpc/deadlines/reminder_pauses.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        past = self.request.GET.get("past") == "yes"
+        page = Paginator(pauses(past=past), PAGE_SIZE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(**kwargs) | {
+            "page_obj": page,
+            "past": past,
+            "today": timezone.localdate(),
+            "query_string": "past=yes" if past else "",
+        }
+
+
+class PauseAdd(PermissionRequired, TemplateView):
+    permission_required = "cpc.pause_reminders"
+    template_name = "components/form_page.html"
+    form_class: type[OwnPauseForm] = PauseForm
+    title = "Pause reminders"
+    url_name = "reminders:pause-list"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "title": self.title,
+            "submit_text": "Pause reminders",
+            "back_url": reverse(self.url_name),
+        }
+
+    def save(self, form: OwnPauseForm) -> None:
+        pause_services.pause_reminders(by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=self.form_class()))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.form_class(request.POST)
+        if form.is_valid():
+            try:
+                self.save(form)
+            except DeadlineRefused as error:
+                form.add_error(error.field or None, error.message)
+            else:
+                messages.success(request, "Reminders are paused")
+                return redirect(self.url_name)
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+class PauseLift(PermissionRequired, TemplateView):
+    permission_required = "cpc.pause_reminders"
+    template_name = "components/confirm_page.html"
+    url_name = "reminders:pause-list"
+
+    def found(self) -> ReminderPause:
+        return get_object_or_404(pauses(past=True), pk=self.kwargs["pk"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        pause = self.found()
+        return super().get_context_data(**kwargs) | {
+            "title": "Send reminders again?",
+            "text": f"The pause for {pause.email or pause_services.about_of(pause)} would last until "
+            f"{pause.ends_on:%-d %B %Y}. The last reminder that was missed is made good.",
+            "submit_text": "Send reminders again",
+            "back_url": reverse(self.url_name),
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if pause_services.lift_pause(pause_id=self.found().pk, by=request.user):  # type: ignore[arg-type]
+            messages.success(request, "Reminders are sent again")
+        else:
+            messages.warning(request, "This pause was over already. Nothing was changed.")
+        return redirect(self.url_name)
+
+
+class OwnPauses(PermissionRequired, TemplateView):
+    """Everybody's own: when not to be reminded."""
+
+    permission_required = "cpc.pause_own_reminders"
+    template_name = "cpc/deadlines/own_pauses.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"pauses": own_pauses(self.request.user)[:PAGE_SIZE]}
+
+
+class OwnPauseAdd(PauseAdd):
+    permission_required = "cpc.pause_own_reminders"
+    form_class = OwnPauseForm
+    title = "Do not remind me for a while"
+    url_name = "reminders:own-pauses"
+
+    def save(self, form: OwnPauseForm) -> None:
+        email = self.request.user.email  # type: ignore[union-attr]
+        pause_services.pause_reminders(email=email, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
+
+
+class OwnPauseLift(PauseLift):
+    permission_required = "cpc.pause_own_reminders"
+    url_name = "reminders:own-pauses"
+
+    def found(self) -> ReminderPause:
+        return get_object_or_404(own_pauses(self.request.user), pk=self.kwargs["pk"])
