@@ -11,7 +11,7 @@ from assessments.self_assessment.models import SectionContributor
 from councils.models import Contact, ImportRun, Succession, Tenure
 from cpc.accounts.models import Invitation, User
 from cpc.cases.models import CaseMembership
-from cpc.deadlines.models import CalendarEntry, Deadline
+from cpc.deadlines.models import CalendarEntry, Deadline, ReminderPause, ReminderRule
 from cpc.documents.models import Document, DocumentVersion
 from cpc.notifications.models import Message
 from tests.factories.world import World
@@ -90,6 +90,9 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         "cycle:prompt-set-aside": lambda: case.council.prompts,
         "cycle:journey": lambda: case.council.journey,
         "deadlines:": lambda: CalendarEntry.objects,
+        "reminders:rule": lambda: ReminderRule.objects.filter(version__gt=2),
+        "reminders:pause": lambda: ReminderPause.objects.filter(council=case.council),
+        "reminders:own-pause": lambda: ReminderPause.objects.filter(email=people["programme.manager"].email),
         "notifications:": lambda: Message.objects,
         "peers:": lambda: type(profile).objects.filter(pk=profile.pk),
     }

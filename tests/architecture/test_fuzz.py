@@ -49,6 +49,7 @@ PARTS = {
         "councils",
         "peers",
         "deadlines",
+        "reminders",
         "notifications",
         "documents",
         "cycle",

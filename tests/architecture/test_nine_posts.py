@@ -52,7 +52,8 @@ CREATING = {
     "self_assessment:submit", "self_assessment:pack-document-add", "onsite:session-add", "onsite:finding-add",
     "report:draft-add", "report:release", "report:correction-add", "report:recommendation-add",
     "action_plan:action-add", "action_plan:comment-add", "progress_review:report-add",
-    "documents:new-version", "deadlines:calendar-add",
+    "documents:new-version", "deadlines:calendar-add", "reminders:rule-add", "reminders:rule-edit", "reminders:rule-off",
+    "reminders:rule-restore", "reminders:pause-add", "reminders:own-pause-add",
 }  # fmt: skip
 RECORDED = {"cpc_event", "cpc_message"}
 

@@ -24,7 +24,9 @@ from cpc.cases.models import Case, CaseRole
 from cpc.cases.services import add_member
 from cpc.config.demo_programme import PEERS, STAFF, Programme, account
 from cpc.cycle.models import JourneyEntry, Prompt, Trigger
-from cpc.deadlines.models import Deadline
+from cpc.deadlines.models import Deadline, ReminderRule
+from cpc.deadlines.pause_services import pause_reminders
+from cpc.deadlines.rule_services import change_reminder_rule
 from cpc.documents.services import add_document
 from teams.composition.models import CouncilComment, GroupConsultation, MemberState, Team, TeamMember
 from teams.peers.models import PeerProfile
@@ -213,4 +215,11 @@ def make_world() -> World:
     check_file(
         source="ons_neighbours", file_name="neighbours.csv", content=neighbours.encode(), by=people["administrator"]
     )
+    boss = people["programme.manager"]
+    rule = ReminderRule.objects.get(kind="", offset_days=-7)
+    for number, words in enumerate(["First words", "Second words", "Third words"]):
+        change_reminder_rule(rule_id=rule.pk, values={"body_text": words}, version=number, by=boss)
+    until = timezone.localdate() + timedelta(days=30)
+    pause_reminders(council=case.council, reason="A by-election", ends_on=until, by=boss)
+    pause_reminders(email=boss.email, reason="On leave", ends_on=until, by=boss)
     return world

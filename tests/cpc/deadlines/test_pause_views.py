@@ -51,7 +51,7 @@ def test_reminders_of_a_council_are_paused_listed_and_sent_again(boss):
     ("changed", "sentence"),
     [
         ({"email": ""}, "Choose one council, or enter one email address"),
-        ({"email": "nonsense"}, "nter an email address"),
+        ({"email": "nonsense"}, "Enter an e-mail address in the correct format"),
         ({"reason": ""}, "Enter why reminders are paused"),
         (until(START - DAY), "The last day must be today or in the future"),
         (until(START + 400 * DAY), "The last day must be before"),
