@@ -161,7 +161,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-waiting-messages": {"task": "notifications.deliver_waiting", "schedule": 60.0},
     "sweep-deadlines": {"task": "deadlines.sweep", "schedule": environment.number("SWEEP_SECONDS", 900)},
     "sweep-cycle": {"task": "cycle.sweep", "schedule": 3 * 3600.0},
-    "write-cycle-dates": {"task": "cycle.write_dates", "schedule": 6 * 3600.0},
+    "write-cycle-dates": {"task": "cycle.write_dates", "schedule": 3600.0},
     "read-waiting-imports": {"task": "councils.read_waiting_imports", "schedule": 60.0},
     "scan-waiting-documents": {"task": "documents.scan_waiting", "schedule": 300.0},
 }

@@ -10,10 +10,14 @@ from cpc.deadlines.rule_words import kinds
 from cpc.deadlines.texts import PLACEHOLDERS
 
 BEFORE, AFTER = "before", "after"
+# A choice that is made, and not one that was forgotten.
+EVERY = "every"
 
 
 class ReminderRuleForm(forms.Form):
-    kind = forms.ChoiceField(label="What is it about?", choices=[], required=False)
+    kind = forms.ChoiceField(
+        label="What is it about?", choices=[], error_messages={"required": "Choose what it is about"}
+    )
     number = forms.IntegerField(
         label="How many days",
         help_text="0 for the day itself.",
@@ -58,7 +62,7 @@ class ReminderRuleForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = kinds()
+        self.fields["kind"].choices = [(kind or EVERY, label) for kind, label in kinds()]
         values = "; ".join(f"{{{name}}}: {what}" for name, what in PLACEHOLDERS.items())
         self.fields["body_text"].help_text = f"Leave it empty for the standard words. A link follows. Values: {values}."
 
@@ -68,7 +72,7 @@ class ReminderRuleForm(forms.Form):
         cleaned = self.cleaned_data
         sign = 1 if cleaned["direction"] == AFTER else -1
         return {
-            "kind": cleaned["kind"],
+            "kind": "" if cleaned["kind"] == EVERY else cleaned["kind"],
             "offset_days": sign * cleaned["number"],
             "in_working_days": cleaned["unit"] == "working",
             "recipients": cleaned["recipients"],
@@ -83,6 +87,7 @@ class ReminderRuleForm(forms.Form):
 def initial_of(rule: ReminderRule) -> dict[str, Any]:
     same = ("kind", "recipients", "subject_text", "body_text", "waits_for_working_day", "speaks_before_elections")
     return {name: getattr(rule, name) for name in (*same, "attaches_date", "version")} | {
+        "kind": rule.kind or EVERY,
         "number": abs(rule.offset_days),
         "direction": AFTER if rule.offset_days > 0 else BEFORE,
         "unit": "working" if rule.in_working_days else "calendar",

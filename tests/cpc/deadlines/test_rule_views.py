@@ -63,6 +63,14 @@ def test_a_rule_is_added_shown_changed_and_its_versions_are_read(boss):
     assert boss.post(restore, {"version": "nonsense"}).status_code == 302
 
 
+def test_a_rule_for_every_deadline_comes_back_as_that(boss):
+    boss.post(ADD, GOOD | {"kind": "every", "recipients": "owner"})
+    rule = ReminderRule.objects.get()
+    assert rule.kind == ""
+    page = boss.get(reverse("reminders:rule-edit", args=[rule.pk])).content.decode()
+    assert 'value="every" checked' in " ".join(page.split())
+
+
 def test_how_it_would_read_is_shown_and_nothing_is_saved(boss):
     page = boss.post(ADD, GOOD | {"preview": "yes", "body_text": "It is {what}, {when}."})
     assert_valid_html(page.content.decode())
@@ -81,7 +89,8 @@ def test_how_it_would_read_is_shown_and_nothing_is_saved(boss):
         ("number", "731", "730"),
         ("number", "-1", "0"),
         ("direction", "", "Choose before or after the day"),
-        ("kind", "nonsense", ""),
+        ("kind", "nonsense", "Choose from the list"),
+        ("kind", "", "Choose what it is about"),
         ("body_text", "{council}", "{council} is not a value that can be filled in"),
         ("waits_for_working_day", "", "Choose yes if it waits for a working day"),
     ],
