@@ -159,6 +159,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "deliver-waiting-messages": {"task": "notifications.deliver_waiting", "schedule": 60.0},
+    "ask-what-became-of-mail": {"task": "notifications.ask_provider", "schedule": 300.0},
     "sweep-deadlines": {"task": "deadlines.sweep", "schedule": environment.number("SWEEP_SECONDS", 900)},
     "sweep-cycle": {"task": "cycle.sweep", "schedule": 3 * 3600.0},
     "write-cycle-dates": {"task": "cycle.write_dates", "schedule": 3600.0},
@@ -339,6 +340,10 @@ EMAIL_TIMEOUT = environment.number("EMAIL_TIMEOUT", 20)
 EMAIL_BACKEND = environment.text("EMAIL_BACKEND") or (
     "django.core.mail.backends.filebased.EmailBackend" if LOCAL else "django.core.mail.backends.smtp.EmailBackend"
 )
+# With EMAIL_BACKEND=cpc.notifications.backends.NotifyEmailBackend.
+NOTIFY_API_KEY = environment.text("NOTIFY_API_KEY")
+NOTIFY_TEMPLATE_ID = environment.text("NOTIFY_TEMPLATE_ID")
+NOTIFY_URL = environment.text("NOTIFY_URL", "https://api.notifications.service.gov.uk")
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 SUPPORT_EMAIL = environment.text("SUPPORT_EMAIL", "support@example.org")
 

@@ -10,6 +10,7 @@ class MessageState(models.TextChoices):
     WAITING = "waiting", "Waiting"
     SENT = "sent", "Sent"
     FAILED = "failed", "Could not be sent"
+    CAME_BACK = "came_back", "Came back"
     DROPPED = "dropped", "No longer applied"
 
 
@@ -26,6 +27,9 @@ class Message(models.Model):
     next_attempt_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
+    # Known for certain, where the way that it went tells: it arrived, or it came back.
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    came_back_at = models.DateTimeField(null=True, blank=True)
     failure = models.TextField(blank=True)
     resent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from cpc.notifications.kinds import KINDS
 from cpc.notifications.models import Message, MessageState
@@ -23,4 +25,21 @@ def shown_context(message: Message) -> list[tuple[str, Any]]:
     """The values of a message that staff may read; secrets are named, not shown."""
     kind = KINDS.get(message.kind)
     secret = kind.secret if kind else frozenset(message.context)
-    return [(name, "(not shown)" if name in secret else value) for name, value in sorted(message.context.items())]
+    return [
+        (name, "(not shown)" if name in secret else _plain(value)) for name, value in sorted(message.context.items())
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """Of several things in one mail, what each is about."""
+    if isinstance(value, list):
+        return "; ".join(str(each.get("subject", each)) if isinstance(each, dict) else str(each) for each in value)
+    return value
+
+
+def troubles() -> int:
+    """How many messages of the last 30 days did not reach anybody and wait for somebody to look at them."""
+    lately = timezone.now() - timedelta(days=30)
+    return Message.objects.filter(
+        state__in=[MessageState.FAILED, MessageState.CAME_BACK], queued_at__gte=lately
+    ).count()

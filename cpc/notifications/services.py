@@ -123,15 +123,24 @@ def waiting_messages(limit: int = 500) -> list[int]:
 
 @transaction.atomic
 def resend(*, message: Message, by: User) -> bool:
-    """Offer a failed message again, at once; False when it has not failed (a second click)."""
+    """Offer a message that failed or came back again, at once and to the person's present address; False when it has
+    not failed (a second click)."""
     message = Message.objects.select_for_update(of=("self",)).select_related("to", "case").get(pk=message.pk)
-    if message.state != MessageState.FAILED:
+    if message.state not in {MessageState.FAILED, MessageState.CAME_BACK}:
         return False
+    if message.to is not None and message.to.email.lower() != message.email:
+        taken = Message.objects.filter(
+            kind=message.kind, subject_key=message.subject_key, email=message.to.email.lower()
+        )
+        # Told at the new address already: the old one is tried once more.
+        if not taken.exists():
+            message.email = message.to.email.lower()
     message.state = MessageState.WAITING
     message.attempts = 0
     message.next_attempt_at = timezone.now()
     message.resent_by = by
-    message.save(update_fields=["state", "attempts", "next_attempt_at", "resent_by"])
+    message.came_back_at = None
+    message.save(update_fields=["email", "state", "attempts", "next_attempt_at", "resent_by", "came_back_at"])
     # An address has no place in a record that is never deleted; the message itself keeps it.
     record(
         verb="message_resent",

@@ -5,7 +5,7 @@ import time
 
 from celery import shared_task
 
-from cpc.notifications import services
+from cpc.notifications import bounces, services
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,12 @@ def deliver_waiting() -> int:
         if time.monotonic() > until:
             break
     return sent
+
+
+@shared_task(name="notifications.ask_provider")
+def ask_provider() -> int:
+    """What became of what was sent, where the way that mail goes can be asked."""
+    return bounces.ask_notify()
 
 
 def send_hint(pk: int) -> None:

@@ -13,7 +13,7 @@ from django.views.generic import TemplateView, View
 from cpc.accounts.mixins import PermissionRequired
 from cpc.notifications.kinds import KINDS
 from cpc.notifications.models import Message, MessageState
-from cpc.notifications.queries import outbox, shown_context
+from cpc.notifications.queries import outbox, shown_context, troubles
 from cpc.notifications.rendering import subject_of
 from cpc.notifications.services import resend
 
@@ -38,6 +38,7 @@ class Outbox(PermissionRequired, TemplateView):
             "state": state,
             "q": q,
             "states": MessageState.choices,
+            "troubles": troubles(),
         }
 
 
