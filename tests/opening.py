@@ -99,4 +99,6 @@ def answers(name: str, form: PostForm) -> dict[str, Any]:
         "peers:add": {"kind": "officer", "flags": [], "party": ""},
         "cases:start": {"joint_council": ""},
         "composition:member-add": {"role": "member_peer"},
+        "reminders:rule-add": {"number": "40", "recipients": "owner"},
+        "reminders:pause-add": {"council": ""},
     }.get(name, {})

@@ -74,6 +74,7 @@ class PauseLift(PermissionRequired, TemplateView):
     permission_required = "cpc.pause_reminders"
     template_name = "components/confirm_page.html"
     url_name = "reminders:pause-list"
+    title = "Send reminders again?"
 
     def found(self) -> ReminderPause:
         return get_object_or_404(pauses(past=True), pk=self.kwargs["pk"])
@@ -81,7 +82,7 @@ class PauseLift(PermissionRequired, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         pause = self.found()
         return super().get_context_data(**kwargs) | {
-            "title": "Send reminders again?",
+            "title": self.title,
             "text": f"The pause for {pause.email or pause_services.about_of(pause)} would last until "
             f"{pause.ends_on:%-d %B %Y}. The last reminder that was missed is made good.",
             "submit_text": "Send reminders again",
@@ -121,5 +122,7 @@ class OwnPauseLift(PauseLift):
     permission_required = "cpc.pause_own_reminders"
     url_name = "reminders:own-pauses"
 
+    title = "Send you reminders again?"
+
     def found(self) -> ReminderPause:
-        return get_object_or_404(own_pauses(self.request.user), pk=self.kwargs["pk"])
+        return get_object_or_404(pauses(past=True), email=self.request.user.email.lower(), pk=self.kwargs["pk"])  # type: ignore[union-attr]

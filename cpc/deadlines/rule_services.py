@@ -45,8 +45,9 @@ def _check(values: dict[str, Any]) -> None:
 
 
 def _keep_version(rule: ReminderRule, by: User | None) -> None:
+    """People count versions from 1."""
     ReminderRuleVersion.objects.get_or_create(
-        rule=rule, number=rule.version, defaults={"values": values_of_rule(rule), "made_by": by}
+        rule=rule, number=rule.version + 1, defaults={"values": values_of_rule(rule), "made_by": by}
     )
 
 

@@ -187,6 +187,7 @@ class RuleVersions(PermissionRequired, TemplateView):
             newer["changed"] = [label for label, text in newer["texts"].items() if older["texts"].get(label) != text]
         return super().get_context_data(**kwargs) | {
             "rule": rule,
+            "newest": rule.version + 1,
             "sentence": sentence_of(rule),
             "rows": rows,
             "page_obj": page,

@@ -32,7 +32,7 @@ def test_a_rule_is_added_once_for_two_clicks_with_its_first_version(boss):
     rule = add_reminder_rule(values=GOOD, by=boss)
     assert add_reminder_rule(values=GOOD, by=boss) == rule
     (version,) = ReminderRuleVersion.objects.all()
-    assert (version.number, version.made_by, version.values["offset_days"]) == (0, boss, -14)
+    assert (version.number, version.made_by, version.values["offset_days"]) == (1, boss, -14)
     event = Event.objects.get(verb="reminder_rule_added")
     assert "Feedback report published: 14 days before, to who owns the deadline" in sentence(event.verb, event.data)
 
@@ -69,8 +69,8 @@ def test_a_rule_of_the_installation_keeps_how_it_stood_when_it_is_first_changed(
     change_reminder_rule(rule_id=rule.pk, values={"body_text": "Ours"}, version=0, by=boss)
     versions = list(ReminderRuleVersion.objects.filter(rule=rule).order_by("number"))
     assert [(each.number, each.made_by, each.values["body_text"]) for each in versions] == [
-        (0, None, ""),
-        (1, boss, "Ours"),
+        (1, None, ""),
+        (2, boss, "Ours"),
     ]
 
 
@@ -94,7 +94,7 @@ def test_a_rule_is_switched_off_and_on_once(boss):
 def test_an_earlier_version_is_restored_as_the_newest(boss):
     rule = add_reminder_rule(values=GOOD, by=boss)
     change_reminder_rule(rule_id=rule.pk, values={"body_text": "Other", "offset_days": -21}, version=0, by=boss)
-    restored = restore_reminder_rule(rule_id=rule.pk, number=0, version=1, by=boss)
+    restored = restore_reminder_rule(rule_id=rule.pk, number=1, version=1, by=boss)
     assert (restored.body_text, restored.offset_days, restored.version) == ("", -14, 2)
 
 

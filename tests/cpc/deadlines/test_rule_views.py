@@ -54,7 +54,7 @@ def test_a_rule_is_added_shown_changed_and_its_versions_are_read(boss):
     versions = boss.get(reverse("reminders:rule-versions", args=[rule.pk]))
     assert_valid_html(versions.content.decode())
     assert "Changed: When" in words(versions)
-    restore = reverse("reminders:rule-restore", args=[rule.pk, 0])
+    restore = reverse("reminders:rule-restore", args=[rule.pk, 1])
     assert "100 days before" in words(boss.get(restore))
     assert boss.post(restore, {"version": "1"}).status_code == 302
     assert boss.post(restore, {"version": "1"}).status_code == 302
@@ -122,7 +122,7 @@ def test_other_lga_staff_read_and_only_programme_managers_change(boss, client_fo
     manager, leader = client_for(make_user("peer_challenge_manager")), client_for(make_user("leader"))
     assert manager.get(LIST).status_code == manager.get(f"{LIST}{pk}/versions/").status_code == 200
     assert "Add a rule" not in words(manager.get(LIST))
-    for url in (ADD, f"{LIST}{pk}/", f"{LIST}{pk}/off/", f"{LIST}{pk}/versions/0/restore/"):
+    for url in (ADD, f"{LIST}{pk}/", f"{LIST}{pk}/off/", f"{LIST}{pk}/versions/1/restore/"):
         assert manager.get(url).status_code == manager.post(url, GOOD).status_code == 403
     assert leader.get(LIST).status_code == 403
 
