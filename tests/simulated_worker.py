@@ -33,5 +33,5 @@ def say_ready(**kwargs: object) -> None:
 
 
 @task_postrun.connect
-def say_done(task_id: str = "", **kwargs: object) -> None:
-    ANSWERS.rpush(f"done:{task_id}", 1)
+def say_done(task_id: str = "", state: str = "", **kwargs: object) -> None:
+    ANSWERS.rpush(f"done:{task_id}", state)
