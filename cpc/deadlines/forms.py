@@ -8,6 +8,8 @@ from councils.models import Council
 from cpc.components import forms
 from cpc.deadlines.models import CalendarKind
 
+YES, NO = "yes", "no"
+
 
 class ReviseDeadlineForm(forms.Form):
     due_on = forms.DateField(label="New date", noun="New date", error_messages={"required": "Enter the new date"})
@@ -31,7 +33,16 @@ class CalendarEntryForm(forms.Form):
     council = forms.ModelChoiceField(
         label="For which council", queryset=Council.objects.none(), empty_label="Every council", required=False
     )
+    is_quiet = forms.ChoiceField(
+        label="Send no reminders on these days?",
+        help_text="They are sent when the days are over.",
+        choices=[(NO, "No"), (YES, "Yes")],
+        required=False,
+    )
     version = forms.VersionField()
+
+    def clean_is_quiet(self) -> bool:
+        return self.cleaned_data["is_quiet"] == YES
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -64,6 +64,8 @@ def add_reminder_rule(*, values: dict[str, Any], by: User) -> ReminderRule:
     """`values` are the FIELDS but whether it is on. The very same again is the same rule (a second click)."""
     _check(values)
     twin = ReminderRule.objects.filter(**{name: values[name] for name in FIELDS if name in values}).first()
+    if twin is not None and not twin.is_active:
+        raise DeadlineRefused("This rule stands already and is switched off. Switch it on", field="number")
     if twin is not None:
         return twin
     rule = ReminderRule(**values)

@@ -93,7 +93,8 @@ class RuleForm(PermissionRequired, TemplateView):
         status, texts, example = 422, {}, {}
         if form.is_valid():
             if "preview" in request.POST:
-                status, example = 200, self.example(form)
+                example = self.example(form)
+                status = 200 if example else 422
             else:
                 try:
                     self.save(form)

@@ -177,14 +177,17 @@ def _check_entry(starts_on: date, ends_on: date) -> None:
 
 @transaction.atomic
 def add_calendar_entry(
-    *, kind: str, name: str, starts_on: date, ends_on: date, council: Any, by: User
+    *, kind: str, name: str, starts_on: date, ends_on: date, council: Any, is_quiet: bool = False, by: User
 ) -> CalendarEntry:
     """The same name, first day and council again is the same entry."""
     _check_entry(starts_on, ends_on)
     entry, created = CalendarEntry.objects.get_or_create(
-        name=name.strip(), starts_on=starts_on, council=council, defaults={"kind": kind, "ends_on": ends_on}
+        name=name.strip(),
+        starts_on=starts_on,
+        council=council,
+        defaults={"kind": kind, "ends_on": ends_on, "is_quiet": is_quiet},
     )
-    if not created and (entry.kind, entry.ends_on) != (kind, ends_on):
+    if not created and (entry.kind, entry.ends_on, entry.is_quiet) != (kind, ends_on, is_quiet):
         raise DeadlineRefused(TWIN, field="name")
     if created:
         record(verb="calendar_entry_added", by=by, data={"name": entry.name}, audience="lga")
@@ -193,15 +196,24 @@ def add_calendar_entry(
 
 @transaction.atomic
 def change_calendar_entry(
-    *, entry_id: int, kind: str, name: str, starts_on: date, ends_on: date, council: Any, version: int, by: User
+    *,
+    entry_id: int,
+    kind: str,
+    name: str,
+    starts_on: date,
+    ends_on: date,
+    council: Any,
+    is_quiet: bool = False,
+    version: int,
+    by: User,
 ) -> CalendarEntry:
     """What stands already is not changed again: the second of two clicks finds its own words."""
     _check_entry(starts_on, ends_on)
     entry = CalendarEntry.objects.select_for_update(of=("self",)).filter(pk=entry_id).first()
     if entry is None:
         raise DeadlineRefused("Somebody removed this entry while you were writing. Add it again if it is still needed.")
-    wanted = (kind, name.strip(), starts_on, ends_on, council.pk if council else None)
-    if wanted == (entry.kind, entry.name, entry.starts_on, entry.ends_on, entry.council_id):
+    wanted = (kind, name.strip(), starts_on, ends_on, council.pk if council else None, is_quiet)
+    if wanted == (entry.kind, entry.name, entry.starts_on, entry.ends_on, entry.council_id, entry.is_quiet):
         return entry
     if entry.version != version:
         raise StaleDeadline(
@@ -214,6 +226,7 @@ def change_calendar_entry(
         ends_on,
         council,
     )
+    entry.is_quiet = is_quiet
     entry.version += 1
     try:
         with transaction.atomic():

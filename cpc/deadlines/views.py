@@ -14,7 +14,7 @@ from django.views.generic import TemplateView
 
 from cpc.accounts.mixins import PermissionRequired
 from cpc.deadlines import services
-from cpc.deadlines.forms import CalendarEntryForm
+from cpc.deadlines.forms import NO, YES, CalendarEntryForm
 from cpc.deadlines.models import BankHolidayChange, CalendarEntry
 
 
@@ -48,6 +48,7 @@ def stale_texts(now: CalendarEntry) -> dict[str, Any]:
         "First day": now.starts_on,
         "Last day": now.ends_on,
         "For which council": now.council.name if now.council else "Every council",
+        "Sends no reminders": "Yes" if now.is_quiet else "No",
     }
 
 
@@ -57,7 +58,7 @@ class CalendarForm(PermissionRequired, TemplateView):
     title = "Add an entry to the calendars"
 
     def get_initial(self) -> dict[str, Any]:
-        return {"version": 0}
+        return {"version": 0, "is_quiet": NO}
 
     def save(self, form: CalendarEntryForm) -> None:
         cleaned = {name: value for name, value in form.cleaned_data.items() if name != "version"}
@@ -102,7 +103,8 @@ class CalendarEdit(CalendarForm):
     def get_initial(self) -> dict[str, Any]:
         entry = get_object_or_404(CalendarEntry, pk=self.kwargs["pk"])
         return {name: getattr(entry, name) for name in ("kind", "name", "starts_on", "ends_on", "version")} | {
-            "council": entry.council_id
+            "council": entry.council_id,
+            "is_quiet": YES if entry.is_quiet else NO,
         }
 
     def save(self, form: CalendarEntryForm) -> None:

@@ -1,20 +1,26 @@
-"""Some weeks of sweeps in which not the worker dies but what it leans on: the mail server, the clock.
+"""Some weeks of sweeps in which not the worker dies but what it leans on: the mail server, Redis, the clock.
 
 As in the simulated year everything is real but what day it is, and what is received is held against the same slow reference.
 """
 
 from __future__ import annotations
 
+import os
 import random
+import signal
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from kombu.exceptions import OperationalError as QueueIsDown
+from redis.exceptions import RedisError
 
 from cpc.deadlines.tasks import sweep
 from cpc.notifications import services
@@ -34,10 +40,17 @@ LATER = [1, 2, 5, 15, 60, 180, 240]
 
 
 @pytest.fixture
-def service(tmp_path, monkeypatch) -> Iterator[Service]:
+def short_folder() -> Iterator[Path]:
+    """Short enough for sockets in it: what starts again is to be found where it was."""
+    with tempfile.TemporaryDirectory(prefix="cpc-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def service(short_folder, monkeypatch) -> Iterator[Service]:
     # Nothing is sent by this process: only the worker has hands.
     monkeypatch.setattr(services, "HINTS", [])
-    found = Service(tmp_path)
+    found = Service(short_folder)
     yield found
     found.close()
 
@@ -50,9 +63,29 @@ class Weeks:
         self.complete: set[date] = set()
         self.received: list[tuple[date, Any]] = []
         self.begun = time.monotonic()
+        self.restarts = 0
 
     def clock(self, day: date, minutes: int = 0) -> None:
         set_clock(self.monkeypatch, self.service.clock, day, 9 + minutes // 60, minutes % 60)
+
+    def settle(self, day: date, seconds: int = 90) -> bool:
+        """What beat asks for every minute, until a whole sweep has come through and nothing waits."""
+        end, minutes = time.monotonic() + seconds, 0
+        while time.monotonic() < end:
+            minutes += 1
+            self.clock(day, minutes)
+            if not self.service.is_up():
+                # A worker whose queue died with tasks in its hands may give up; docker-compose starts another.
+                self.service.start()
+                self.restarts += 1
+            try:
+                through = self.service.done(self.service.send("deadlines.sweep"), 5)
+                through = self.service.done(self.service.send("notifications.deliver_waiting"), 10) and through
+            except (RedisError, QueueIsDown):
+                through = False
+            if through and all_sent():
+                return True
+        return False
 
     def verdict(self) -> str:
         """Everything there by the day on which it was due, nothing else, nothing in two mails; then the figures."""
@@ -111,6 +144,39 @@ def test_a_mail_server_that_refuses_every_third_mail_loses_none(service, weeks):
     assert run.copies == 0
     # Where staff look: why a mail came late stood there until it was sent.
     assert not Message.objects.exclude(failure="").filter(state=MessageState.SENT).exists()
+
+
+def test_redis_may_die_in_the_middle_of_it(service, weeks):
+    run = weeks(12, days=40)
+    struck: list[date] = []
+
+    def die() -> None:
+        os.kill(service.redis.process.pid, signal.SIGKILL)
+        struck.append(day)
+
+    service.strikes = die
+    for day in run.year.days:
+        run.clock(day)
+        run.year.happen(day)
+        service.heard_today, service.kill_at = 0, None
+        before = len(service.server.accepted)
+        if len(struck) < 2 and day >= FIRST + (10 + 10 * len(struck)) * DAY:
+            # With hints for the other mails of the day in it.
+            service.kill_at = ("RCPT", 2)
+        deaths = len(struck)
+        service.send("deadlines.sweep")
+        if service.kill_at and until(lambda deaths=deaths: len(struck) > deaths, 3):
+            service.redis.process.wait(5)
+            time.sleep(1)
+            service.redis.socket.unlink(missing_ok=True)
+            service.redis.start()
+        service.kill_at = None
+        assert run.settle(day), service.log()
+        run.complete.add(day)
+        run.received += [(day, mail) for mail in service.server.accepted[before:]]
+    print(f"\n{run.verdict()}; Redis killed on {', '.join(map(str, struck))}; {run.restarts} workers started anew")
+    assert len(struck) == 2
+    assert run.copies == 0
 
 
 LONDON = ZoneInfo("Europe/London")

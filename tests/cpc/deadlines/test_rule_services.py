@@ -91,6 +91,13 @@ def test_a_rule_is_switched_off_and_on_once(boss):
     assert (rule.is_active, rule.version) == (True, 2)
 
 
+def test_the_same_rule_as_one_that_is_off_is_not_added_in_silence(boss):
+    rule = add_reminder_rule(values=GOOD, by=boss)
+    switch_reminder_rule(rule_id=rule.pk, on=False, by=boss)
+    with pytest.raises(DeadlineRefused, match="switched off"):
+        add_reminder_rule(values=GOOD, by=boss)
+
+
 def test_an_earlier_version_is_restored_as_the_newest(boss):
     rule = add_reminder_rule(values=GOOD, by=boss)
     change_reminder_rule(rule_id=rule.pk, values={"body_text": "Other", "offset_days": -21}, version=0, by=boss)

@@ -77,6 +77,7 @@ def test_how_it_would_read_is_shown_and_nothing_is_saved(boss):
     assert "It is Next peer challenge due, due in 100 days." in words(page)
     assert not ReminderRule.objects.exists()
     page = boss.post(ADD, GOOD | {"preview": "yes", "body_text": "{nonsense}"})
+    assert page.status_code == 422
     assert words(page).count("{nonsense} is not a value") >= 2
 
 

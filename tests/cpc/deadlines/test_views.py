@@ -397,3 +397,23 @@ def test_the_list_costs_the_same_with_one_three_and_three_hundred_entries(client
             entry(f"Entry {number} {each}", council=make_council())
         costs.append(count_queries(lambda: client.get(reverse(LIST))))
     assert costs[0] == costs[1] == costs[2] <= 12
+
+
+def test_days_without_reminders_are_set_shown_and_changed_back(client_for):
+    client = client_for(make_user("programme_manager"))
+    values = {
+        "kind": "other",
+        "name": "Closed",
+        "version": "0",
+        **day("starts_on", 24, 12, 2026),
+        **day("ends_on", 31, 12, 2026),
+    }
+    assert client.post(reverse("deadlines:calendar-add"), values | {"is_quiet": "yes"}).status_code == 302
+    entry = CalendarEntry.objects.get()
+    assert entry.is_quiet
+    assert "no reminders are sent" in words(client.get(reverse("deadlines:calendar-list")))
+    url = reverse("deadlines:calendar-edit", args=[entry.pk])
+    assert 'value="yes" checked' in words(client.get(url))
+    assert client.post(url, values | {"is_quiet": "no"}).status_code == 302
+    entry.refresh_from_db()
+    assert (entry.is_quiet, entry.version) == (False, 1)
