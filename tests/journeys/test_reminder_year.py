@@ -122,9 +122,11 @@ def test_in_a_year_of_sweeps_that_are_skipped_doubled_and_killed_nothing_is_lost
     # A copy only where the kill fell between the mail server's 250 and the commit, under the same Message-ID.
     twice = Counter(mail["Message-ID"] for _, mail in reminders)
     assert all(twice[each] <= 1 + open_ids[each] for each in twice)
-    # One mail a day and address.
+    # One mail a day and address, but that of a day whose sweep was killed, which comes with the next day's.
+    days = sorted(swept)
+    late = {day for earlier, day in zip(days, days[1:], strict=False) if fates.get(earlier) == "killed"}
     first_copies = {mail["Message-ID"]: (day, str(mail["To"])) for day, mail in reversed(reminders)}
-    assert max(Counter(first_copies.values()).values()) == 1
+    assert {day for (day, _), number in Counter(first_copies.values()).items() if number > 1} <= late
     assert len(found) > (2000 if os.environ.get("WHOLE_YEAR") else 100)
     assert service.kills >= sum(fate == "killed" for fate in fates.values())
 
