@@ -163,6 +163,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-deadlines": {"task": "deadlines.sweep", "schedule": environment.number("SWEEP_SECONDS", 900)},
     "sweep-cycle": {"task": "cycle.sweep", "schedule": 3 * 3600.0},
     "write-cycle-dates": {"task": "cycle.write_dates", "schedule": 3600.0},
+    "forget-cycle-changes": {"task": "cycle.forget_changes", "schedule": 24 * 3600.0},
     "read-waiting-imports": {"task": "councils.read_waiting_imports", "schedule": 60.0},
     "scan-waiting-documents": {"task": "documents.scan_waiting", "schedule": 300.0},
 }

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -16,54 +14,13 @@ from django.views.generic import TemplateView, View
 
 from councils.models import CouncilType
 from cpc.accounts.mixins import PermissionRequired
+from cpc.cycle.due_days import ORDERS, STANDING_CHOICES, DueDay, DueFilter, due_day, filter_from
 from cpc.cycle.due_forms import DayForm
 from cpc.cycle.exports import as_csv, as_xlsx
-from cpc.cycle.forecast import forecast
-from cpc.cycle.queries import DueRow, DueState, Standing, due_list
+from cpc.cycle.journey_queries import adviser_names, councils_of_adviser
+from cpc.cycle.queries import DueRow, DueState, Standing
 
 PAGE_SIZE = 25
-# R1: councils that never had one are listed apart, so the list opens with the others.
-STANDING_CHOICES = (("", "All that had one"), *Standing.choices, ("all", "All councils"))
-ORDERS: dict[str, tuple[str, Callable[[DueRow], Any]]] = {
-    "due": ("Due date", lambda row: (row.due_on or date.max, row.window_on or date.max)),
-    "council": ("Council", lambda row: ()),
-    "last": ("Last peer challenge", lambda row: row.last.on if row.last else date.min),
-    "state": ("State", lambda row: DueState.values.index(row.state.value)),
-}
-
-
-@dataclass(frozen=True)
-class DueFilter:
-    """What the due list is narrowed to. Empty strings narrow nothing, but for the standing."""
-
-    region: str = ""
-    council_type: str = ""
-    standing: str = ""
-    state: str = ""
-    order: str = "due"
-
-    def takes_council(self, row: DueRow) -> bool:
-        return self.region in ("", row.council.region) and self.council_type in ("", row.council.council_type)
-
-    def takes(self, row: DueRow) -> bool:
-        if self.standing == "" and row.standing == Standing.NEVER_HAD:
-            return False
-        return self.standing in ("", "all", row.standing) and self.state in ("", row.state)
-
-
-def filter_from(data: Any) -> DueFilter:
-    """Anything that is not a known value narrows nothing: an address typed by hand is never an error."""
-
-    def known(name: str, values: Any) -> str:
-        return data.get(name, "") if data.get(name, "") in values else ""
-
-    return DueFilter(
-        region=data.get("region", "")[:60],
-        council_type=known("type", CouncilType.values),
-        standing=known("standing", dict(STANDING_CHOICES)),
-        state=known("state", DueState.values),
-        order=known("order", ORDERS) or "due",
-    )
 
 
 class DueRows(PermissionRequired):
@@ -88,50 +45,62 @@ class DueRows(PermissionRequired):
         return filter_from(self.request.GET)
 
     @cached_property
-    def all_rows(self) -> list[DueRow]:
-        return due_list(self.on)
+    def day(self) -> DueDay:
+        return due_day(self.on)
 
     @cached_property
-    def councils_rows(self) -> list[DueRow]:
-        """Of the region and type, whatever their standing."""
-        return [row for row in self.all_rows if self.chosen.takes_council(row)]
+    def advisers(self) -> list[tuple[str, str]]:
+        return [(str(pk), name) for pk, name in adviser_names()]
+
+    @cached_property
+    def adviser(self) -> str:
+        """The number of a principal adviser; anything else narrows nothing."""
+        asked = self.request.GET.get("adviser", "")
+        return asked if asked in dict(self.advisers) else ""
+
+    @cached_property
+    def councils(self) -> set[int] | None:
+        """Those whom the adviser chosen looks after on the day; without one, no limit."""
+        return councils_of_adviser(int(self.adviser), self.on) if self.adviser else None
 
     @cached_property
     def rows(self) -> list[DueRow]:
-        # They come by name, and a sort keeps the order of equals.
-        return sorted(filter(self.chosen.takes, self.councils_rows), key=ORDERS[self.chosen.order][1])
+        return self.day.rows(self.chosen, self.councils)
 
 
 class DueList(DueRows, TemplateView):
     template_name = "cpc/cycle/due_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        chosen = self.chosen
+        chosen, day = self.chosen, self.day
         page = Paginator(self.rows, PAGE_SIZE).get_page(self.request.GET.get("page"))
         query = self.request.GET.copy()
         query.pop("page", None)
-        numbers = Counter(row.standing for row in self.councils_rows)
+        numbers = day.numbers(chosen, self.councils)
         apart = query.copy()
         apart.pop("state", None)
         counts = []
         for standing in Standing:
             apart["standing"] = standing.value
-            counts.append({"name": standing.label, "number": numbers[standing], "query": apart.urlencode()})
+            counts.append({"name": standing.label, "number": numbers.of_standing[standing], "query": apart.urlencode()})
         return super().get_context_data(**kwargs) | {
             "page_obj": page,
             "chosen": chosen,
+            "adviser": self.adviser,
             "on": self.on,
             "form": self.day_form,
             "counts": counts,
-            "overdue": numbers[Standing.OVERDUE],
-            "quarters": forecast(self.councils_rows, self.on),
-            "regions": [(each, each) for each in sorted({row.council.region for row in self.all_rows})],
+            "overdue": numbers.of_standing[Standing.OVERDUE],
+            "quarters": numbers.quarters,
+            "regions": [(each, each) for each in day.regions],
             "types": CouncilType.choices,
+            "advisers": self.advisers,
             "standings": STANDING_CHOICES,
             "states": DueState.choices,
             "orders": [(name, text) for name, (text, _) in ORDERS.items()],
             "query_string": query.urlencode(),
-            "has_councils": bool(self.all_rows),
+            "has_councils": bool(day.all),
+            "may_start": self.request.user.has_perm("cpc.add_case"),
             "narrowed": bool(query),
         }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from councils.models import Council
@@ -27,6 +27,18 @@ def adviser_posts(council: Council) -> QuerySet[AdviserPost]:
 
 def advisers_to_choose() -> QuerySet[User]:
     return User.objects.active().filter(role=Role.PRINCIPAL_ADVISER)
+
+
+def adviser_names() -> list[tuple[int, str]]:
+    """Everybody who has looked after a council, by name."""
+    posts = AdviserPost.objects.filter(user=OuterRef("pk"))
+    found = User.objects.filter(Exists(posts)).order_by("full_name", "pk")
+    return list(found.values_list("pk", "full_name"))
+
+
+def councils_of_adviser(user_id: int, on: date) -> set[int]:
+    """Whom this person looks after on a day."""
+    return set(posts_on(on).filter(user=user_id).values_list("council_id", flat=True))
 
 
 def councils_advised(user: Any) -> dict[int, str]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import OuterRef, Q
-from django.utils import timezone
+from django.db.models.functions import TruncDate
 
 from councils.models import Council, Succession, SuccessionKind
 from cpc.cases.models import Case, CaseOrigin, CaseState, DatePrecision
@@ -122,9 +123,19 @@ def known_date(on: date, precision: str) -> str:
     return f"{on:%B %Y}" if precision == DatePrecision.MONTH else f"{on:%-d %B %Y}"
 
 
+@lru_cache
+def _months(months: int) -> relativedelta:
+    return relativedelta(months=months)
+
+
 def months_later(on: date, months: int) -> date:
     """The same day of a later month, or that month's last day where there is none."""
-    return on + relativedelta(months=months)
+    return on + _months(months)
+
+
+def by_name(row: DueRow) -> tuple[str, int]:
+    """The order of the due list. Not the database's, whose order of names hangs on how it was set up."""
+    return row.council.name, row.council.pk
 
 
 def exists_on(council: Council, on: date) -> bool:
@@ -133,7 +144,7 @@ def exists_on(council: Council, on: date) -> bool:
 
 def due_list(on: date, councils: Collection[int] | None = None) -> list[DueRow]:
     """Every council of the programme that exists on this day (or those named), by name, as it stands on that day."""
-    found = Council.objects.in_programme(on)
+    found = Council.objects.in_programme(on).order_by()
     carried = _carried_on(on)
     if councils is not None:
         found = found.filter(pk__in=councils)
@@ -162,7 +173,7 @@ def due_list(on: date, councils: Collection[int] | None = None) -> list[DueRow]:
                 triggers=triggers.get(council.pk, []),
             )
         )
-    return rows
+    return sorted(rows, key=by_name)
 
 
 def standing_of(council: Council, on: date) -> DueRow | None:
@@ -291,6 +302,18 @@ def _carried_on(on: date) -> dict[int, list[int]]:
     return carried
 
 
+def carrying_on_from(councils: Collection[int]) -> set[int]:
+    """Whoever carries on as the same body as one of these, however long the chain, on whatever day."""
+    followed = Succession.objects.filter(kind=SuccessionKind.CONTINUES)
+    pairs = list(followed.values_list("predecessor_id", "successor_id"))
+    found: set[int] = set()
+    waiting = set(councils)
+    while waiting:
+        waiting = {successor for predecessor, successor in pairs if predecessor in waiting} - found
+        found |= waiting
+    return found
+
+
 def _same_body(council: int, carried: dict[int, list[int]]) -> set[int]:
     """The council and all that it carries on from, however long the chain."""
     found, waiting = {council}, [council]
@@ -310,14 +333,14 @@ def _challenges(on: date, bodies: Iterable[int] | None) -> tuple[dict[int, list[
         cases = cases.filter(Q(council__in=bodies) | Q(pk__in=joint.values("case_id")))
     held: dict[int, list[Challenge]] = {}
     booked: set[int] = set()
-    for council, others, counted_on, end_on, precision, origin, created_at, closed_on in cases.values_list(
+    for council, others, counted_on, end_on, precision, origin, created_on, closed_on in cases.values_list(
         "council_id",
         ArraySubquery(partners.values("council_id")),
         "cycle_start_on",
         "onsite_end_on",
         "onsite_precision",
         "origin",
-        "created_at",
+        TruncDate("created_at"),
         "closed_on",
     ):
         day = counted_on or end_on
@@ -329,7 +352,7 @@ def _challenges(on: date, bodies: Iterable[int] | None) -> tuple[dict[int, list[
                 held.setdefault(each, []).append(challenge)
         if (
             origin == CaseOrigin.SERVICE
-            and timezone.localdate(created_at) <= on
+            and created_on <= on
             and (end_on is None or end_on > on)
             and (closed_on is None or closed_on >= on)
         ):

@@ -26,12 +26,13 @@ from django.utils import timezone  # noqa: E402
 from assessments.action_plan.models import Action, ActionPlan  # noqa: E402
 from assessments.progress_review.models import ProgressReview  # noqa: E402
 from assessments.report.models import Recommendation, Report  # noqa: E402
-from councils.models import Council, CouncilType, PoliticalControl  # noqa: E402
+from councils.models import Council, CouncilType, PoliticalControl, Succession, SuccessionKind  # noqa: E402
 from cpc.accounts.models import User  # noqa: E402
 from cpc.accounts.roles import Role  # noqa: E402
 from cpc.audit.models import Event  # noqa: E402
 from cpc.cases.models import Case, CaseMembership, FocusArea, StageEntry, ThemeSet  # noqa: E402
 from cpc.cases.stages import POSITION, STAGES, Stage  # noqa: E402
+from cpc.cycle.models import Conversation, Prompt, Trigger  # noqa: E402
 from cpc.deadlines.clocks import DEFAULT_RULES  # noqa: E402
 from cpc.deadlines.models import Deadline  # noqa: E402
 from cpc.scheduling.models import Scope  # noqa: E402
@@ -79,6 +80,7 @@ class Programme:
         self.councils = self._councils()
         self._people()
         self.cases = self._cases()
+        self._cycle()
         Event.objects.bulk_create(
             (Event(verb="case_started", case=case, by=self.boss) for case in self.cases for _ in range(5)),
             batch_size=BATCH,
@@ -197,6 +199,47 @@ class Programme:
             closed_on=ends_on + timedelta(days=365) if state == "closed" else None,
         )
 
+    def _cycle(self) -> None:
+        """What is going on before a peer challenge: of every fourth council talks, of every fifth a prompt, and a few
+        that carry on from another under a new name."""
+        Conversation.objects.bulk_create(
+            (
+                Conversation(
+                    council=council,
+                    state=self.random.choice(["in_conversation", "no_date_agreed", "declined"]),
+                    reason="Not before the elections",
+                    started_on=self.today - timedelta(days=60),
+                    recorded_by=self.boss,
+                )
+                for council in self.councils[::4]
+            ),
+            batch_size=BATCH,
+        )
+        prompted = self.councils[::5]
+        prompts = Prompt.objects.bulk_create(
+            (Prompt(council=council, made_on=self.today - timedelta(days=30)) for council in prompted),
+            batch_size=BATCH,
+        )
+        Trigger.objects.bulk_create(
+            (
+                Trigger(
+                    council=prompt.council,
+                    kind="new_leader",
+                    happened_on=self.today - timedelta(days=40),
+                    detail="Lesley Example",
+                    source=f"tenure:{number}",
+                    prompt=prompt,
+                )
+                for number, prompt in enumerate(prompts)
+            ),
+            batch_size=BATCH,
+        )
+        changed = self.today - timedelta(days=900)
+        for before, after in zip(self.councils[7::80], self.councils[8::80], strict=False):
+            Council.objects.filter(pk=before.pk).update(end_on=changed - timedelta(days=1))
+            Council.objects.filter(pk=after.pk).update(start_on=changed)
+            Succession.objects.create(predecessor=before, successor=after, on=changed, kind=SuccessionKind.CONTINUES)
+
     def _entries(self) -> Any:
         now = timezone.now()
         for case in self.cases:
@@ -279,6 +322,9 @@ def pages() -> list[dict[str, Any]]:
         ("case of a manager", f"/cases/{own.reference}/", manager_asks),
         ("my work", "/my-work/", manager_asks),
         ("councils", "/councils/", boss_asks),
+        ("due list", "/due/", boss_asks),
+        ("due list, filtered", "/due/?standing=all&state=in_conversation&order=state", boss_asks),
+        ("due list, years ahead", "/due/?on-day=1&on-month=4&on-year=2030", boss_asks),
         ("admin", "/admin/cpc/case/", boss_asks),
         ("admin, 50 rows", "/admin-of-fifty/cpc/case/", boss_asks),
     ]:

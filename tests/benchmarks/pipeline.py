@@ -34,7 +34,7 @@ TIMES = 10
 CONNECTIONS = 4
 LIST, LIST_OF_FIFTY = "pipeline", "pipeline, 50 rows"
 # Pages with a bar of their own; the others are printed to be watched.
-BARRED = [LIST, LIST_OF_FIFTY, "case", "my work", "councils"]
+BARRED = [LIST, LIST_OF_FIFTY, "case", "my work", "councils", "due list"]
 ADMIN = {LIST: "admin", LIST_OF_FIFTY: "admin, 50 rows"}
 
 

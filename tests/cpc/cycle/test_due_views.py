@@ -5,7 +5,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from councils.models import Council
 from cpc.accounts.roles import LGA_STAFF, Role
+from cpc.cycle.models import AdviserPost
 from tests.counting import count_queries
 from tests.factories.accounts import make_user
 from tests.factories.councils import make_council
@@ -103,6 +105,29 @@ def test_filters_and_orders(reader):
 
 
 @time_machine.travel("2026-11-26 12:00")
+def test_the_councils_of_one_adviser_on_the_day(reader):
+    """Whoever looked after a council then, whether or not they do now, and whether or not they are still there."""
+    some_councils()
+    alder, birch = Council.objects.get(name="Alderham"), Council.objects.get(name="Birchley")
+    gone = make_user("principal_adviser", full_name="Ada Example", is_active=False)
+    here = make_user("principal_adviser", full_name="Bea Example")
+    AdviserPost.objects.create(council=alder, user=gone, started_on=date(2020, 1, 1), ended_on=date(2025, 12, 31))
+    AdviserPost.objects.create(council=alder, user=here, started_on=date(2026, 1, 1))
+    AdviserPost.objects.create(council=birch, user=here, started_on=date(2020, 1, 1))
+    page = reader.get(DUE, {"adviser": here.pk})
+    assert names(page) == ["Birchley", "Alderham"]
+    assert f'<option value="{here.pk}" selected>Bea Example</option>' in text(page)
+    assert sum(each["number"] for each in page.context_data["counts"]) == 2
+    assert sum(each.due for each in page.context_data["quarters"]) == 1
+    assert names(reader.get(DUE, {"adviser": gone.pk})) == []
+    assert names(reader.get(DUE, {"adviser": gone.pk} | day(date(2024, 1, 1)))) == ["Alderham"]
+    assert names(reader.get(DUE, {"adviser": here.pk, "region": "London"})) == ["Alderham"]
+    assert names(reader.get(DUE, {"adviser": "x"})) == ["Birchley", "Alderham", "Cedarton"]
+    rows = reader.get(CSV, {"adviser": here.pk}).content.decode("utf-8-sig").splitlines()
+    assert [row.split(",")[1] for row in rows[1:]] == ["Birchley", "Alderham"]
+
+
+@time_machine.travel("2026-11-26 12:00")
 @pytest.mark.parametrize(
     ("data", "refusal"),
     [
@@ -123,6 +148,17 @@ def test_a_day_that_is_none_is_told_and_today_is_shown(reader, data, refusal):
 def test_the_first_and_the_last_day_that_can_be_asked_for(reader, on):
     make_challenge(make_council(), date(2020, 6, 10))
     assert reader.get(DUE, day(on)).status_code == 200
+
+
+@time_machine.travel("2026-11-26 12:00")
+def test_whoever_may_starts_a_challenge_from_the_line_where_none_is_booked(client_for):
+    some_councils()
+    cedar, alder = Council.objects.get(name="Cedarton"), Council.objects.get(name="Alderham")
+    start = "/cases/start/?council={}"
+    page = text(client_for(make_user("programme_manager")).get(DUE))
+    assert start.format(cedar.pk) in page
+    assert start.format(alder.pk) not in page
+    assert "Start a peer challenge" not in text(client_for(make_user("support_officer")).get(DUE))
 
 
 def test_empty_states_say_what_can_be_done(reader):
