@@ -24,6 +24,9 @@ POPULATION_YEAR = 2020
 KM_A_DEGREE = 111.2
 FARTHEST_KM = 25
 DISTRICT_TIER = "2"
+# What a council may be called beside its name, and the one of them that says no more than the law gives every district.
+STYLES = {"City", "Borough", "Metropolitan", "District"}
+PLAIN_STYLE = "District"
 
 
 def _read(content: bytes, columns: list[str], reading: Reading) -> list[NamedLine]:
@@ -52,7 +55,15 @@ def full_name(value: str, council: Council) -> str:
         raise CellRefused(f"differs from {known} by signs alone")
     if "City" in known.split() and "City" not in name.split():
         raise CellRefused(f"is the name of before it became a city: {known}")
-    return name
+    return known if _says_less(name, known) else name
+
+
+def _says_less(name: str, known: str) -> bool:
+    """Whether it is the same name without a style, or with District. Lists leave styles out as each likes: two lists
+    would change them to and fro for ever."""
+    told, held = name.split(), known.split()
+    is_same = [word for word in told if word not in STYLES] == [word for word in held if word not in STYLES]
+    return is_same and (STYLES & set(told)) - set(held) <= {PLAIN_STYLE}
 
 
 def km_apart(council: Council, latitude: str, longitude: str) -> float:

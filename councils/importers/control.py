@@ -196,7 +196,8 @@ class ControlHistory:
             return None
         first = min((council.start_on for council in meant if council.start_on), default=None)
         if first and first > date(row.year, 6, 1):
-            reason = f"did not exist in May {row.year}: its first day is {first:%-d %B %Y}"
+            # Some were there before, as districts: the register holds them from the day of their present standing.
+            reason = f"is in the register from {first:%-d %B %Y} only, after May {row.year}"
         else:
             reason = f"did not exist any more after May {row.year}"
         reading.refuse(row.line, "year", row.year, f"{meant[0].official_name} {reason}")

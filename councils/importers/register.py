@@ -244,16 +244,16 @@ def _sync_lists(rows: list[Row], councils: dict[str, Council], touched: set[str]
         for each in Succession.objects.filter(predecessor__gss_code__in=told).select_related("predecessor", "successor")
     }
     neighbours = {
-        (row.facts["gss_code"], kind, rank): code
+        (row.facts["gss_code"], kind): {rank: code for rank, code in enumerate(near, start=1) if code in councils}
         for row in rows
         for kind, near in row.neighbours.items()
-        for rank, code in enumerate(near, start=1)
-        if code in councils
     }
-    held_neighbours = {
-        (each.council.gss_code, each.set, each.rank): each.neighbour.gss_code
-        for each in Neighbour.objects.filter(council__gss_code__in=told).select_related("council", "neighbour")
-    }
+    held_neighbours: dict[tuple[str, str], dict[int, str]] = {}
+    # Other sets are of other sources, and nobody's business here.
+    for each in Neighbour.objects.filter(
+        council__gss_code__in=told, set__in=[NeighbourSet.ANY, NeighbourSet.SAME_TYPE]
+    ).select_related("council", "neighbour"):
+        held_neighbours.setdefault((each.council.gss_code, each.set), {})[each.rank] = each.neighbour.gss_code
     for code in sorted(codes - set(held_codes)):
         CouncilCode.objects.create(council=councils[code[0]], code=code[1])
         touched.add(code[0])
@@ -270,12 +270,21 @@ def _sync_lists(rows: list[Row], councils: dict[str, Council], touched: set[str]
     for key in set(held_successions) - set(successions):
         held_successions[key].delete()
         touched.add(key[0])
-    different = {key[0] for key, _ in set(neighbours.items()) ^ set(held_neighbours.items())}
-    if different:
-        Neighbour.objects.filter(council__gss_code__in=different).delete()
-        Neighbour.objects.bulk_create(
-            Neighbour(council=councils[code], set=kind, rank=rank, neighbour=councils[near])
-            for (code, kind, rank), near in neighbours.items()
-            if code in different
-        )
-        touched |= different
+    different: dict[tuple[str, str], dict[int, str]] = {}
+    for (code, kind), near in neighbours.items():
+        standing = held_neighbours.get((code, kind), {})
+        if kind == NeighbourSet.ANY and near:
+            # A list that goes on where the register's ends is from the ONS itself, and stays.
+            standing = {rank: other for rank, other in standing.items() if rank <= max(near)}
+        if standing != near:
+            different[code, kind] = near
+    for kind in (NeighbourSet.ANY, NeighbourSet.SAME_TYPE):
+        Neighbour.objects.filter(
+            set=kind, council__gss_code__in=[code for code, which in different if which == kind]
+        ).delete()
+    Neighbour.objects.bulk_create(
+        Neighbour(council=councils[code], set=kind, rank=rank, neighbour=councils[other])
+        for (code, kind), near in different.items()
+        for rank, other in near.items()
+    )
+    touched |= {code for code, _ in different}

@@ -8,7 +8,7 @@ import time_machine
 from councils.importers.neighbours import DfeNeighbours, OnsNeighbours
 from councils.importers.register import load
 from councils.models import CouncilCode, Neighbour
-from tests.councils.importers.raw import raw_file, twice
+from tests.councils.importers.raw import twice
 from tests.councils.importers.test_files import workbook
 from tests.factories.councils import make_council
 
@@ -132,8 +132,6 @@ DFE_EXCERPT = dfe(row(302, "Barnet", 801, 840), row(801, "Bristol, City of", 302
     [
         ("ons_neighbours", EXCERPT, 0, 1, 1),
         ("dfe_neighbours", DFE_EXCERPT, 3, 0, 0),
-        *(("ons_neighbours", each, 0, 382, 15) for each in raw_file("ons_global_nearest_neighbours.csv")),
-        *(("dfe_neighbours", each, 153, 0, 5) for each in raw_file("dfe_statistical_neighbours_may_2025.xlsx")),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -92,6 +92,21 @@ def test_a_change_in_the_file_is_one_change_and_what_an_administrator_chose_stay
     assert Council.objects.get(gss_code="X2").in_programme is False
 
 
+def test_neighbours_of_other_sources_stay_when_the_register_comes_again(tmp_path):
+    path = tmp_path / "register.csv"
+    rows = [{"gss_code": "X1", "nearest_any_type": "X2"}, {"gss_code": "X2"}, {"gss_code": "X3"}]
+    load(write(path, *rows), apply=True)
+    one, two, three = Council.objects.order_by("gss_code")
+    # The ONS names more than the register's file; the DfE has a set of its own.
+    Neighbour.objects.create(council=one, set="any", rank=2, neighbour=three)
+    Neighbour.objects.create(council=one, set="childrens", rank=1, neighbour=three)
+    assert load(path, apply=True).changed == 0
+    assert Neighbour.objects.count() == 3
+    moved = load(write(path, rows[0] | {"nearest_any_type": "X3"}, *rows[1:]), apply=True)
+    assert moved.changed == 1
+    assert sorted(Neighbour.objects.values_list("set", "neighbour")) == [("any", three.pk), ("childrens", three.pk)]
+
+
 def test_a_short_file_leaves_other_councils_alone(tmp_path):
     path = tmp_path / "register.csv"
     rows = [
