@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -22,6 +24,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as QueueIsDown
 from redis.exceptions import RedisError
 
+from cpc.config import embedded
 from cpc.deadlines.tasks import sweep
 from cpc.notifications import services
 from cpc.notifications.models import Message, MessageState
@@ -29,7 +32,7 @@ from cpc.notifications.services import resend
 from cpc.notifications.tasks import deliver_waiting
 from tests.cpc.notifications.mail_server import MailServer
 from tests.journeys.reminder_year import DAY, FIRST, Year, judge
-from tests.journeys.simulated import Service, all_sent, count_copies, references, set_clock, until
+from tests.journeys.simulated import BASE, Service, all_sent, count_copies, references, set_clock, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -177,6 +180,34 @@ def test_redis_may_die_in_the_middle_of_it(service, weeks):
     print(f"\n{run.verdict()}; Redis killed on {', '.join(map(str, struck))}; {run.restarts} workers started anew")
     assert len(struck) == 2
     assert run.copies == 0
+
+
+def test_postgresql_may_be_gone_for_five_seconds(short_folder):
+    """In a process and with a server of its own (own_database.py); stopped once, and killed once."""
+    server = embedded.Postgres(short_folder).start()
+    strike = short_folder / "strike"
+    command = [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
+    environment |= {"DATABASE_URL": server.url(), "STRIKE_FILE": str(strike)}
+    with (short_folder / "log").open("wb") as log:
+        run = subprocess.Popen(  # noqa: S603
+            [*command, "tests/journeys/own_database.py"], cwd=BASE, env=environment, stdout=log, stderr=log
+        )
+    try:
+        while run.poll() is None:
+            if strike.exists() and (how := strike.read_text()):
+                os.kill(server.process.pid, getattr(signal, how))
+                server.process.wait(20)
+                time.sleep(5)
+                server.start()
+                strike.unlink()
+            time.sleep(0.02)
+    finally:
+        run.kill()
+        server.stop()
+    said = (short_folder / "log").read_text(errors="replace")
+    print(said[-1500:])
+    assert run.returncode == 0, said[-6000:]
 
 
 LONDON = ZoneInfo("Europe/London")
