@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, F, Q, QuerySet, Subquery, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from councils.models import (
     Contact,
     Council,
     CouncilCode,
+    CouncilQuerySet,
     CouncilType,
     Fact,
     FormerFact,
+    Neighbour,
+    NeighbourSet,
     PoliticalControl,
     Post,
     Scheme,
@@ -48,6 +53,16 @@ def council_list(
     if nation:
         councils = councils.filter(nation=nation)
     return councils.select_related("parent").order_by("name", "pk")
+
+
+def with_controls_and_neighbours(councils: CouncilQuerySet) -> CouncilQuerySet:
+    """Each with its `latest_controls` and the `nearest` councils of its type, in the same statement."""
+    controls = PoliticalControl.objects.filter(council=OuterRef("pk")).order_by("-year")[:10]
+    nearest = Neighbour.objects.filter(council=OuterRef("pk"), set=NeighbourSet.SAME_TYPE).order_by("rank")
+    return councils.annotate(
+        latest_controls=ArraySubquery(controls.values(row=JSONObject(year="year", control="control"))),
+        nearest=ArraySubquery(nearest.values(row=JSONObject(name="neighbour__name", slug="neighbour__slug"))),
+    )
 
 
 KIND_WORDS = {

@@ -79,6 +79,8 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         "report:correction": lambda: case.report.corrections,
         "report:recommendation": lambda: case.report.recommendations,
         "action_plan:answer": lambda: case.report.recommendations,
+        "action_plan:outcome": lambda: case.report.recommendations,
+        "action_plan:outcome-reopen": lambda: case.report.recommendations.filter(outcome__isnull=False),
         "action_plan:action": lambda: case.action_plan.actions,
         "progress_review:": lambda: case.progress_review.items,
         "documents:new-version": lambda: Document.objects.filter(case=case, kind="case_file"),

@@ -86,6 +86,8 @@ def answers(name: str, form: PostForm) -> dict[str, Any]:
     last = {each.name: each.choices[-1] for each in form.fields.values() if each.choices}
     if name == "report:release":
         return {"recipients": last["recipients"]}
+    if name == "action_plan:outcome-settle":
+        return {"successor": last["successor"]}
     if name == "composition:talk":
         return day_parts("on", timezone.localdate() - timedelta(days=1))
     if name == "cases:deadline-revise":

@@ -146,3 +146,44 @@ class PlanComment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+
+class OutcomeKind(models.TextChoices):
+    """DOMAIN 1.7: what becomes of a recommendation when its council ends."""
+
+    CARRIED = "carried", "Carried to a successor"
+    CLOSED = "closed_by_abolition", "Closed because the council ends"
+    COMPLETED = "completed", "Completed"
+    # The row stays when a decision is taken back, so that a page from before it can be told apart.
+    OPEN = "open", "Open again"
+
+
+class RecommendationOutcome(models.Model):
+    """R96: what becomes of one recommendation of a council that ends. None, or an open one: not decided yet."""
+
+    recommendation = models.OneToOneField(
+        "assessments.Recommendation", on_delete=models.PROTECT, related_name="outcome"
+    )
+    kind = models.CharField(max_length=20, choices=OutcomeKind.choices)
+    successor = models.ForeignKey(
+        "councils.Council", null=True, blank=True, on_delete=models.PROTECT, related_name="carried_recommendations"
+    )
+    note = models.TextField(max_length=2000, blank=True)
+    # The words that were decided on.
+    decided_text = models.TextField(max_length=2000)
+    decided_on = models.DateField()
+    decided_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="carried", successor__isnull=False) | (~Q(kind="carried") & Q(successor__isnull=True)),
+                name="outcome_carried_has_successor",
+            ),
+            models.CheckConstraint(condition=Q(kind="carried") | ~Q(note=""), name="outcome_has_note"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

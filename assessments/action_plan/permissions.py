@@ -1,7 +1,10 @@
 """Only the council edits its plan; the LGA may comment (R59)."""
 
 from assessments.action_plan.models import PlanState
+from assessments.action_plan.outcome_queries import advises_host
 from assessments.action_plan.queries import plan_of
+from assessments.report.models import ReportState
+from assessments.report.queries import report_of
 from cpc.cases import access
 from cpc.cases.stages import Stage
 
@@ -21,7 +24,27 @@ def views_starting_pack(user, case) -> bool:
     return access.is_host(user, case) or access.is_case_lga(user, case)
 
 
+def views_outcomes(user, case) -> bool:
+    """Whoever reads the recommendations today; and the council's principal adviser, who need not belong to the case,
+    once the report is public and there is nothing left to keep."""
+    if views_plan(user, case):
+        return True
+    report = report_of(case)
+    return report is not None and report.state == ReportState.PUBLISHED and advises_host(user, case)
+
+
+def settles_recommendations(user, case) -> bool:
+    """The LGA's side: the peer challenge manager, a programme manager, the council's principal adviser.
+
+    Not the council that ends. It owns its plan and says there, action by action, what is done (R59); what it hands on
+    binds another council, and a recommendation that is closed stays closed after it, so it does not decide that alone.
+    """
+    return access.manages_case(user, case) or (advises_host(user, case) and views_outcomes(user, case))
+
+
 RULES = {
+    "assessments.view_recommendation_outcomes": views_outcomes,
+    "assessments.settle_recommendation": settles_recommendations,
     "assessments.view_starting_pack": views_starting_pack,
     "assessments.view_action_plan": views_plan,
     "assessments.change_action_plan": access.is_host,

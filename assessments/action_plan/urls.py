@@ -1,6 +1,6 @@
 from django.urls import path
 
-from assessments.action_plan import views
+from assessments.action_plan import outcome_views, views
 
 app_name = "action_plan"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("actions/<int:pk>/", views.ActionEdit.as_view(), name="action-edit"),
     path("actions/<int:pk>/remove/", views.ActionRemove.as_view(), name="action-remove"),
     path("actions/<int:pk>/progress/", views.ProgressEdit.as_view(), name="action-progress"),
+    path("outcomes/", outcome_views.OutcomeList.as_view(), name="outcome-list"),
+    path("outcomes/<int:pk>/", outcome_views.OutcomeSettle.as_view(), name="outcome-settle"),
+    path("outcomes/<int:pk>/reopen/", outcome_views.OutcomeReopen.as_view(), name="outcome-reopen"),
     path("comments/add/", views.CommentAdd.as_view(), name="comment-add"),
     path("publish/", views.PlanPublish.as_view(), name="publish"),
     path("publication/", views.PublicationCorrect.as_view(), name="publication-correct"),

@@ -13,6 +13,9 @@ register_verbs(
         "plan_comment_added": "commented on the action plan",
         "plan_published": "recorded that the action plan was published on {on}",
         "plan_publication_corrected": "corrected the publication of the action plan ({before} to {after}): {reason}",
+        "recommendation_settled": "decided what becomes of recommendation {number}: {outcome}",
+        "recommendation_outcome_changed": "changed what becomes of recommendation {number}: {before}, now {outcome}",
+        "recommendation_opened_again": "opened recommendation {number} again, which was {before}: {reason}",
         "plan_reopened": "reopened the action plan: {reason}",
     }
 )

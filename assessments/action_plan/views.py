@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from assessments.action_plan import forms, services
 from assessments.action_plan.models import Action, ActionPlan, PlanState, RecommendationAnswer
+from assessments.action_plan.outcome_queries import ending_hosts
 from assessments.action_plan.pack import outcomes_of
 from assessments.action_plan.queries import plan_of, plan_rows, rag_counts
 from assessments.action_plan.stage import outstanding
@@ -51,6 +52,7 @@ class ActionPlanPage(PlanSection, CasePage):
             "rows": rows,
             "alone": alone,
             "counts": rag_counts(rows, alone) if ready else {},
+            "ending": ready and bool(ending_hosts(self.case)),
             "comments": self.plan.comments.select_related("written_by") if self.plan.pk else [],
             "outstanding": outstanding(self.case) if opened and context["writable"] else [],
             "drafting": drafting,

@@ -158,6 +158,11 @@ class Case(models.Model):
         return title_of(self.council.name, [council.name for council in self.joint_councils.all()])
 
     @property
+    def has_ending_council(self) -> bool:
+        """Whether one of its councils has a last day, in the past or ahead. Needs what `title` needs."""
+        return any(council.end_on for council in [self.council, *self.joint_councils.all()])
+
+    @property
     def onsite_text(self) -> str:
         """The onsite dates as precisely as they are known."""
         return onsite_text_of(self.onsite_start_on, self.onsite_end_on, self.onsite_precision)

@@ -60,11 +60,11 @@ def outstanding_of(case: Case) -> list[Outstanding]:
 
 
 def cases_of_council(council: Council, user: User) -> QuerySet[Case]:
-    """Peer challenges of a council, newest first, that this person may know of."""
+    """Peer challenges of a council, newest first, that this person may know of. Without what a title needs: the page is the
+    council's own."""
     return (
         (Case.objects.filter(council=council) | Case.objects.filter(joint_councils=council))
         .visible_to(user)  # type: ignore[attr-defined]
-        .with_council()
         .distinct()
         .order_by("-onsite_end_on", "-pk")
     )

@@ -28,6 +28,8 @@ STAY_OPEN = {
     "report:release-withdraw",
     "action_plan:action-progress",
     "action_plan:comment-add",
+    "action_plan:outcome-reopen",
+    "action_plan:outcome-settle",
     "action_plan:publication-correct",
     "progress_review:publication-correct",
 }

@@ -54,6 +54,7 @@ PARTS = {
         "documents",
         "cycle",
         "due",
+        "carried",
         "",
     },
     "case": {"cases", "scheduling"},

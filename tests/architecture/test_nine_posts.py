@@ -37,7 +37,7 @@ ENDING = {
     "cases:advance", "cases:override", "cases:send-back", "cases:cancel", "cases:pause", "cases:postpone",
     "cases:member-remove", "peers:window-remove", "composition:member-withdraw", "composition:invitation-decline",
     "self_assessment:contributor-remove", "onsite:session-remove", "report:recommendation-remove",
-    "report:release-withdraw", "action_plan:action-remove", "documents:remove", "deadlines:calendar-remove",
+    "report:release-withdraw", "action_plan:action-remove", "action_plan:outcome-reopen", "documents:remove", "deadlines:calendar-remove",
 }  # fmt: skip
 # Where a Word file is not what the page asks for.
 FILES = {"councils:import-add": ("neighbours.csv", b"AREACD,1\n")}
@@ -51,7 +51,7 @@ CREATING = {
     "composition:invitation", "composition:conflicts", "self_assessment:contributor-add", "self_assessment:comment-add",
     "self_assessment:submit", "self_assessment:pack-document-add", "onsite:session-add", "onsite:finding-add",
     "report:draft-add", "report:release", "report:correction-add", "report:recommendation-add",
-    "action_plan:action-add", "action_plan:comment-add", "progress_review:report-add",
+    "action_plan:action-add", "action_plan:comment-add", "action_plan:outcome-settle", "progress_review:report-add",
     "documents:new-version", "deadlines:calendar-add", "reminders:rule-add", "reminders:rule-edit", "reminders:rule-off",
     "reminders:rule-restore", "reminders:pause-add", "reminders:own-pause-add",
 }  # fmt: skip

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from django.core.management import call_command
 from django.utils import timezone
 
+from assessments.action_plan.outcome_services import settle_recommendation
 from assessments.report.models import DraftRelease, FactualCorrection, Report
 from assessments.self_assessment.models import PositionStatement, SectionComment, SectionContributor, Snapshot
 from councils.importers.services import check_file
@@ -184,6 +185,20 @@ def make_world() -> World:
     )
     Succession.objects.create(
         predecessor=make_council(end_on=date(1998, 3, 31)), successor=case.council, on=date(1998, 4, 1), kind="merger"
+    )
+    # It ends, far ahead, and another follows: of its recommendations the last is decided.
+    last_day = timezone.localdate() + timedelta(days=900)
+    Council.objects.filter(pk=case.council_id).update(end_on=last_day)
+    heir = make_council(start_on=last_day + timedelta(days=1))
+    Succession.objects.create(predecessor=case.council, successor=heir, on=last_day + timedelta(days=1), kind="merger")
+    settle_recommendation(
+        recommendation=report.recommendations.order_by("number").last(),  # type: ignore[arg-type]
+        kind="completed",
+        successor=None,
+        note="The cabinet's minutes show it.",
+        decided_on=timezone.localdate(),
+        version=0,
+        by=manager,
     )
     Contact.objects.create(
         council=case.council,
