@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 # A panel is called with (council, user) and gives {"template": ..., **context}, or None to show nothing.
-# Its "ending_note", a sentence, stands where the page says that the council ends.
+# Its "ending_note", a sentence, stands where the page says that the council ends; its "notices", sentences, at the top.
 PANELS: list[Callable[[Any, Any], dict[str, Any] | None]] = []
 
 

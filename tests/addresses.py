@@ -90,6 +90,9 @@ def arguments(name: str, world: World) -> dict[str, Any]:
             document__case=case, document__kind="report_draft"
         ),
         "cycle:prompt-set-aside": lambda: case.council.prompts,
+        "cycle:hand-over-several": lambda: User.objects.filter(adviser_posts__isnull=False),
+        "cycle:reminder-pause": lambda: ReminderPause.objects.filter(council=case.council),
+        "cases:reminder-pause": lambda: ReminderPause.objects.filter(case=case),
         "cycle:journey": lambda: case.council.journey,
         "deadlines:": lambda: CalendarEntry.objects,
         "reminders:rule": lambda: ReminderRule.objects.filter(version__gt=2),

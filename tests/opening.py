@@ -92,6 +92,9 @@ def answers(name: str, form: PostForm) -> dict[str, Any]:
         return day_parts("on", timezone.localdate() - timedelta(days=1))
     if name == "cases:deadline-revise":
         return day_parts("due_on", timezone.localdate() + timedelta(days=90))
+    if name == "cycle:hand-over-several":
+        # After the first day of whatever was handed over before.
+        return day_parts("on", timezone.localdate() + timedelta(days=60))
     if name == "cases:cycle-start":
         return day_parts("on", timezone.localdate() - timedelta(days=400))
     return {

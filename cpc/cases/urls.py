@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from cpc.cases import views
+from cpc.cases import reminder_views, views
 from cpc.cases.converters import MemberKindConverter
 
 register_converter(MemberKindConverter, "member_kind")
@@ -24,5 +24,11 @@ urlpatterns = [
     path("<slug:reference>/history/", views.CaseHistory.as_view(), name="history"),
     path("<slug:reference>/papers/", views.CaseDocuments.as_view(), name="documents"),
     path("<slug:reference>/papers/add/", views.CaseDocumentAdd.as_view(), name="document-add"),
+    path("<slug:reference>/reminders/pause/", reminder_views.ReminderPauseAdd.as_view(), name="reminder-pause-add"),
+    path(
+        "<slug:reference>/reminders/<int:pk>/lift/",
+        reminder_views.ReminderPauseLift.as_view(),
+        name="reminder-pause-lift",
+    ),
     path("<slug:reference>/cycle-start/", views.CycleStartEdit.as_view(), name="cycle-start"),
 ]

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -26,7 +26,8 @@ from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage
 from cpc.cases.queries import members_of, outstanding_of
 from cpc.cases.stages import PLUGINS, Stage, next_stage, send_backs, stages_of
 from cpc.deadlines.forms import ReviseDeadlineForm
-from cpc.deadlines.models import Deadline, DeadlineState
+from cpc.deadlines.models import Deadline, DeadlineState, ReminderPause
+from cpc.deadlines.pause_queries import lasting_pauses
 from cpc.deadlines.recipients import people_of_side
 from cpc.deadlines.services import DeadlineRefused, StaleDeadline, revise_deadline
 from cpc.documents.forms import DocumentForm
@@ -41,8 +42,12 @@ class CaseDetail(CasePage):
 
     @cached_property
     def case(self) -> Case:
-        # Few cases have overrides: whether there are any is asked with the case, so that most pages need not read them.
-        cases = self.visible_cases().annotate(has_overrides=Exists(GateOverride.objects.filter(case=OuterRef("pk"))))
+        # Few cases have overrides or paused reminders: whether there are any is asked with the case, so that most pages
+        # need not read them.
+        paused = lasting_pauses().filter(Q(case=OuterRef("pk")) | Q(council=OuterRef("council")))
+        cases = self.visible_cases().annotate(
+            has_overrides=Exists(GateOverride.objects.filter(case=OuterRef("pk"))), has_pauses=Exists(paused)
+        )
         case = get_object_or_404(cases, reference=self.kwargs["reference"])
         access.remember_readings(case)
         return case
@@ -71,9 +76,17 @@ class CaseDetail(CasePage):
                 "members": members_of(case)[:50],
                 "led_then": self.led_then(),
                 "overrides": case.gate_overrides.select_related("made_by") if case.has_overrides else [],  # type: ignore[attr-defined]
+                "reminder_pauses": self.reminder_pauses(),
                 "deadlines": case.deadlines.filter(state=DeadlineState.OPEN).order_by("due_on")[:20],
             }
         )
+
+    def reminder_pauses(self) -> list[ReminderPause]:
+        """What holds reminders of this case back, for the LGA: why a council is left alone is not for its own eyes."""
+        case = self.case
+        if case.is_over or not self.request.user.is_lga_staff or not case.has_pauses:  # type: ignore[attr-defined]
+            return []
+        return list(lasting_pauses().filter(Q(case=case) | Q(council=case.council_id))[:5])
 
     def led_then(self) -> Leadership | None:
         """Who led the council when the team was onsite, once that is over (R8)."""

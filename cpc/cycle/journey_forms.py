@@ -7,7 +7,7 @@ from typing import Any
 from cpc.accounts.models import User
 from cpc.components import forms
 from cpc.cycle.journey_queries import advisers_to_choose
-from cpc.cycle.models import ConversationState, JourneyKind
+from cpc.cycle.models import AdviserPost, ConversationState, JourneyKind
 
 
 class HandOverForm(forms.Form):
@@ -30,6 +30,36 @@ class HandOverForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["user"].queryset = advisers_to_choose()
+
+
+class HandOverSeveralForm(forms.Form):
+    """Beside the new adviser and the day, two questions for each council: whether, and the note."""
+
+    user = forms.ModelChoiceField(
+        label="New principal adviser",
+        queryset=User.objects.none(),
+        empty_label="Choose",
+        error_messages={"required": "Choose the new principal adviser"},
+    )
+    on = forms.DateField(label="First day", noun="First day", error_messages={"required": "Enter the first day"})
+
+    def __init__(self, *args: Any, leaving: User, posts: list[AdviserPost], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.posts = posts
+        self.fields["user"].queryset = advisers_to_choose().exclude(pk=leaving.pk)
+        for post in posts:
+            self.fields[f"take_{post.pk}"] = forms.MultipleChoiceField(
+                label=post.council.name, choices=[("yes", f"Hand over {post.council.name}")], required=False
+            )
+            self.fields[f"note_{post.pk}"] = forms.TextField(
+                label=f"Handover note for {post.council.name}", max_length=4000, rows=3, required=False
+            )
+        self._lay_out()
+
+    def notes(self) -> dict[AdviserPost, str]:
+        """The ticked councils' posts, each with its note."""
+        cleaned = self.cleaned_data
+        return {post: cleaned[f"note_{post.pk}"] for post in self.posts if cleaned[f"take_{post.pk}"]}
 
 
 class ContactForm(forms.Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from councils.models import Council
@@ -39,6 +39,28 @@ def adviser_names() -> list[tuple[int, str]]:
 def councils_of_adviser(user_id: int, on: date) -> set[int]:
     """Whom this person looks after on a day."""
     return set(posts_on(on).filter(user=user_id).values_list("council_id", flat=True))
+
+
+def leaving_advisers(user: Any) -> list[Any]:
+    """Who looks after councils for which this person may hand over, with how many in which region. One statement."""
+    posts = AdviserPost.objects.filter(ended_on__isnull=True)
+    if user.role != Role.PROGRAMME_MANAGER:
+        posts = posts.filter(user=user)
+    return list(
+        posts.values("user", "user__full_name", "council__region")
+        .annotate(number=Count("pk"))
+        .order_by("user__full_name", "user", "council__region")
+    )
+
+
+def posts_to_hand_over(leaving: User, region: str, also: list[int]) -> QuerySet[AdviserPost]:
+    """Of the councils that somebody looks after, those of a region, or all. `also`: posts that a page from before names,
+    so that one that has ended meanwhile is told apart from one that never was."""
+    posts = AdviserPost.objects.filter(user=leaving).select_related("council")
+    standing = Q(ended_on__isnull=True)
+    if region:
+        standing &= Q(council__region=region)
+    return posts.filter(standing | Q(pk__in=also)).order_by("council__name", "pk")
 
 
 def councils_advised(user: Any) -> dict[int, str]:

@@ -19,6 +19,7 @@ from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.audit.services import record
 from cpc.cases.errors import NotAllowed, StaleEdit
+from cpc.cases.services import lock_councils
 from cpc.cycle.journey_queries import forget_councils_advised
 from cpc.cycle.models import (
     AdviserPost,
@@ -27,10 +28,9 @@ from cpc.cycle.models import (
     ConversationState,
     JourneyEntry,
     JourneyKind,
-    Prompt,
-    PromptState,
     SupportLogEntry,
 )
+from cpc.cycle.services import close_prompts
 
 # A hand-over is planned, but not years ahead.
 MOST_MONTHS_AHEAD = 12
@@ -96,6 +96,34 @@ def hand_over_council(*, council: Council, user: User, on: date, note: str, seen
 
 
 @transaction.atomic
+def hand_over_councils(
+    *, leaving: User, notes: dict[AdviserPost, str], user: User, on: date, by: Any
+) -> list[AdviserPost]:
+    """R90: all these councils of one principal adviser to another from the same day on, or none of them.
+
+    `notes`: for each post of the leaving adviser that the page showed, what whoever follows needs to know there.
+    """
+    if not notes:
+        raise NotAllowed("Choose at least one council")
+    if any(post.user_id != leaving.pk for post in notes):
+        raise NotAllowed(f"These are not all councils of {leaving.full_name}")
+    # In one order, so that two hand-overs at once do not wait for each other in a circle.
+    lock_councils([post.council for post in notes])
+    found = []
+    for post, note in sorted(notes.items(), key=lambda each: each[0].council_id):
+        name = post.council.name
+        try:
+            found.append(hand_over_council(council=post.council, user=user, on=on, note=note, seen=post.pk, by=by))
+        except StaleEdit as error:
+            raise StaleEdit(f"Somebody else handed {name} over while you had the page open.") from error
+        except NotAllowed as error:
+            field = f"note_{post.pk}" if error.field == "note" else error.field
+            message = error.message if error.field == "user" else f"{name}: {error.message}"
+            raise NotAllowed(message, field=field) from error
+    return found
+
+
+@transaction.atomic
 def log_contact(*, council: Council, on: date, with_whom: str, text: str, form_key: UUID, by: Any) -> ContactLogEntry:
     """Who spoke with whom about a challenge. `form_key` makes a second press of the button harmless."""
     council = _locked(council)
@@ -153,9 +181,7 @@ def record_conversation(
     conversation = Conversation.objects.create(
         council=council, state=state, reason=reason, started_on=started_on, recorded_by=by
     )
-    Prompt.objects.filter(council=council, state=PromptState.OPEN).update(
-        state=PromptState.ACTED_ON, closed_on=timezone.localdate(), closed_by=by, version=F("version") + 1
-    )
+    close_prompts(councils=[council], by=by)
     record(
         verb="conversation_recorded",
         by=by,

@@ -1,12 +1,16 @@
 from django.urls import path
 
-from cpc.cycle import journey_views, prompt_views
+from cpc.cycle import handover_views, journey_views, pause_views, prompt_views
 
 app_name = "cycle"
 COUNCIL = "councils/<slug:slug>/"
 urlpatterns = [
     path(f"{COUNCIL}prompts/<int:pk>/set-aside/", prompt_views.PromptSetAside.as_view(), name="prompt-set-aside"),
     path(f"{COUNCIL}hand-over/", journey_views.HandOver.as_view(), name="hand-over"),
+    path("hand-over/", handover_views.LeavingAdvisers.as_view(), name="leaving-advisers"),
+    path("hand-over/<int:pk>/", handover_views.HandOverSeveral.as_view(), name="hand-over-several"),
+    path(f"{COUNCIL}reminders/pause/", pause_views.CouncilPauseAdd.as_view(), name="reminder-pause-add"),
+    path(f"{COUNCIL}reminders/<int:pk>/lift/", pause_views.CouncilPauseLift.as_view(), name="reminder-pause-lift"),
     path(f"{COUNCIL}contact-log/", journey_views.ContactLog.as_view(), name="contact-log"),
     path(f"{COUNCIL}contact-log/add/", journey_views.ContactAdd.as_view(), name="contact-add"),
     path(f"{COUNCIL}how-it-stands/", journey_views.ConversationRecord.as_view(), name="conversation-record"),

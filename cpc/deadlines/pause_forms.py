@@ -20,6 +20,13 @@ class OwnPauseForm(forms.Form):
     )
 
 
+class SubjectPauseForm(OwnPauseForm):
+    """Of one case or one council, which the page names."""
+
+    # The last pause that the page showed.
+    seen = forms.VersionField()
+
+
 class PauseForm(OwnPauseForm):
     council = forms.ModelChoiceField(
         label="All reminders about one council", queryset=Council.objects.none(), empty_label="None", required=False

@@ -15,7 +15,17 @@ def pauses(*, past: bool) -> QuerySet[ReminderPause]:
     found = ReminderPause.objects.select_related("case__council", "council", "made_by", "lifted_by").prefetch_related(
         "case__joint_councils"
     )
-    return found if past else found.filter(lifted_at__isnull=True, ends_on__gte=timezone.localdate())
+    return found if past else found & lasting_pauses()
+
+
+def lasting_pauses() -> QuerySet[ReminderPause]:
+    """Those that hold reminders back today."""
+    return ReminderPause.objects.filter(lifted_at__isnull=True, ends_on__gte=timezone.localdate())
+
+
+def last_pause(*, case: Any = None, council: Any = None) -> ReminderPause | None:
+    """The latest that lasts, of one case or of one council."""
+    return lasting_pauses().filter(case=case, council=council, email="").order_by("-pk").first()
 
 
 def own_pauses(user: Any) -> QuerySet[ReminderPause]:

@@ -12,7 +12,10 @@ from django.utils import timezone
 from cpc.accounts.models import User
 from cpc.audit.services import record
 from cpc.deadlines.models import ReminderPause
-from cpc.deadlines.services import DeadlineRefused
+from cpc.deadlines.pause_queries import last_pause
+from cpc.deadlines.services import DeadlineRefused, StaleDeadline
+
+OVER_ALREADY = "This pause was over already. Nothing was changed."
 
 
 def about_of(pause: ReminderPause) -> str:
@@ -22,12 +25,37 @@ def about_of(pause: ReminderPause) -> str:
     return pause.council.name if pause.council is not None else "one person"
 
 
+def what_lifting_does(pause: ReminderPause) -> str:
+    return (
+        f"The pause for {pause.email or about_of(pause)} would last until {pause.ends_on:%-d %B %Y}. "
+        "The last reminder that was missed is made good."
+    )
+
+
+def why_over(pause: ReminderPause) -> str:
+    """That a pause has ended, and when; empty while it lasts."""
+    ended_on = timezone.localdate(pause.lifted_at) if pause.lifted_at else pause.ends_on
+    if pause.lifted_at is None and ended_on >= timezone.localdate():
+        return ""
+    return f"The pause for {pause.email or about_of(pause)} ended on {ended_on:%-d %B %Y}. Reminders are sent again."
+
+
 @transaction.atomic
 def pause_reminders(
-    *, case: Any = None, council: Any = None, email: str = "", reason: str, ends_on: date, by: User
+    *,
+    case: Any = None,
+    council: Any = None,
+    email: str = "",
+    reason: str,
+    ends_on: date,
+    seen: int | None = None,
+    by: User,
 ) -> ReminderPause:
     """From today to a last day (inclusive) nobody is reminded of this case or council, or this address of anything. The
-    same again is the same pause. Raises DeadlineRefused for a last day in the past or too far away, or no reason."""
+    same again is the same pause. Raises DeadlineRefused for a last day in the past or too far away, or no reason.
+
+    `seen` is the last pause that the page showed, 0 for none: StaleDeadline when there is another by now.
+    """
     today, email, reason = timezone.localdate(), email.strip().lower(), reason.strip()
     if [bool(case), bool(council), bool(email)].count(True) != 1:
         raise DeadlineRefused("Choose one council, or enter one email address", field="email")
@@ -38,12 +66,20 @@ def pause_reminders(
     furthest = today + timedelta(days=settings.REMINDER_PAUSE_MOST_DAYS)
     if ends_on > furthest:
         raise DeadlineRefused(f"The last day must be before {furthest + timedelta(days=1):%-d %B %Y}", field="ends_on")
+    if case is not None and case.is_over:
+        raise DeadlineRefused("This peer challenge is over, so nobody is reminded of it.")
     about = {"case": case, "council": council, "email": email}
-    # Whoever is about to do the same waits here, and finds it done.
+    # Whoever is about to do the same, or something else about the same, waits here and finds it done.
     User.objects.select_for_update().get(pk=by.pk)
+    subject = case or council
+    if subject is not None:
+        type(subject)._base_manager.select_for_update(of=("self",)).get(pk=subject.pk)
     standing = ReminderPause.objects.filter(**about, lifted_at__isnull=True, ends_on=ends_on, reason=reason).first()
     if standing is not None:
         return standing
+    last = last_pause(case=case, council=council) if seen is not None else None
+    if seen is not None and seen != (last.pk if last else 0):
+        raise StaleDeadline("Somebody else paused these reminders, or ended a pause, while you were writing.", now=last)
     pause = ReminderPause.objects.create(**about, reason=reason, starts_on=today, ends_on=ends_on, made_by=by)
     record(
         verb="reminders_paused",

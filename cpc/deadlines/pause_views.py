@@ -79,22 +79,25 @@ class PauseLift(PermissionRequired, TemplateView):
     def found(self) -> ReminderPause:
         return get_object_or_404(pauses(past=True), pk=self.kwargs["pk"])
 
+    def back_url(self) -> str:
+        return reverse(self.url_name)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         pause = self.found()
         return super().get_context_data(**kwargs) | {
             "title": self.title,
-            "text": f"The pause for {pause.email or pause_services.about_of(pause)} would last until "
-            f"{pause.ends_on:%-d %B %Y}. The last reminder that was missed is made good.",
+            "text": pause_services.what_lifting_does(pause),
+            "why_not": pause_services.why_over(pause),
             "submit_text": "Send reminders again",
-            "back_url": reverse(self.url_name),
+            "back_url": self.back_url(),
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if pause_services.lift_pause(pause_id=self.found().pk, by=request.user):  # type: ignore[arg-type]
             messages.success(request, "Reminders are sent again")
         else:
-            messages.warning(request, "This pause was over already. Nothing was changed.")
-        return redirect(self.url_name)
+            messages.warning(request, pause_services.OVER_ALREADY)
+        return redirect(self.back_url())
 
 
 class OwnPauses(PermissionRequired, TemplateView):
@@ -104,7 +107,8 @@ class OwnPauses(PermissionRequired, TemplateView):
     template_name = "cpc/deadlines/own_pauses.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"pauses": own_pauses(self.request.user)[:PAGE_SIZE]}
+        page = Paginator(own_pauses(self.request.user), PAGE_SIZE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(**kwargs) | {"page_obj": page}
 
 
 class OwnPauseAdd(PauseAdd):

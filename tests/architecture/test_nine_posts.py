@@ -45,7 +45,7 @@ FILES = {"councils:import-add": ("neighbours.csv", b"AREACD,1\n")}
 CREATING = {
     "accounts:user-invite", "councils:tenure-add", "councils:control-add", "councils:poll-add",
     "councils:contact-add", "councils:import-add",
-    "cycle:hand-over", "cycle:contact-add", "cycle:conversation-record", "cycle:support-add", "cycle:journey-add",
+    "cycle:hand-over", "cycle:hand-over-several", "cycle:reminder-pause-add", "cases:reminder-pause-add", "cycle:contact-add", "cycle:conversation-record", "cycle:support-add", "cycle:journey-add",
     "peers:add", "peers:window-add", "cases:start", "cases:member-add", "cases:document-add",
     "scheduling:focus-area-add", "composition:member-add", "composition:comment-add", "composition:consultation-add",
     "composition:invitation", "composition:conflicts", "self_assessment:contributor-add", "self_assessment:comment-add",
@@ -55,7 +55,8 @@ CREATING = {
     "documents:new-version", "deadlines:calendar-add", "reminders:rule-add", "reminders:rule-edit", "reminders:rule-off",
     "reminders:rule-restore", "reminders:pause-add", "reminders:own-pause-add",
 }  # fmt: skip
-RECORDED = {"cpc_event", "cpc_message"}
+# Rows that tell of another: notes of the database for the due list are among them.
+RECORDED = {"cpc_event", "cpc_message", "cpc_cyclechange"}
 
 
 def counted() -> dict[str, int]:

@@ -24,14 +24,14 @@ from cpc.cases import access
 from cpc.cases.models import Case, CaseRole
 from cpc.cases.services import add_member
 from cpc.config.demo_programme import PEERS, STAFF, Programme, account
-from cpc.cycle.models import JourneyEntry, Prompt, Trigger
+from cpc.cycle.models import AdviserPost, JourneyEntry, Prompt, Trigger
 from cpc.deadlines.models import Deadline, ReminderRule
 from cpc.deadlines.pause_services import pause_reminders
 from cpc.deadlines.rule_services import change_reminder_rule
 from cpc.documents.services import add_document
 from teams.composition.models import CouncilComment, GroupConsultation, MemberState, Team, TeamMember
 from teams.peers.models import PeerProfile
-from tests.factories.accounts import make_invitation
+from tests.factories.accounts import make_invitation, make_user
 from tests.factories.assessments import word_upload
 from tests.factories.councils import make_council
 
@@ -207,6 +207,11 @@ def make_world() -> World:
         email="sasha@council.example.org",
         started_on=date(2024, 5, 20),
     )
+    # Of a council that has nothing to do with the case; and somebody who could follow.
+    AdviserPost.objects.create(
+        council=make_council(region="South West"), user=people["principal.adviser"], started_on=date(2024, 1, 8)
+    )
+    make_user("principal_adviser")
     prompt = Prompt.objects.create(council=case.council, made_on=timezone.localdate())
     Trigger.objects.create(
         council=case.council,
@@ -236,5 +241,6 @@ def make_world() -> World:
         change_reminder_rule(rule_id=rule.pk, values={"body_text": words}, version=number, by=boss)
     until = timezone.localdate() + timedelta(days=30)
     pause_reminders(council=case.council, reason="A by-election", ends_on=until, by=boss)
+    pause_reminders(case=case, reason="The chief executive has left", ends_on=until, by=boss)
     pause_reminders(email=boss.email, reason="On leave", ends_on=until, by=boss)
     return world

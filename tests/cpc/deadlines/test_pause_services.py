@@ -3,9 +3,10 @@ from datetime import timedelta
 import pytest
 
 from cpc.audit.models import Event
-from cpc.deadlines.models import ReminderPause
+from cpc.deadlines.models import Reminder, ReminderPause
 from cpc.deadlines.pause_services import lift_pause, pause_reminders
-from cpc.deadlines.services import DeadlineRefused
+from cpc.deadlines.reminders import sweep
+from cpc.deadlines.services import DeadlineRefused, StaleDeadline
 from tests.cpc.deadlines.conftest import START
 from tests.factories.accounts import make_user
 from tests.factories.councils import make_council
@@ -60,3 +61,41 @@ def test_a_pause_is_lifted_once_and_one_that_is_over_is_not(boss, clock):
     assert Event.objects.get(verb="reminder_pause_lifted").council == council
     clock.move_to(f"{START + 2 * DAY}T12:00:00+00:00")
     assert not lift_pause(pause_id=other.pk, by=boss)
+
+
+def test_reminders_of_a_paused_case_are_not_sent_and_the_last_is_said_afterwards(make_promise, clock):
+    """docs/decisions/0003-reminders.md: what is held back waits; what was missed is made good once."""
+    promise, other = make_promise(due_on=START + 8 * DAY), make_promise(due_on=START + 8 * DAY)
+    pause_reminders(case=promise.case, reason="The leader is ill", ends_on=START + 6 * DAY, by=promise.manager)
+    # The other case is told of what is near, then a week before; of this one nobody hears while the pause lasts.
+    assert [sweep(START + number * DAY) for number in range(7)] == [1, 1, 0, 0, 0, 0, 0]
+    assert not Reminder.objects.filter(case=promise.case).exists()
+    assert Reminder.objects.filter(case=other.case).exists()
+    clock.move_to(f"{START + 7 * DAY}T12:00:00+00:00")
+    assert sweep(START + 7 * DAY) == 1
+    assert sweep(START + 7 * DAY) == 0
+    said = Reminder.objects.get(case=promise.case)
+    assert (said.email, said.send_on) == (promise.coordinator.email, START + DAY)
+
+
+def test_a_pause_of_a_case_that_is_lifted_lets_its_reminders_go_the_same_day(make_promise):
+    promise = make_promise(due_on=START + 7 * DAY)
+    pause = pause_reminders(case=promise.case, reason="Other", ends_on=START + 6 * DAY, by=promise.manager)
+    assert sweep(START) == 0
+    lift_pause(pause_id=pause.pk, by=promise.manager)
+    assert sweep(START) == 1
+
+
+def test_a_case_that_is_over_and_a_page_from_before_are_refused(make_promise):
+    promise = make_promise()
+    values = {"case": promise.case, "reason": "Other", "ends_on": START + DAY, "by": promise.manager}
+    first = pause_reminders(seen=0, **values)
+    assert pause_reminders(seen=0, **values) == first
+    with pytest.raises(StaleDeadline) as refused:
+        pause_reminders(seen=0, **values | {"reason": "Another"})
+    assert refused.value.now == first
+    second = pause_reminders(seen=first.pk, **values | {"reason": "Another"})
+    promise.case.state = "closed"
+    with pytest.raises(DeadlineRefused, match="over"):
+        pause_reminders(seen=second.pk, **values | {"reason": "Third"})
+    assert ReminderPause.objects.count() == 2

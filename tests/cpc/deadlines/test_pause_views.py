@@ -41,7 +41,12 @@ def test_reminders_of_a_council_are_paused_listed_and_sent_again(boss):
     pause = ReminderPause.objects.get()
     lift = f"{LIST}{pause.pk}/lift/"
     assert "Alderham" in words(boss.get(lift))
+    assert "would last until 17 November 2026" in words(boss.get(lift))
     boss.post(lift)
+    over = words(boss.get(lift))
+    assert "The pause for Alderham ended on 16 November 2026. Reminders are sent again." in over
+    assert "would last until" not in over
+    assert 'method="post" novalidate' not in over
     assert "was over already" in words(boss.post(lift, follow=True))
     assert "No reminders are paused." in words(boss.get(LIST))
     assert "Ended on" in words(boss.get(f"{LIST}?past=yes"))
@@ -92,3 +97,32 @@ def test_the_list_costs_the_same_with_one_pause_and_with_three(boss):
         boss.post(f"{LIST}add/", {"council": council.pk, "reason": str(number), **until(START + DAY)})
         counts.append(count_queries(lambda: boss.get(LIST)))
     assert counts[0] == counts[2] <= 12
+
+
+def test_a_pause_that_is_over_by_itself_is_told_as_ended(client_for, clock):
+    leader = make_user("leader")
+    client = client_for(leader)
+    client.post(f"{OWN}pause/", {"reason": "On leave", **until(START + DAY)})
+    lift = f"{OWN}{ReminderPause.objects.get().pk}/lift/"
+    assert "would last until" in words(client.get(lift))
+    clock.move_to(f"{START + 2 * DAY}T12:00:00+00:00")
+    client = client_for(leader)
+    page = client.get(lift)
+    assert_valid_html(page.content.decode())
+    assert f"The pause for {leader.email} ended on 17 November 2026." in words(page)
+    assert "would last until" not in words(page)
+    assert "was over already" in words(client.post(lift, follow=True))
+
+
+def test_ones_own_pauses_are_paged_and_cost_the_same(client_for):
+    leader = make_user("leader")
+    client, counts = client_for(leader), []
+    for number in range(27):
+        client.post(f"{OWN}pause/", {"reason": str(number), **until(START + DAY)})
+        if number in {0, 2}:
+            counts.append(count_queries(lambda: client.get(OWN)))
+    assert counts[0] == counts[1] <= 12
+    assert words(client.get(OWN)).count("You are not reminded") == 25
+    second = client.get(OWN, {"page": "2"})
+    assert_valid_html(second.content.decode())
+    assert words(second).count("You are not reminded") == 2

@@ -1,0 +1,66 @@
+"""Pausing the reminders about one council, and ending such a pause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+
+from cpc.cases.errors import CaseError, StaleEdit
+from cpc.cycle.council_pages import CouncilFormPage, CouncilMixin
+from cpc.deadlines import pause_services
+from cpc.deadlines.models import ReminderPause
+from cpc.deadlines.pause_forms import SubjectPauseForm
+from cpc.deadlines.pause_queries import last_pause, pauses
+from cpc.deadlines.pause_views import PauseLift
+from cpc.deadlines.services import DeadlineRefused, StaleDeadline
+
+REFUSED = "Only the council's principal adviser or a programme manager pauses reminders about it."
+
+
+class CouncilPauseAdd(CouncilFormPage):
+    permission_required = "cpc.pause_council_reminders"
+    refusal_reason = REFUSED
+    form_class = SubjectPauseForm
+    title = "Pause all reminders about the council"
+    intro = (
+        "Nobody is reminded of anything about it, its peer challenges included, until the day after. Afterwards the last "
+        "reminder that was missed is made good."
+    )
+    submit_text = "Pause reminders"
+    success_message = "Reminders are paused"
+    success_url_name = "councils:detail"
+
+    def current_seen(self) -> int:
+        last = last_pause(council=self.council)
+        return last.pk if last else 0
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"seen": self.current_seen()}
+
+    def current_texts(self) -> dict[str, Any]:
+        last = last_pause(council=self.council)
+        return {"Paused until": last.ends_on, "Why": last.reason} if last else {"Paused until": "Not paused"}
+
+    def save(self, form: Any) -> Any:
+        try:
+            return pause_services.pause_reminders(council=self.council, by=self.request.user, **form.cleaned_data)
+        except StaleDeadline as error:
+            raise StaleEdit(error.message) from error
+        except DeadlineRefused as error:
+            raise CaseError(error.message, field=error.field) from error
+
+
+class CouncilPauseLift(CouncilMixin, PauseLift):
+    permission_required = "cpc.pause_council_reminders"
+    refusal_reason = REFUSED
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return f"Send reminders about {self.council.name} again?"
+
+    def found(self) -> ReminderPause:
+        return get_object_or_404(pauses(past=True), council=self.council, pk=self.kwargs["pk"])
+
+    def back_url(self) -> str:
+        return self.council_url("councils:detail")
