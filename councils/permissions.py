@@ -18,6 +18,7 @@ RULES = {
     "councils.view_council": views_council,
     "councils.change_council": keeps_register,
     "councils.import_data": lambda user, obj=None: user.role in IMPORTERS,
+    "councils.change_reorganisation": lambda user, obj=None: user.role in IMPORTERS,
     # Names and addresses of people at a council: for the LGA's own use.
     "councils.view_contacts": lambda user, obj=None: user.is_lga_staff,
 }

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from councils.events import announce
 from councils.models import (
+    ENDING_KINDS,
     Contact,
     Council,
     Fact,
@@ -18,7 +19,6 @@ from councils.models import (
     PoliticalControl,
     Poll,
     Succession,
-    SuccessionKind,
     Tenure,
 )
 
@@ -293,10 +293,6 @@ def end_contact(*, contact: Contact, ended_on: date, version: int, by: Any) -> C
     return contact
 
 
-# After these the predecessor is no more; after a change of boundaries it goes on.
-ENDING_KINDS = {SuccessionKind.MERGER, SuccessionKind.SPLIT, SuccessionKind.CONTINUES}
-
-
 def _follow(council: Council) -> set[int]:
     """Everybody who comes after a council, however far. The register is small: all pairs are read at once."""
     after: dict[int, set[int]] = {}
@@ -349,7 +345,7 @@ def _check_order(*, predecessor: Council, successor: Council, on: date, kind: st
         )
 
 
-def _lock_successions() -> None:
+def lock_successions() -> None:
     """One change of who follows whom at a time: two that each are right could make a loop together."""
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE councils_succession IN SHARE ROW EXCLUSIVE MODE")
@@ -358,7 +354,7 @@ def _lock_successions() -> None:
 @transaction.atomic
 def record_succession(*, predecessor: Council, successor: Council, on: date, kind: str, by: Any) -> Succession:
     """Who follows whom, from when and how. The same two again corrects what is recorded."""
-    _lock_successions()
+    lock_successions()
     locked = Council.objects.select_for_update().order_by("pk").in_bulk([predecessor.pk, successor.pk])
     predecessor, successor = locked[predecessor.pk], locked[successor.pk]
     before = Succession.objects.filter(predecessor=predecessor, successor=successor).first()
@@ -407,7 +403,7 @@ def remove_succession(*, successor: Council, succession_id: int, by: Any) -> boo
 @transaction.atomic
 def change_days(*, council: Council, start_on: date | None, end_on: date | None, version: int, by: Any) -> Council:
     """The first and last day of a council, also still to come. Days that its successions contradict are refused."""
-    _lock_successions()
+    lock_successions()
     council = Council.objects.select_for_update().get(pk=council.pk)
     if (council.start_on, council.end_on) == (start_on, end_on):
         return council
@@ -444,7 +440,7 @@ def change_days(*, council: Council, start_on: date | None, end_on: date | None,
     return council
 
 
-def _stored(council: Council, fact: str) -> str:
+def stored_text(council: Council, fact: str) -> str:
     """A fact as its former value is kept: text, for the county its slug."""
     value = getattr(council, fact)
     return value.slug if isinstance(value, Council) else value or ""
@@ -464,7 +460,7 @@ def record_former_facts(*, council: Council, facts: dict[str, Any], changed_on: 
     """
     council = Council.objects.select_for_update(of=("self",)).select_related("parent").get(pk=council.pk)
     wanted = {fact: value.strip() if isinstance(value, str) else value for fact, value in facts.items()}
-    before = {fact: (_stored(council, fact), _shown(council, fact)) for fact in Fact.values}
+    before = {fact: (stored_text(council, fact), _shown(council, fact)) for fact in Fact.values}
     different = [fact for fact, value in wanted.items() if getattr(council, fact) != value]
     if not different and council.version != version:
         # The second press of the button.

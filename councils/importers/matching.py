@@ -34,7 +34,8 @@ class Register:
         for former in CouncilCode.objects.all():
             self.by_code[former.code] = self.councils[former.council_id]
         for council in self.councils.values():
-            self.by_code[council.gss_code] = council
+            if not council.has_provisional_code:
+                self.by_code[council.gss_code] = council
             for name in (council.name, council.official_name, council.slug):
                 self._add(name, council)
         for fact in FormerFact.objects.filter(fact__in=[Fact.NAME, Fact.OFFICIAL_NAME]):

@@ -13,7 +13,17 @@ from typing import Any
 from django.db import transaction
 
 from councils.importers.base import Refusal
-from councils.models import Council, CouncilCode, CouncilType, Nation, Neighbour, NeighbourSet, Scheme, Succession
+from councils.models import (
+    PROVISIONAL,
+    Council,
+    CouncilCode,
+    CouncilType,
+    Nation,
+    Neighbour,
+    NeighbourSet,
+    Scheme,
+    Succession,
+)
 
 DATA_FILE = Path(__file__).resolve().parent.parent / "data" / "councils.csv"
 COLUMNS = [
@@ -93,6 +103,8 @@ def _parse_row(
             refuse(column, "holds characters that cannot be printed")
     if raw["slug"] and not SLUG.fullmatch(raw["slug"]):
         refuse("slug", "may hold small letters, digits and hyphens only")
+    if raw["gss_code"].startswith(PROVISIONAL):
+        refuse("gss_code", "is a provisional code of this service, not one that was given out")
     for column in ("gss_code", "slug"):
         if (column, raw[column]) in seen:
             refuse(column, "stands twice in the file")

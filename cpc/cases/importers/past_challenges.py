@@ -104,7 +104,7 @@ class Result:
 def parse(path: Path) -> Result:
     """Read and check every row; a bad one is refused by line, column, value and reason, the others stand."""
     result = Result()
-    councils = {council.gss_code: council for council in Council.objects.all()}
+    councils = {council.gss_code: council for council in Council.objects.with_given_code()}
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         if reader.fieldnames != COLUMNS:
