@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import Prefetch, Q
+from django.db.models import Case, Count, Prefetch, Q, QuerySet, When
 
 from councils.models import (
     ENDING_KINDS,
@@ -27,6 +27,16 @@ def in_words(names: Iterable[str]) -> str:
     """One, one and two, or one, two and three."""
     listed = list(names)
     return " and ".join([", ".join(listed[:-1]), listed[-1]]) if len(listed) > 1 else "".join(listed)
+
+
+def reorganisations() -> QuerySet[Reorganisation]:
+    """Drafts first, then those in force, then what was discarded; each by its day."""
+    order = Case(
+        When(state=ReorganisationState.DRAFT, then=0), When(state=ReorganisationState.IN_FORCE, then=1), default=2
+    )
+    numbers = Count("successors", filter=Q(successors__continuing=None))
+    found = Reorganisation.objects.annotate(order=order, new_councils=numbers).select_related("made_by")
+    return found.order_by("order", "vesting_on", "name", "pk")
 
 
 def successors_of(reorganisation: Reorganisation) -> list[PlannedSuccessor]:

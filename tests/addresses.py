@@ -8,7 +8,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assessments.onsite.models import Session
 from assessments.self_assessment.models import SectionContributor
-from councils.models import Contact, ImportRun, Succession, Tenure
+from councils.models import (
+    Contact,
+    ImportRun,
+    PlannedSuccession,
+    PlannedSuccessor,
+    Reorganisation,
+    Succession,
+    Tenure,
+)
 from cpc.accounts.models import Invitation, User
 from cpc.cases.models import CaseMembership
 from cpc.deadlines.models import CalendarEntry, Deadline, ReminderPause, ReminderRule
@@ -94,6 +102,7 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         "cycle:reminder-pause": lambda: ReminderPause.objects.filter(council=case.council),
         "cases:reminder-pause": lambda: ReminderPause.objects.filter(case=case),
         "cycle:journey": lambda: case.council.journey,
+        "reorganisations:": lambda: Reorganisation.objects,
         "deadlines:": lambda: CalendarEntry.objects,
         "reminders:rule": lambda: ReminderRule.objects.filter(version__gt=2),
         "reminders:pause": lambda: ReminderPause.objects.filter(council=case.council),
@@ -117,6 +126,10 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         wanted["profile"] = people["second.leader"].peer_profile.pk
     if "<int:window>" in route:
         wanted["window"] = _one(profile.windows).pk
+    if "<int:successor>" in route:
+        wanted["successor"] = _one(PlannedSuccessor.objects).pk
+    if "<int:planned>" in route:
+        wanted["planned"] = _one(PlannedSuccession.objects).pk
     if "<str:token>" in route:
         wanted["token"] = "no-such-token"  # noqa: S105 - a link that never was
     if "<int:pk>" in route:

@@ -31,6 +31,7 @@ __all__ = [
     "ModelMultipleChoiceField",
     "MultipleChoiceField",
     "PasswordInput",
+    "SlugField",
     "TextField",
     "TimeField",
     "URLField",
@@ -179,6 +180,19 @@ class VersionField(forms.IntegerField):
         except (TypeError, ValueError):
             return -1
         return number if 0 <= number < 2**31 else -1
+
+
+class SlugField(_LengthMessage, forms.SlugField):
+    """The part of an address that names something."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["error_messages"] = {"invalid": "Use small letters, digits and hyphens only"} | kwargs.get(
+            "error_messages", {}
+        )
+        super().__init__(*args, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value).lower()
 
 
 class UUIDField(forms.UUIDField):

@@ -24,6 +24,7 @@ urlpatterns = [
     path("cycle/", include("cpc.cycle.urls")),
     path("due/", include("cpc.cycle.due_urls")),
     path("carried/", include("assessments.action_plan.carried_urls")),
+    path("reorganisations/", include("cpc.cycle.reorganisation_urls")),
     path("dates/", include("cpc.deadlines.urls")),
     path("reminders/", include("cpc.deadlines.reminder_urls")),
     path("outbox/", include("cpc.notifications.urls")),

@@ -55,6 +55,7 @@ PARTS = {
         "cycle",
         "due",
         "carried",
+        "reorganisations",
         "",
     },
     "case": {"cases", "scheduling"},

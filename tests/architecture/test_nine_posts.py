@@ -38,6 +38,8 @@ ENDING = {
     "cases:member-remove", "peers:window-remove", "composition:member-withdraw", "composition:invitation-decline",
     "self_assessment:contributor-remove", "onsite:session-remove", "report:recommendation-remove",
     "report:release-withdraw", "action_plan:action-remove", "action_plan:outcome-reopen", "documents:remove", "deadlines:calendar-remove",
+    "reorganisations:discard", "reorganisations:put-in-force", "reorganisations:undo",
+    "reorganisations:successor-remove", "reorganisations:predecessor-remove",
 }  # fmt: skip
 # Where a Word file is not what the page asks for.
 FILES = {"councils:import-add": ("neighbours.csv", b"AREACD,1\n")}
@@ -45,6 +47,8 @@ FILES = {"councils:import-add": ("neighbours.csv", b"AREACD,1\n")}
 CREATING = {
     "accounts:user-invite", "councils:tenure-add", "councils:control-add", "councils:poll-add",
     "councils:contact-add", "councils:import-add",
+    "reorganisations:add", "reorganisations:new-council-add", "reorganisations:continuing-add",
+    "reorganisations:predecessors-add",
     "cycle:hand-over", "cycle:hand-over-several", "cycle:reminder-pause-add", "cases:reminder-pause-add", "cycle:contact-add", "cycle:conversation-record", "cycle:support-add", "cycle:journey-add",
     "peers:add", "peers:window-add", "cases:start", "cases:member-add", "cases:document-add",
     "scheduling:focus-area-add", "composition:member-add", "composition:comment-add", "composition:consultation-add",

@@ -34,6 +34,7 @@ from teams.peers.models import PeerProfile
 from tests.factories.accounts import make_invitation, make_user
 from tests.factories.assessments import word_upload
 from tests.factories.councils import make_council
+from tests.factories.reorganisation import make_draft
 
 # The people of the tables, in the order of their columns. The first part belongs to the case, the second does not.
 BELONG = [
@@ -236,6 +237,7 @@ def make_world() -> World:
         source="ons_neighbours", file_name="neighbours.csv", content=neighbours.encode(), by=people["administrator"]
     )
     boss = people["programme.manager"]
+    make_draft(boss, {"Newshire": [make_council(), make_council()]})
     rule = ReminderRule.objects.get(kind="", offset_days=-7)
     for number, words in enumerate(["First words", "Second words", "Third words"]):
         change_reminder_rule(rule_id=rule.pk, values={"body_text": words}, version=number, by=boss)

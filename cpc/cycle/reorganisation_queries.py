@@ -1,0 +1,136 @@
+"""What a reorganisation would do to the programme, tried out before anybody decides (R96, DOMAIN 1.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from django.db.models import Prefetch, Q
+
+from councils.models import Reorganisation
+from councils.reorganisation_force import tried_out
+from councils.reorganisation_queries import day_text, ending_councils, successors_of
+from cpc.cases.models import Case, CaseOrigin
+from cpc.cycle.forecast import ABOVE, PLOT_HEIGHT, Quarter, forecast
+from cpc.cycle.queries import DueRow, due_list
+from cpc.deadlines.models import Deadline, DeadlineState
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One quarter, before and after."""
+
+    text: str
+    opening: int
+    opening_after: int
+    due: int
+    due_after: int
+
+
+@dataclass(frozen=True)
+class CaseAcross:
+    """A peer challenge that is under way at a council when that council ends."""
+
+    case: Case
+    councils: tuple[str, ...]
+    falls_after: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What it does to the programme."""
+
+    today: date
+    vesting_on: date
+    # The due list of today, as it is and as it would be; and that of the vesting day, when the new councils have begun.
+    rows_before: list[DueRow]
+    rows_after: list[DueRow]
+    rows_at_vesting: list[DueRow]
+    # Those of the vesting day that stand in no list of today.
+    rows_of_new: list[DueRow]
+    # As they stand today, with the due date that they lose.
+    lose_due_date: list[DueRow]
+    # As they would stand today, with a warning that they have not now.
+    warned: list[DueRow]
+    cases: list[CaseAcross]
+
+    @cached_property
+    def quarters(self) -> tuple[list[Quarter], list[Quarter]]:
+        """As it is, and with the reorganisation: two plots of one scale."""
+        before = forecast(self.rows_before, self.today)
+        after = forecast([*self.rows_after, *self.rows_of_new], self.today)
+        most = max([each.due for each in [*before, *after]] + [1])
+        return _scaled(before, most), _scaled(after, most)
+
+    @property
+    def compared(self) -> list[Compared]:
+        pairs = zip(*self.quarters, strict=True)
+        return [Compared(one.text, one.opening, two.opening, one.due, two.due) for one, two in pairs]
+
+
+def _scaled(quarters: list[Quarter], most: int) -> list[Quarter]:
+    heights = [round(each.due * PLOT_HEIGHT / most) for each in quarters]
+    return [
+        replace(each, height=height, y=ABOVE + PLOT_HEIGHT - height)
+        for each, height in zip(quarters, heights, strict=True)
+    ]
+
+
+def effect_of(reorganisation: Reorganisation, today: date) -> Effect:
+    """Tried out and rolled back. Raises RegisterRefused where it could not be put in force as it is."""
+    rows_before = due_list(today)
+    at_vesting = max(reorganisation.vesting_on, today)
+    with tried_out(reorganisation, today) as made:
+        rows_after = due_list(today)
+        rows_at_vesting = due_list(at_vesting)
+    new = {council.pk for council in made} - {row.council.pk for row in rows_after}
+    ending = ending_councils(successors_of(reorganisation))
+    after = {row.council.pk: row for row in rows_after}
+    return Effect(
+        today=today,
+        vesting_on=reorganisation.vesting_on,
+        rows_before=rows_before,
+        rows_after=rows_after,
+        rows_at_vesting=rows_at_vesting,
+        rows_of_new=[row for row in rows_at_vesting if row.council.pk in new],
+        lose_due_date=[
+            row
+            for row in rows_before
+            if row.due_on and (row.council.pk not in after or after[row.council.pk].due_on is None)
+        ],
+        warned=_warned(rows_before, rows_after),
+        cases=cases_across({council.pk for council in ending}, reorganisation.last_day),
+    )
+
+
+def _warned(before: list[DueRow], after: list[DueRow]) -> list[DueRow]:
+    known = {row.council.pk: row.warnings for row in before}
+    return [row for row in after if set(row.warnings) - set(known.get(row.council.pk, ()))]
+
+
+def cases_across(councils: Collection[int], last_day: date) -> list[CaseAcross]:
+    """Peer challenges under way at councils that end, with what would fall after their last day."""
+    late = Deadline.objects.filter(state=DeadlineState.OPEN, due_on__gt=last_day).order_by("due_on", "pk")
+    joint = Case.joint_councils.through.objects.filter(council__in=councils)
+    cases = (
+        Case.objects.under_way()
+        .filter(Q(council__in=councils) | Q(pk__in=joint.values("case_id")), origin=CaseOrigin.SERVICE)
+        .with_council()
+        .prefetch_related(Prefetch("deadlines", late, to_attr="late_deadlines"))
+        .order_by("onsite_start_on", "pk")
+    )
+    found = []
+    for case in cases:
+        falls_after = []
+        if case.onsite_end_on is None:
+            falls_after.append("No onsite days are agreed yet")
+        elif case.onsite_end_on > last_day:
+            falls_after.append(f"Onsite {case.onsite_text}")
+        falls_after += [f"{each.label}, due {day_text(each.due_on)}" for each in case.late_deadlines]
+        if falls_after:
+            hosts = [case.council, *case.joint_councils.all()]
+            names = tuple(host.name for host in hosts if host.pk in councils)
+            found.append(CaseAcross(case, names, tuple(falls_after)))
+    return found

@@ -1,0 +1,161 @@
+from datetime import date
+from html import unescape
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from councils.models import Council, PlannedSuccessor, Reorganisation
+from councils.reorganisation_force import put_in_force
+from cpc.accounts.roles import Role
+from cpc.audit.models import Event
+from tests.counting import count_queries
+from tests.factories.accounts import make_user
+from tests.factories.councils import make_council
+from tests.factories.cycle import make_challenge
+from tests.factories.reorganisation import make_draft
+from tests.html import assert_valid_html
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/reorganisations/"
+MOST = 12
+DAY = {"vesting_on-day": "1", "vesting_on-month": "4", "vesting_on-year": "2028"}
+
+
+@pytest.fixture
+def manager():
+    return make_user("programme_manager")
+
+
+@pytest.fixture
+def client(client_for, manager):
+    return client_for(manager)
+
+
+def text(response):
+    return unescape(response.content.decode())
+
+
+def page(draft, name, **kwargs):
+    return reverse(f"reorganisations:{name}", kwargs={"pk": draft.pk, **kwargs})
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_programme_managers_and_administrators_alone(client_for, role):
+    client = client_for(make_user(role))
+    is_allowed = role in {"programme_manager", "administrator"}
+    assert client.get(LIST).status_code == (200 if is_allowed else 403)
+    register = client.get("/councils/")
+    if register.status_code == 200:
+        assert (f'href="{LIST}"' in register.content.decode()) is is_allowed
+
+
+@time_machine.travel("2026-11-26 12:00")
+def test_from_nothing_to_in_force_and_back(client):
+    alder = make_council(name="Alder", official_name="Alder Borough Council")
+    birch = make_council(name="Birch", official_name="Birch District Council")
+    make_challenge(alder, date(2024, 5, 14))
+    response = client.get(LIST)
+    assert "No reorganisation has been entered yet." in text(response)
+    response = client.post(LIST + "add/", DAY | {"name": "Exampleshire 2028", "source": "", "notes": ""}, follow=True)
+    draft = Reorganisation.objects.get()
+    assert response.redirect_chain[-1][0] == page(draft, "detail")
+    assert "The draft is saved. The register is as it was." in text(response)
+    assert "No council comes after the day yet. Add each, with the councils that it follows." in text(response)
+    response = client.post(
+        page(draft, "new-council-add"),
+        {
+            "name": "Newshire",
+            "official_name": "Newshire Council",
+            "council_type": "unitary",
+            "region": "North East",
+            "slug": "",
+        },
+        follow=True,
+    )
+    new = PlannedSuccessor.objects.get()
+    assert new.slug == "newshire"
+    assert response.redirect_chain[-1][0] == page(draft, "predecessors-add", successor=new.pk)
+    assert "Alder Borough Council" in text(response)
+    response = client.post(
+        page(draft, "predecessors-add", successor=new.pk),
+        {"kind": "merger", "predecessors": [alder.pk, birch.pk], "other": ""},
+        follow=True,
+    )
+    content = text(response)
+    assert_valid_html(response.content.decode())
+    assert "Alder Borough Council: last day 31 March 2028" in content
+    response = client.post(page(draft, "effect"))
+    assert response.status_code == 200
+    assert_valid_html(response.content.decode())
+    assert "1 council would have been due after 31 March 2028." in text(response)
+    assert "First due 1 April 2032: four years after the council began on 1 April 2028" in text(response)
+    assert Council.objects.filter(name="Newshire").count() == 0
+    response = client.get(page(draft, "put-in-force"))
+    assert "31 March 2028 is the last day of Alder Borough Council and Birch District Council." in text(response)
+    assert (
+        "Newshire Council is new from 1 April 2028. It follows Alder Borough Council and Birch District Council."
+        in text(response)
+    )
+    draft.refresh_from_db()
+    response = client.post(page(draft, "put-in-force"), {"version": draft.version}, follow=True)
+    assert "The reorganisation is in force." in text(response)
+    alder.refresh_from_db()
+    assert alder.end_on == date(2028, 3, 31)
+    assert client.get("/councils/newshire/").status_code == 200
+    draft.refresh_from_db()
+    assert "Newshire Council is taken out of the register." in text(client.get(page(draft, "undo")))
+    response = client.post(page(draft, "undo"), {"version": draft.version}, follow=True)
+    assert "The reorganisation is undone and is a draft again" in text(response)
+    assert client.get("/councils/newshire/").status_code == 404
+    alder.refresh_from_db()
+    assert alder.end_on is None
+    draft.refresh_from_db()
+    client.post(page(draft, "discard"), {"version": draft.version})
+    assert "Discarded" in text(client.get(LIST))
+    assert list(
+        Event.objects.filter(verb__startswith="reorganisation").order_by("pk").values_list("verb", flat=True)
+    ) == [
+        "reorganisation_made",
+        "reorganisation_changed",
+        "reorganisation_changed",
+        "reorganisation_put_in_force",
+        "reorganisation_undone",
+        "reorganisation_discarded",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("list", None), ("detail", "draft"), ("put-in-force", "draft"), ("detail", "in force"), ("undo", "in force")],
+)
+def test_a_page_costs_the_same_with_one_and_with_three(client, manager, name, kind):
+    def draft_of(number, prefix):
+        draft = make_draft(
+            manager,
+            {f"{prefix} {each}": [make_council(), make_council()] for each in range(number)},
+            name=f"{prefix} {number}",
+        )
+        if kind == "in force":
+            draft = put_in_force(reorganisation=draft, version=draft.version, by=manager)
+        return draft
+
+    one = draft_of(1, "One")
+    addresses = [LIST if name == "list" else page(one, name)]
+    costs = [count_queries(lambda: client.get(addresses[0]))]
+    three = draft_of(3, "Three")
+    costs.append(count_queries(lambda: client.get(LIST if name == "list" else page(three, name))))
+    assert costs[0] == costs[1] <= MOST
+
+
+def test_the_trial_costs_the_same_with_one_and_with_three(client, manager):
+    costs = []
+    for number in (1, 3):
+        draft = make_draft(
+            manager,
+            {f"New {number} {each}": [make_council(), make_council()] for each in range(number)},
+            name=f"Trial {number}",
+        )
+        costs.append(count_queries(lambda: client.post(page(draft, "effect"))))  # noqa: B023
+    assert costs[0] == costs[1]
