@@ -308,7 +308,7 @@ def why_not_undone(reorganisation: Reorganisation, *, lock: bool = False) -> lis
             reasons.append(f"{rows[pk].official_name} has {in_words(found)} by now. The new councils stay.")
     for pk, change in effects["changed"].items():
         council = rows[int(pk)]
-        after = {column: Council._meta.get_field(column).to_python(value) for column, value in change["after"].items()}
+        after = {column: _column(column).to_python(value) for column, value in change["after"].items()}
         if any(getattr(council, column) != value for column, value in after.items()):
             reasons.append(f"{council.official_name} was changed since. Correct what is wrong on its page.")
     others = Succession.objects.filter(predecessor__in=[int(pk) for pk in effects["changed"]], kind__in=ENDING_KINDS)
@@ -318,6 +318,10 @@ def why_not_undone(reorganisation: Reorganisation, *, lock: bool = False) -> lis
             "Remove that on its page first."
         )
     return reasons
+
+
+def _column(name: str) -> Any:
+    return Council._meta.get_field(name)
 
 
 def _hanging(councils: Sequence[int], successions: Sequence[int], own: Reorganisation) -> dict[int, list[str]]:

@@ -89,7 +89,12 @@ def change_reorganisation(
 ) -> Reorganisation:
     """What it is called, its day and where it is decided. The same again changes nothing."""
     reorganisation = locked_draft(reorganisation)
-    wanted = {"name": name.strip(), "vesting_on": vesting_on, "source": source.strip(), "notes": notes.strip()}
+    wanted: dict[str, Any] = {
+        "name": name.strip(),
+        "vesting_on": vesting_on,
+        "source": source.strip(),
+        "notes": notes.strip(),
+    }
     if all(getattr(reorganisation, field) == value for field, value in wanted.items()):
         return reorganisation
     if reorganisation.version != version:

@@ -102,7 +102,7 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         "cycle:reminder-pause": lambda: ReminderPause.objects.filter(council=case.council),
         "cases:reminder-pause": lambda: ReminderPause.objects.filter(case=case),
         "cycle:journey": lambda: case.council.journey,
-        "reorganisations:": lambda: Reorganisation.objects,
+        "reorganisations:": lambda: Reorganisation.objects.filter(name="Exampleshire 2028"),
         "deadlines:": lambda: CalendarEntry.objects,
         "reminders:rule": lambda: ReminderRule.objects.filter(version__gt=2),
         "reminders:pause": lambda: ReminderPause.objects.filter(council=case.council),
@@ -127,9 +127,9 @@ def arguments(name: str, world: World) -> dict[str, Any]:
     if "<int:window>" in route:
         wanted["window"] = _one(profile.windows).pk
     if "<int:successor>" in route:
-        wanted["successor"] = _one(PlannedSuccessor.objects).pk
+        wanted["successor"] = _one(PlannedSuccessor.objects.filter(name="Newshire")).pk
     if "<int:planned>" in route:
-        wanted["planned"] = _one(PlannedSuccession.objects).pk
+        wanted["planned"] = _one(PlannedSuccession.objects.filter(successor__name="Newshire")).pk
     if "<str:token>" in route:
         wanted["token"] = "no-such-token"  # noqa: S105 - a link that never was
     if "<int:pk>" in route:

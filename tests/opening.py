@@ -101,6 +101,7 @@ def answers(name: str, form: PostForm) -> dict[str, Any]:
         "accounts:user-invite": {"role": "peer", "council": ""},
         "councils:import-add": {"source": "ons_neighbours"},
         "councils:tenure-add": {"post": "chief_executive"},
+        "reorganisations:new-council-add": {"slug": ""},
         "peers:add": {"kind": "officer", "flags": [], "party": ""},
         "cases:start": {"joint_council": ""},
         "composition:member-add": {"role": "member_peer"},

@@ -192,7 +192,7 @@ class SlugField(_LengthMessage, forms.SlugField):
         super().__init__(*args, **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(value).lower()
+        return (super().to_python(value) or "").lower()
 
 
 class UUIDField(forms.UUIDField):

@@ -28,6 +28,7 @@ from councils.reorganisation_queries import (
 )
 from councils.services import RegisterRefused, RegisterStale
 from cpc.accounts.mixins import PermissionRequired
+from cpc.components.forms import Form, VersionField
 from cpc.cycle import reorganisation_forms as forms
 from cpc.cycle.reorganisation_queries import effect_of
 
@@ -368,9 +369,8 @@ class ReorganisationAct(ReorganisationMixin, TemplateView):
         return []
 
     def version(self) -> int:
-        """What the person had read. Absent or broken, it counts as one that never was."""
-        text = self.request.POST.get("version", "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        """What the person had read."""
+        return VersionField().clean(self.request.POST.get("version"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = self.reorganisation
@@ -383,18 +383,25 @@ class ReorganisationAct(ReorganisationMixin, TemplateView):
             "hidden": {"version": row.version},
         } | super().get_context_data(**kwargs)
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def asked(self, **more: Any) -> dict[str, Any]:
         why_not = self.why_not()
-        return self.render_to_response(
-            self.get_context_data(why_not=why_not, sentences=[] if why_not else self.sentences())
-        )
+        return self.get_context_data(why_not=why_not, sentences=[] if why_not else self.sentences(), **more)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_to_response(self.asked())
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             done = self.act()
+        except RegisterStale as error:
+            # What is said now is read anew: the next press is a decision made knowing it.
+            self.reorganisation.refresh_from_db()
+            form = Form({})
+            form.is_valid()
+            form.add_error(None, error.message)
+            return self.render_to_response(self.asked(form=form), status=409)
         except RegisterRefused as error:
-            status = 409 if isinstance(error, RegisterStale) else 422
-            return self.render_to_response(self.get_context_data(why_not=error.message), status=status)
+            return self.render_to_response(self.get_context_data(why_not=error.message), status=422)
         if done is False:
             messages.warning(request, self.already)
         else:

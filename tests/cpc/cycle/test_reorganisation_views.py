@@ -159,3 +159,99 @@ def test_the_trial_costs_the_same_with_one_and_with_three(client, manager):
         )
         costs.append(count_queries(lambda: client.post(page(draft, "effect"))))  # noqa: B023
     assert costs[0] == costs[1]
+
+
+@pytest.mark.parametrize("name", ["put-in-force", "undo", "discard"])
+def test_a_stale_decision_is_asked_again_with_what_stands_now(client, manager, name):
+    draft = make_draft(manager, {"Newshire": [make_council(), make_council()]})
+    if name == "undo":
+        draft = put_in_force(reorganisation=draft, version=draft.version, by=manager)
+    response = client.post(page(draft, name), {"version": draft.version - 1})
+    assert response.status_code == 409
+    assert_valid_html(response.content.decode())
+    assert "Somebody else changed this while you had the page open." in text(response)
+    assert f'name="version" value="{draft.version}"' in response.content.decode()
+    assert client.post(page(draft, name), {"version": draft.version}).status_code == 302
+
+
+def test_a_stale_change_shows_both_texts(client, manager):
+    draft = make_draft(manager, name="Exampleshire 2028")
+    sent = DAY | {"name": "Mine", "source": "", "notes": "", "version": "7"}
+    response = client.post(page(draft, "change"), sent)
+    assert response.status_code == 409
+    content = text(response)
+    assert 'value="Mine"' in content and "Exampleshire 2028" in content
+    assert client.post(page(draft, "change"), sent | {"version": "0"}).status_code == 302
+
+
+def test_what_was_typed_stays_beside_the_reason(client, manager):
+    draft = make_draft(manager, {"Newshire": [make_council(name="Alder", official_name="Alder Council")]})
+    make_council(slug="taken")
+    sent = {"name": "Newland", "official_name": "Newland", "council_type": "unitary", "region": "North East"}
+    response = client.post(page(draft, "new-council-add"), sent | {"slug": "taken"})
+    assert response.status_code == 422
+    assert_valid_html(response.content.decode())
+    assert "A council has this name in addresses already. Enter another." in text(response)
+    assert 'value="Newland"' in text(response) and 'value="taken"' in text(response)
+    other = make_draft(manager, {"Later": [make_council()]}, name="Other")
+    alder = Council.objects.get(name="Alder")
+    response = client.post(
+        page(other, "predecessors-add", successor=other.successors.get().pk),
+        {"kind": "merger", "predecessors": [alder.pk], "other": ""},
+    )
+    assert response.status_code == 422
+    assert "Alder Council stands in the draft “Exampleshire 2028” already. Take it out there first." in text(response)
+
+
+@pytest.mark.parametrize(
+    "name", ["change", "effect", "put-in-force", "discard", "new-council-add", "continuing-add", "successor-change"]
+)
+def test_nothing_is_offered_that_would_be_refused(client, manager, name):
+    draft = make_draft(manager, {"Newshire": [make_council()]})
+    put_in_force(reorganisation=draft, version=draft.version, by=manager)
+    more = {"successor": draft.successors.get().pk} if name == "successor-change" else {}
+    content = text(client.get(page(draft, name, **more)))
+    assert "This reorganisation is in force. Undo that before you change it." in content
+    assert 'method="post" novalidate' not in content
+
+
+def test_a_draft_that_is_not_whole_is_not_tried_out(client, manager):
+    draft = make_draft(manager, {"Newshire": []})
+    content = text(client.get(page(draft, "detail")))
+    assert "Newshire Council follows nobody yet. Choose the councils that it follows." in content
+    assert "See what it does to the programme" not in content
+    for name in ("effect", "put-in-force"):
+        response = client.post(page(draft, name), {"version": draft.version})
+        assert response.status_code == 422
+        assert "Newshire Council follows nobody yet." in text(response)
+
+
+def test_a_past_day_is_warned_of(client):
+    sent = {"name": "History", "source": "", "notes": ""}
+    past = {"vesting_on-day": "1", "vesting_on-month": "4", "vesting_on-year": "2023"}
+    response = client.post(LIST + "add/", sent | past, follow=True)
+    assert text(response).count("The vesting day is not after today: what is recorded is history.") == 2
+
+
+def test_council_that_carries_on(client, manager):
+    alder, birch = make_council(official_name="Alder Council"), make_council(official_name="Birch Council")
+    draft = make_draft(manager)
+    sent = {"council": alder.pk, "name": "", "official_name": "Newshire Council", "council_type": ""}
+    client.post(page(draft, "continuing-add"), sent)
+    successor = draft.successors.get()
+    client.post(
+        page(draft, "predecessors-add", successor=successor.pk),
+        {"kind": "merger", "predecessors": [birch.pk], "other": ""},
+    )
+    content = text(client.get(page(draft, "put-in-force")))
+    assert "Alder Council carries on, with its history, its people and its peer challenges." in content
+    assert "its official name is Newshire Council" in content
+    address = page(draft, "successor-change", successor=successor.pk)
+    assert 'value="Newshire Council"' in text(client.get(address))
+    draft.refresh_from_db()
+    response = client.post(
+        address, {"name": "", "official_name": "Newland Council", "council_type": "", "version": draft.version}
+    )
+    assert response.status_code == 302
+    successor.refresh_from_db()
+    assert successor.official_name == "Newland Council"
