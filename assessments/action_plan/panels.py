@@ -15,7 +15,13 @@ def carried_panel(council: Any, user: Any) -> dict[str, Any] | None:
     found = with_titles(carried_to(council, user)[: SHOWN + 1])
     if not found:
         return None
-    return {"template": "assessments/action_plan/carried_panel.html", "rows": found[:SHOWN], "more": found[SHOWN:]}
+    return {
+        "template": "assessments/action_plan/carried_panel.html",
+        "rows": found[:SHOWN],
+        "more": found[SHOWN:],
+        # They are decided on again, where they were made.
+        "ending_note": "Recommendations that were carried here need another decision." if council.end_on else "",
+    }
 
 
 def outcomes_panel(council: Any, user: Any) -> dict[str, Any] | None:

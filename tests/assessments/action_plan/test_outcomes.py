@@ -177,10 +177,18 @@ def test_it_is_not_carried_to_another(which):
     assert not RecommendationOutcome.objects.exists()
 
 
-def test_it_is_carried_on_when_the_successor_ends_too():
+def test_it_is_carried_on_when_the_successor_ends_too(client_for):
     staged, heir = make_ending(days=10)
-    heir_of_heir = end(heir, days=400)
     outcome = carry(staged, heir)
+    client = client_for(staged.manager)
+    needed, ends = "Recommendations that were carried here need another decision.", f"{heir.name} ends itself"
+    assert needed not in council_page(client, heir)
+    assert ends not in text(client.get(url(staged)))
+    heir_of_heir = end(heir, days=400)
+    # It begins only then: the page of today says so in another place.
+    Council.objects.filter(pk=heir.pk).update(start_on=None)
+    assert needed in council_page(client, heir)
+    assert ends in text(client.get(url(staged)))
     again = carry(staged, heir_of_heir, version=outcome.version)
     assert (again.successor, again.version) == (heir_of_heir, 2)
     assert Event.objects.get(verb="recommendation_outcome_changed").data["before"] == f"carried to {heir.name}"
