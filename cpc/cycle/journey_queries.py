@@ -74,6 +74,20 @@ def councils_advised(user: Any) -> dict[int, str]:
     return held
 
 
+def adviser_posts_for(council: Council, user: Any, most: int) -> list[AdviserPost]:
+    """The latest of `adviser_posts`. To a principal adviser, of whom the same page asks what they look after, in one
+    statement with their own."""
+    if user.role != Role.PRINCIPAL_ADVISER or hasattr(user, "_councils_advised"):
+        return list(adviser_posts(council)[:most])
+    found: QuerySet[Any] = (
+        AdviserPost.objects.filter(Q(council=council) | Q(pk__in=posts_on().filter(user=user).values("pk")))
+        .annotate(is_own=Exists(posts_on().filter(user=user, pk=OuterRef("pk"))))
+        .select_related("user", "council")
+    )
+    user._councils_advised = {post.council_id: post.council.region for post in found if post.is_own}
+    return [post for post in found if post.council_id == council.pk][:most]
+
+
 def forget_councils_advised(user: Any) -> None:
     """After a hand-over: the next question asks the database again."""
     if hasattr(user, "_councils_advised"):

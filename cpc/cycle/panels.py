@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from councils.pages import register_panel
-from cpc.cycle.journey_queries import adviser_posts
+from cpc.cycle.journey_queries import adviser_posts_for
 from cpc.cycle.queries import open_prompts
 from cpc.deadlines.pause_queries import lasting_pauses
 
@@ -14,7 +14,7 @@ def advisers_panel(council: Any, user: Any) -> dict[str, Any] | None:
     """R90: who looks after the council, and who did."""
     if not user.is_lga_staff:
         return None
-    return {"template": "cpc/cycle/advisers_panel.html", "posts": list(adviser_posts(council)[:25])}
+    return {"template": "cpc/cycle/advisers_panel.html", "posts": adviser_posts_for(council, user, 25)}
 
 
 def journey_panel(council: Any, user: Any) -> dict[str, Any]:

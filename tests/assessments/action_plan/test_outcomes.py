@@ -19,6 +19,7 @@ from cpc.cases.models import Case
 from cpc.cases.services import pause_case
 from cpc.cases.stages import Stage
 from cpc.cycle.models import AdviserPost
+from cpc.deadlines.pause_services import pause_reminders
 from tests.assessments.action_plan.test_views import text
 from tests.counting import count_queries
 from tests.factories.accounts import make_user
@@ -523,5 +524,25 @@ def test_pages_cost_the_same_with_one_and_with_three(client_for, who):
         for name, page in pages.items():
             client.get(page)
             counts.setdefault(name, []).append(count_queries(partial(client.get, page)))
-    print(counts)
     assert all(one == three <= 12 for one, three in counts.values()), counts
+
+
+@pytest.mark.parametrize("who", ["programme_manager", "adviser", "coordinator"])
+def test_a_council_page_with_everything_on_it_costs_no_more_than_twelve(client_for, who):
+    before, council = make_ending(days=10)
+    carry(before, council)
+    staged = make_reported()
+    Case.objects.filter(pk=staged.case.pk).update(council=council)
+    Council.objects.filter(pk=council.pk).update(start_on=None)
+    end(council, days=400)
+    adviser = make_user("principal_adviser")
+    AdviserPost.objects.create(council=council, user=adviser, started_on=date(2024, 1, 1))
+    pause_reminders(council=council, reason="Reorganisation", ends_on=TODAY(), by=adviser)
+    people = {"adviser": adviser, "coordinator": make_user("coordinator", council=council)}
+    client = client_for(people.get(who) or staged.people[who])
+    page = council_page(client, council)
+    assert "2 recommendations are open." in page
+    assert "Carried from predecessors" in page
+    assert ("Reminders are paused until" in page) is (who != "coordinator")
+    number = count_queries(partial(council_page, client, council))
+    assert number <= 12
