@@ -18,6 +18,7 @@ PLUG_INS = [
     "cpc.cases.kinds",
     "cpc.cases.checks",
     "cpc.cases.listeners",
+    "cpc.cases.importers.past_template",
     "cpc.cycle.verbs",
     "cpc.cycle.tasks",
     "cpc.cycle.listeners",

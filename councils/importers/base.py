@@ -14,18 +14,8 @@ from django.db import models, transaction
 from django.db.models import ProtectedError
 
 from councils.importers.files import CellRefused, NamedLine
-from councils.models import (
-    Contact,
-    Council,
-    CouncilCode,
-    Neighbour,
-    Outcome,
-    PoliticalControl,
-    Seats,
-    Tenure,
-)
-
-BATCH = 2000
+from councils.importers.tables import BATCH, TABLES, Table
+from councils.models import Council, Outcome
 
 
 @dataclass(frozen=True)
@@ -50,51 +40,6 @@ class Change:
     after: dict[str, Any] | None
     # What it is about, in words: "Seats of Labour".
     about: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """What an import may write: the columns that name a row, and those that it tells."""
-
-    model: type[models.Model]
-    key: tuple[str, ...]
-    facts: tuple[str, ...]
-    # The column that says of whom a row tells, the first of its key: a council, unless `is_of_council` says otherwise.
-    scope: str = "council_id"
-    is_of_council: bool = True
-    # What a row is about, beside the council and year that its line names.
-    about: Callable[[tuple[Any, ...]], str] = lambda key: ""
-
-    def key_of(self, row: models.Model) -> tuple[Any, ...]:
-        return tuple(getattr(row, name) for name in self.key)
-
-
-TABLES: dict[str, Table] = {}
-
-
-def register_table(table: Table) -> None:
-    TABLES[table.model._meta.label] = table
-
-
-for _table in (
-    Table(PoliticalControl, ("council_id", "year"), ("control",), about=lambda key: "Control"),
-    Table(Seats, ("council_id", "year", "party"), ("number",), about=lambda key: f"Seats of {key[2]}"),
-    Table(Neighbour, ("council_id", "set", "rank"), ("neighbour_id",), about=lambda key: f"Neighbour {key[2]}"),
-    Table(CouncilCode, ("council_id", "code"), (), about=lambda key: f"Former code {key[1]}"),
-    Table(
-        Council,
-        ("id",),
-        ("official_name", "region", "start_on", "end_on", "population", "population_year", "parent_id"),
-        scope="id",
-    ),
-    Table(
-        Tenure,
-        ("council_id", "post", "started_on"),
-        ("person_name", "party", "ended_on", "is_first_post", "is_interim"),
-    ),
-    Table(Contact, ("council_id", "role", "email", "started_on"), ("name", "phone", "ended_on")),
-):
-    register_table(_table)
 
 
 @dataclass(frozen=True)
@@ -214,7 +159,7 @@ def _held(statements: Iterable[Statement]) -> dict[str, _Held]:
     for model, ids in councils.items():
         table = TABLES[model]
         held = result[model] = _Held()
-        for row in table.model._default_manager.filter(**{f"{table.scope}__in": ids}):
+        for row in table.rows_of(ids):
             key = table.key_of(row)
             held.by_key[key] = row
             held.by_scope.setdefault(key[:-1], []).append(row)
@@ -227,28 +172,29 @@ def _changes_of(statement: Statement, held: dict[str, _Held]) -> tuple[list[Chan
     named: dict[str, set[tuple[Any, ...]]] = {}
     for record in statement.records:
         named.setdefault(record.model, set()).add(record.key)
+        table = TABLES[record.model]
         row = held[record.model].by_key.get(record.key)
-        about = TABLES[record.model].about(record.key)
+        about = table.about(record.key)
         if record.facts is None:
             if row is not None:
                 is_known = True
                 changes.append(Change(record.model, row.pk, statement.text, _all_of(record.model, row), None, about))
             continue
         if row is None:
-            told = dict(zip(TABLES[record.model].key, record.key, strict=True)) | record.facts
-            changes.append(Change(record.model, None, statement.text, None, _as_text(record.model, told), about))
+            told = dict(zip(table.key, record.key, strict=True)) | record.facts
+            changes.append(Change(record.model, None, statement.text, None, _as_text(told), about))
             continue
         is_known = True
-        different = {name: value for name, value in record.facts.items() if getattr(row, name) != value}
+        different = {name: value for name, value in record.facts.items() if table.value_of(row, name) != value}
         if different:
-            before = {name: getattr(row, name) for name in different}
+            before = {name: table.value_of(row, name) for name in different}
             changes.append(
                 Change(
                     record.model,
                     row.pk,
                     statement.text,
-                    _as_text(record.model, before),
-                    _as_text(record.model, different),
+                    _as_text(before),
+                    _as_text(different),
                     about,
                 )
             )
@@ -264,20 +210,15 @@ def _changes_of(statement: Statement, held: dict[str, _Held]) -> tuple[list[Chan
 
 def _all_of(model: str, row: models.Model) -> dict[str, Any]:
     table = TABLES[model]
-    return _as_text(model, {name: getattr(row, name) for name in (*table.key, *table.facts)})
+    return _as_text({name: table.value_of(row, name) for name in (*table.key, *table.facts)})
 
 
-def _as_text(model: str, values: dict[str, Any]) -> dict[str, Any]:
+def _as_text(values: dict[str, Any]) -> dict[str, Any]:
     """As JSON can hold it: numbers, words and nothing as they are, the rest (days) in words."""
     return {
         name: value if value is None or isinstance(value, bool | int | str) else str(value)
         for name, value in values.items()
     }
-
-
-def _as_value(model: type[models.Model], values: dict[str, Any]) -> dict[str, Any]:
-    fields: dict[str, Any] = {name: model._meta.get_field(name) for name in values}
-    return {name: fields[name].to_python(value) for name, value in values.items()}
 
 
 def _by_model(changes: Iterable[Change]) -> dict[str, list[Change]]:
@@ -291,41 +232,22 @@ def lock_councils(changes: Iterable[Change]) -> None:
     """Everybody who writes about a council locks its row first; in the order of keys nobody waits in a ring."""
     ids: set[int] = set()
     for model, some in _by_model(changes).items():
-        table = TABLES[model]
-        if not table.is_of_council:
-            continue
-        pks = [change.pk for change in some if change.pk]
-        ids.update(table.model._default_manager.filter(pk__in=pks).values_list(table.scope, flat=True))
-        ids.update(change.after[table.scope] for change in some if change.after and table.scope in change.after)
+        told = [change.after for change in some if change.after]
+        ids |= TABLES[model].councils_of([change.pk for change in some if change.pk], told)
     list(Council.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
-def make(changes: list[Change]) -> None:
+def make(changes: list[Change], *, by: Any = None) -> None:
     """Write the changes; each that is added learns its key."""
     for label, some in _by_model(changes).items():
-        model = TABLES[label].model
-        gone = [change.pk for change in some if change.after is None]
+        table = TABLES[label]
+        gone = [change.pk for change in some if change.after is None and change.pk]
         if gone:
-            model._default_manager.filter(pk__in=gone).delete()
-        _update(model, {change.pk: change.after for change in some if change.before and change.after and change.pk})
+            table.delete(gone)
+        table.update({change.pk: change.after for change in some if change.before and change.after and change.pk})
         added = [change for change in some if change.before is None]
-        rows = [model(**_as_value(model, change.after or {})) for change in added]
-        model._default_manager.bulk_create(rows, batch_size=BATCH)
-        for change, row in zip(added, rows, strict=True):
-            change.pk = row.pk
-
-
-def _update(model: type[models.Model], values: dict[int, dict[str, Any]]) -> None:
-    rows = list(model._default_manager.filter(pk__in=values))
-    names = {name for told in values.values() for name in told}
-    for row in rows:
-        for name, value in _as_value(model, values[row.pk]).items():
-            setattr(row, name, value)
-        if hasattr(row, "version"):
-            row.version += 1
-            names.add("version")
-    if rows:
-        model._default_manager.bulk_update(rows, sorted(names), batch_size=BATCH)
+        for change, pk in zip(added, table.create([change.after or {} for change in added], by), strict=True):
+            change.pk = pk
 
 
 def take_back(changes: list[Change]) -> list[Change]:
@@ -333,10 +255,7 @@ def take_back(changes: list[Change]) -> list[Change]:
     kept = []
     for label, some in reversed(_by_model(changes).items()):
         table = TABLES[label]
-        model = table.model
-        rows = {
-            row.pk: row for row in model._default_manager.filter(pk__in=[change.pk for change in some if change.pk])
-        }
+        rows = {row.pk: row for row in table.rows([change.pk for change in some if change.pk])}
         to_delete, to_update, to_create = [], {}, []
         for change in some:
             row = rows.get(change.pk or 0)
@@ -346,36 +265,36 @@ def take_back(changes: list[Change]) -> list[Change]:
                 else:
                     kept.append(change)
             elif row is None or any(
-                getattr(row, name) != value for name, value in _as_value(model, change.after).items()
+                table.value_of(row, name) != value for name, value in table.as_value(change.after).items()
             ):
                 kept.append(change)
             elif change.before is None:
                 to_delete.append(change)
             else:
                 to_update[row.pk] = change.before
-        kept += _delete(model, to_delete)
-        _update(model, to_update)
+        kept += _delete(table, to_delete)
+        table.update(to_update)
         kept += _create_again(table, to_create)
     return kept
 
 
-def _delete(model: type[models.Model], changes: list[Change]) -> list[Change]:
+def _delete(table: Table, changes: list[Change]) -> list[Change]:
     """What something else hangs on stays."""
     try:
         with transaction.atomic():
-            model._default_manager.filter(pk__in=[change.pk for change in changes]).delete()
+            table.delete([change.pk for change in changes if change.pk])
     except ProtectedError:
         if len(changes) == 1:
             return changes
-        return [each for change in changes for each in _delete(model, [change])]
+        return [each for change in changes for each in _delete(table, [change])]
     return []
 
 
 def _create_again(table: Table, changes: list[Change]) -> list[Change]:
     """Rows that the import removed, unless others took their place since. They keep their keys: earlier imports know them."""
-    rows = [(change, table.model(pk=change.pk, **_as_value(table.model, change.before or {}))) for change in changes]
+    rows = [(change, table.model(pk=change.pk, **table.as_value(change.before or {}))) for change in changes]
     ids = {getattr(row, table.scope) for _, row in rows}
-    standing = {table.key_of(row) for row in table.model._default_manager.filter(**{f"{table.scope}__in": ids})}
+    standing = {table.key_of(row) for row in table.rows_of(ids)}
     table.model._default_manager.bulk_create(
         [row for _, row in rows if table.key_of(row) not in standing], batch_size=BATCH
     )

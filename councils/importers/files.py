@@ -76,13 +76,16 @@ class Line:
     cells: list[str]
 
 
-def read_lines(content: bytes) -> list[Line]:
-    """Every line that holds anything, as words without the space around them; the first is number 1."""
+def read_lines(content: bytes, *, as_shown: bool = False) -> list[Line]:
+    """Every line that holds anything, as words without the space around them; the first is number 1.
+
+    `as_shown`: of a day that a workbook shows as a month or a year, no more than that.
+    """
     if len(content) > LARGEST_FILE:
         raise FileUnreadable(f"is larger than {LARGEST_FILE // 1024 // 1024} MB")
     if not content.strip():
         raise FileUnreadable("is empty")
-    rows = _xlsx_rows(content) if content.startswith(b"PK\x03\x04") else _csv_rows(content)
+    rows = _xlsx_rows(content, as_shown) if content.startswith(b"PK\x03\x04") else _csv_rows(content)
     lines = [Line(number, cells) for number, cells in rows if any(cells)]
     if not lines:
         raise FileUnreadable("is empty")
@@ -125,14 +128,17 @@ def _text(content: bytes) -> str:
     raise FileUnreadable("is neither a text file nor an Excel workbook")
 
 
-def _xlsx_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+def _xlsx_rows(content: bytes, as_shown: bool) -> Iterator[tuple[int, list[str]]]:
     """The first sheet. Formulas stay formulas, so that they are refused and not believed."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(part.file_size for part in packed.infolist()) > LARGEST_UNPACKED:
                 raise FileUnreadable("is too large when unpacked")
         sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True).worksheets[0]
-        rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        if as_shown:
+            rows = [[_cell(cell.value)[: _shown(cell)] for cell in row] for row in sheet.iter_rows()]
+        else:
+            rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
     except BROKEN_WORKBOOK as error:
         raise FileUnreadable("is not an Excel workbook that can be read") from error
     return iter(enumerate(rows, start=1))
@@ -146,6 +152,16 @@ def _cell(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()
+
+
+def _shown(cell: Any) -> int | None:
+    """How much of 2024-11-01 a cell shows: a spreadsheet makes a day of a month that somebody typed."""
+    if not isinstance(cell.value, datetime):
+        return None
+    letters = set(re.sub(r'\[[^]]*\]|"[^"]*"|\\.', "", cell.number_format.lower()))
+    if letters & set("dhs") or "y" not in letters:
+        return None
+    return len("2024-11") if "m" in letters else len("2024")
 
 
 def refuse_formula(value: str) -> None:
@@ -211,9 +227,9 @@ class NamedLine:
     cells: dict[str, str]
 
 
-def read_table(content: bytes, columns: list[str]) -> list[NamedLine]:
+def read_table(content: bytes, columns: list[str], *, as_shown: bool = False) -> list[NamedLine]:
     """Lines under a header that has at least these columns, once each; further columns are nobody's business."""
-    lines = read_lines(content)
+    lines = read_lines(content, as_shown=as_shown)
     header = lines[0].cells
     missing = [column for column in columns if header.count(column) != 1]
     if missing:

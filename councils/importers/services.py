@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from councils.events import announce
 from councils.importers.base import (
-    BATCH,
     Change,
     Reading,
     Report,
@@ -28,6 +27,7 @@ from councils.importers.base import (
     take_back,
 )
 from councils.importers.registry import IMPORTERS, title_of
+from councils.importers.tables import BATCH
 from councils.importers.words import lines_of
 from councils.models import ImportLine, ImportRun, ImportState, Outcome
 from councils.services import RegisterRefused, RegisterStale
@@ -135,7 +135,7 @@ def apply_import(*, run: ImportRun, by: Any) -> ImportRun:
     _, found = look(run)
     if as_json(found.changes) != looked_at:
         raise RegisterStale("The register has changed since this file was read. Read it again before you apply it.")
-    make(found.changes)
+    make(found.changes, by=by)
     run.changes = as_json(found.changes)
     run.content = None
     run.state = ImportState.APPLIED

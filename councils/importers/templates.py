@@ -46,10 +46,12 @@ def as_xlsx(columns: tuple[Column, ...]) -> bytes:
     return out.getvalue()
 
 
-def read_filled(content: bytes, columns: tuple[Column, ...], reading: Reading) -> list[NamedLine]:
+def read_filled(
+    content: bytes, columns: tuple[Column, ...], reading: Reading, *, as_shown: bool = False
+) -> list[NamedLine]:
     """The lines that somebody filled in; nothing, with the reason, of a file of another form."""
     try:
-        lines = read_table(content, [column.name for column in columns])
+        lines = read_table(content, [column.name for column in columns], as_shown=as_shown)
     except FileUnreadable as error:
         reading.refuse(1, "file", "", str(error))
         return []

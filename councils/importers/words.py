@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
-from councils.importers.base import TABLES, Change, Reading, Report, Table
+from councils.importers.base import Change, Reading, Report
+from councils.importers.tables import TABLES, Table
 from councils.models import Council, ImportLine, ImportRun, Outcome
-
-# What the columns are called on pages.
-NAMES = {
-    "start on": "first day",
-    "end on": "last day",
-    "ended on": "last day",
-    "person name": "name",
-    "phone": "telephone number",
-    "is first post": "first such post",
-    "is interim": "interim",
-    "is holiday": "bank holiday",
-}
 
 
 def lines_of(run: ImportRun, reading: Reading, found: Report) -> list[ImportLine]:
@@ -51,7 +37,7 @@ def _details(change: Change, names: dict[int, str]) -> list[list[str]]:
     before, after = change.before or {}, change.after or {}
     found = []
     for fact in table.facts:
-        pair = [_in_words(table, fact, values.get(fact), names) for values in (before, after)]
+        pair = [table.text_of(fact, values.get(fact), names) for values in (before, after)]
         if pair[0] != pair[1]:
             found.append([_label(table, change.about, fact), *pair])
     if not found:
@@ -62,18 +48,5 @@ def _details(change: Change, names: dict[int, str]) -> list[list[str]]:
 def _label(table: Table, about: str, fact: str) -> str:
     if len(table.facts) == 1:
         return about
-    name = str(table.model._meta.get_field(fact).verbose_name)  # type: ignore[union-attr]
-    name = NAMES.get(name, name)
-    return f"{about}: {name}" if about else name.capitalize()
-
-
-def _in_words(table: Table, fact: str, value: Any, names: dict[int, str]) -> str:
-    if value is None or value == "":
-        return ""
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    field: Any = table.model._meta.get_field(fact)
-    if field.is_relation and field.related_model is Council:
-        return names.get(value, str(value))
-    value = field.to_python(value)
-    return f"{value:%-d %B %Y}" if isinstance(value, date) else str(value)
+    name = table.name_of(fact)
+    return f"{about}: {name}" if about else name[:1].upper() + name[1:]

@@ -21,6 +21,8 @@ register_verbs(
         "focus_area_removed": "removed the area of focus “{name}”",
         "focus_area_changed": "changed the area of focus “{name}”",
         "cycle_start_changed": "changed the day the cycle is counted from to {on}: {reason}",
+        "past_challenges_imported": "imported of the history of {council}: {what}",
+        "past_challenges_taken_back": "took back of the imported history of {council}: {what}",
         "past_case_loaded": "loaded this case from published history",
     }
 )

@@ -51,7 +51,7 @@ class KnownDate:
 
 def parse_known_date(text: str) -> KnownDate:
     """ "2024-11-05", "2024-11" or "2024". Raises ValueError with a sentence for anything else."""
-    if not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", text):
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", text):
         raise ValueError("write the date as 2024-11-05, 2024-11 or 2024")
     year, month, day_of_month = (*(int(part) for part in text.split("-")), 1, 1)[:3]
     precision = PRECISION_BY_LENGTH[len(text)]
@@ -224,9 +224,18 @@ def _may_be_one(case: Case, starts: KnownDate) -> bool:
 
 
 def _add_case(row: Row, theme_sets: list[ThemeSet], by: User | None) -> Case:
-    """A closed case holding only what is known. The cycle counts from the last day that the dates may mean."""
+    case = make_past_case(row, theme_sets, by)
+    record(verb="past_case_loaded", by=by, case=case)
+    return case
+
+
+def make_past_case(row: Row, theme_sets: list[ThemeSet], by: User | None) -> Case:
+    """A closed case holding only what is known. The cycle counts from the last day that the dates may mean.
+
+    Whoever calls records it.
+    """
     end = row.ends or row.starts
-    theme_set = next((each for each in theme_sets if each.starts_on <= row.starts.first), None)
+    theme_set = theme_set_of(row.starts.first, theme_sets)
     council = lock_council(row.council)
     case = Case.objects.create(
         reference=next_reference(council, row.starts.first.year),
@@ -256,5 +265,9 @@ def _add_case(row: Row, theme_sets: list[ThemeSet], by: User | None) -> Case:
         source=row.source[:300],
         note=row.note[:500],
     )
-    record(verb="past_case_loaded", by=by, case=case)
     return case
+
+
+def theme_set_of(on: date, theme_sets: list[ThemeSet]) -> ThemeSet | None:
+    """The newest of those that had begun; the list has the newest first."""
+    return next((each for each in theme_sets if each.starts_on <= on), None)

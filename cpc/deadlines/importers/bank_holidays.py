@@ -14,13 +14,12 @@ from councils.importers.base import (
     Reading,
     Record,
     Statement,
-    Table,
     Watch,
     nobody_watches,
-    register_table,
 )
 from councils.importers.files import CellRefused, FileUnreadable, day, read_json, words
 from councils.importers.registry import register_importer
+from councils.importers.tables import Table, register_table
 from cpc.deadlines.bank_holidays import forget
 from cpc.deadlines.models import BankHolidayChange
 from cpc.deadlines.working_days import (

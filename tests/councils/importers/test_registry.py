@@ -13,6 +13,7 @@ from tests.councils.importers.test_contacts import HEADER as CONTACTS
 from tests.councils.importers.test_files import workbook
 from tests.councils.importers.test_neighbours import DFE_HEADER
 from tests.councils.importers.test_tenures import HEADER as TENURES
+from tests.cpc.cases.importers.test_past_template import HEADER as PAST
 from tests.factories.councils import make_council
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +26,7 @@ HEADERS = {
     "govuk": [GOVUK],
     "tenures": [TENURES],
     "contacts": [CONTACTS],
+    "past_challenges": [PAST],
     "bank_holidays": ['{"england-and-wales": {"events": [{"title": "A", "date": "2031-01-01"}]}}'],
 }
 CELLS = st.one_of(

@@ -1,0 +1,374 @@
+"""Past peer challenges, their progress reviews and follow-ups, from a file of our own form that somebody uploads."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from councils.events import register_listener
+from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches, refuse_as
+from councils.importers.files import CellRefused, NamedLine, day, one_of, words
+from councils.importers.matching import Register
+from councils.importers.registry import register_importer
+from councils.importers.tables import TABLES
+from councils.importers.templates import Column, read_filled
+from councils.models import Council, ImportRun
+from cpc.audit.services import record
+from cpc.cases.importers.past_challenges import KnownDate, Row, parse_known_date
+from cpc.cases.importers.past_tables import CHALLENGE, EVENT, spoken, written
+from cpc.cases.models import Case, CaseOrigin, CaseState, DatePrecision, PastEvent, PastEventKind
+from cpc.cases.stages import CaseKind
+
+CPC = "cpc"
+EVENTS = {CPC: CPC, "Peer challenge": CPC, "Corporate peer challenge": CPC}
+EVENTS |= {value: value for value in PastEventKind.values}
+EVENTS |= {label: value for value, label in PastEventKind.choices} | {"Follow-up": "follow_up"}
+MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+DATES = ("starts", "ends", "report_public", "action_plan_public")
+
+
+def known_date(value: str) -> KnownDate:
+    """2024-11-05, 2024-11 or 2024; and what spreadsheets make of them: 05/11/2024, 11/2024, Nov-24, November 2024."""
+    text = words(value)
+    if found := re.fullmatch(r"([a-z]{3})[a-z]*\.?[ -]([0-9]{2}|[0-9]{4})", text, re.IGNORECASE):
+        if found[1].lower() in MONTHS:
+            year = found[2] if len(found[2]) == 4 else f"20{found[2]}"
+            text = f"{year}-{MONTHS.index(found[1].lower()) + 1:02}"
+    elif found := re.fullmatch(r"([0-9]{1,2})/([0-9]{4})", text):
+        text = f"{found[2]}-{int(found[1]):02}"
+    elif "/" in text or re.fullmatch(r"[0-9]{5}(\.0+)?", text):
+        text = day(text).isoformat()
+    try:
+        return parse_known_date(text)
+    except ValueError as error:
+        raise CellRefused(str(error)) from error
+
+
+@dataclass
+class Told(Row):
+    """A line of the file."""
+
+    named: NamedLine
+
+    @property
+    def last(self) -> date:
+        return (self.ends or self.starts).last
+
+    @property
+    def councils(self) -> list[Council]:
+        return [self.council, *([self.joint] if self.joint else [])]
+
+
+@dataclass(eq=False)
+class Held:
+    """A challenge that stands, or that a line of the file tells of."""
+
+    council_id: int
+    councils: set[int]
+    starts: str
+    first: date
+    last: date
+    case: Case | None = None
+    line: int = 0
+
+    @property
+    def is_past(self) -> bool:
+        return self.case is None or self.case.origin == CaseOrigin.HISTORY
+
+
+class PastChallenges:
+    source = "past_challenges"
+    title = "Our template: past peer challenges"
+    endings: tuple[str, ...] = ("csv", "xlsx")
+    template = (
+        Column("gss_code", "The code of the council, such as E07000223"),
+        Column("joint_with", "The code of the second council of a joint peer challenge; otherwise empty"),
+        Column("event", "Peer challenge, Progress review or Follow-up visit"),
+        Column("starts", "The first day onsite, as precisely as it is known: 2024-11-05, 2024-11 or 2024"),
+        Column("ends", "The last day onsite, as precisely as the first; empty if it is the same or is not known"),
+        Column("report_public", "When the report was published: 2025-02-14, 2025-02 or 2025; may be empty"),
+        Column("action_plan_public", "When the action plan of a peer challenge was published; may be empty"),
+        Column("source", "Where this can be looked up; may be empty"),
+        Column("note", "What else is known, and no names; may be empty"),
+    )
+
+    def read(self, content: bytes, watch: Watch = nobody_watches) -> Reading:
+        reading = Reading(watch)
+        self.check(self.parse(content, reading), reading)
+        return reading
+
+    def parse(self, content: bytes, reading: Reading) -> list[Told]:
+        register = Register()
+        today = timezone.localdate()
+        rows = []
+        for line in read_filled(content, self.template, reading, as_shown=True):
+            row = self._row(line, register, today, reading)
+            if row:
+                rows.append(row)
+        return rows
+
+    def _row(self, line: NamedLine, register: Register, today: date, reading: Reading) -> Told | None:
+        cells, column = line.cells, ""
+        try:
+            column = "gss_code"
+            council = register.by_current_code(cells[column])
+            column = "joint_with"
+            joint = register.by_current_code(cells[column]) if cells[column] else None
+            if joint == council:
+                raise CellRefused("names the council itself")
+            column = "event"
+            event = one_of(cells[column], EVENTS)
+            dates: dict[str, KnownDate | None] = dict.fromkeys(DATES)
+            for column in DATES:
+                if cells[column]:
+                    dates[column] = known_date(cells[column])
+                    if dates[column].first > today:  # type: ignore[union-attr]
+                        raise CellRefused("lies in the future")
+            column = "starts"
+            starts = dates["starts"]
+            if starts is None:
+                raise CellRefused("is empty: enter when it began")
+            for each in (council, joint):
+                if each:
+                    _refuse_unless_there(each, starts)
+            column = "ends"
+            ends = dates["ends"]
+            if ends and ends.precision != starts.precision:
+                raise CellRefused(f"must be as precise as the first day, which is a {starts.precision}")
+            if ends and ends.last < starts.first:
+                raise CellRefused("lies before the first day")
+            for column in ("report_public", "action_plan_public"):
+                told = dates[column]
+                if told and told.last < starts.first:
+                    raise CellRefused("lies before the first day onsite")
+            if cells[column] and event != CPC:
+                raise CellRefused("belongs to a peer challenge, not to what followed it")
+            column = "source"
+            source = words(cells[column], longest=300)
+            column = "note"
+            note = words(cells[column], longest=500)
+        except CellRefused as error:
+            refuse_as(reading, line, column, error)
+            return None
+        return Told(
+            line=line.number,
+            council=council,
+            event=event,
+            starts=starts,
+            ends=ends,
+            report=dates["report_public"],
+            plan=dates["action_plan_public"],
+            joint=joint,
+            source=source,
+            note=note,
+            named=line,
+        )
+
+    def check(self, rows: list[Told], reading: Reading) -> None:
+        """One challenge is one case: whatever may be one that stands, under other dates, is refused."""
+        held: dict[int, list[Held]] = {}
+        for each in _held({council.pk for row in rows for council in row.councils}):
+            _add(each, held)
+        # A follow-up may stand above its challenge in the file; it is written after it.
+        for row in (row for row in rows if row.event == CPC):
+            self._check_challenge(row, held, reading)
+        events = _held_events(held)
+        for row in (row for row in rows if row.event != CPC):
+            self._check_event(row, held, events, reading)
+
+    def _check_challenge(self, row: Told, held: dict[int, list[Held]], reading: Reading) -> None:
+        mine = {council.pk for council in row.councils}
+        # A joint one stands under both of its councils.
+        of_these = {id(each): each for pk in mine for each in held.get(pk, [])}.values()
+        near = [each for each in of_these if each.first <= row.last and row.starts.first <= each.last]
+        same = next((each for each in near if _is_same(each, row)), None)
+        column = "starts"
+        try:
+            for each in near:
+                if each.line:
+                    raise CellRefused(f"line {each.line} tells of a peer challenge at this time already")
+                if each is not same and each.case:
+                    may = (
+                        "may be the same peer challenge, with other dates"
+                        if each.is_past
+                        else "is at this time already"
+                    )
+                    raise CellRefused(f"{each.case.reference} {may}")
+            facts = _facts(row)
+            if same is None:
+                facts = {"ends": row.starts.text, "joint_id": row.joint.pk if row.joint else None} | facts
+                same = Held(row.council.pk, mine, row.starts.text, row.starts.first, row.last)
+                _add(same, held)
+            elif not mine <= same.councils:
+                column = "joint_with"
+                if len(same.councils) > 1:
+                    raise CellRefused(f"{same.case} was joint with another council")
+                facts["joint_id"] = row.joint.pk if row.joint else None
+                same.councils |= mine
+                _add(same, held)
+            same.line = row.line
+        except CellRefused as error:
+            refuse_as(reading, row.named, column, error)
+            return
+        text = f"{row.council.name}: peer challenge, {spoken(row.starts.text)}"
+        key = (same.council_id, same.starts)
+        reading.state(Statement(row.line, text, [Record(CHALLENGE, key, facts)]))
+
+    def _check_event(
+        self, row: Told, held: dict[int, list[Held]], events: dict[tuple[int, str], list[HeldEvent]], reading: Reading
+    ) -> None:
+        """It stands at the last challenge before it; where it stands already, it stays there."""
+        label = PastEventKind(row.event).label
+        column = "starts"
+        try:
+            found = events.setdefault((row.council.pk, row.event), [])
+            near = [each for each in found if each.first <= row.starts.last and row.starts.first <= each.last]
+            same = next((each for each in near if each.text == row.starts.text), None)
+            for each in near:
+                if each.line:
+                    raise CellRefused(f"line {each.line} tells of a {label.lower()} at this time already")
+                if each is not same:
+                    raise CellRefused(f"one is known of {spoken(each.text)}, which may be the same")
+            if same is None:
+                before = [
+                    each for each in held.get(row.council.pk, []) if each.is_past and each.first <= row.starts.first
+                ]
+                if not before:
+                    raise CellRefused("no earlier peer challenge of this council is known")
+                of = max(before, key=lambda each: each.first)
+                same = HeldEvent(of, row.starts.text, row.starts.first, row.starts.last)
+                found.append(same)
+            column = "joint_with"
+            if row.joint and row.joint.pk not in same.of.councils:
+                raise CellRefused("had no part in the peer challenge before it")
+            same.line = row.line
+        except CellRefused as error:
+            refuse_as(reading, row.named, column, error)
+            return
+        key = (same.of.council_id, same.of.starts, row.event, same.text)
+        facts = {name: value for name, value in _facts(row).items() if name in TABLES[EVENT].facts}
+        text = f"{row.council.name}: {label.lower()}, {spoken(same.text)}"
+        reading.state(Statement(row.line, text, [Record(EVENT, key, facts)]))
+
+
+@dataclass(eq=False)
+class HeldEvent:
+    """A review or follow-up, and the challenge at which it stands."""
+
+    of: Held
+    text: str
+    first: date
+    last: date
+    line: int = 0
+
+
+def _facts(row: Told) -> dict[str, Any]:
+    """What the line tells; what it leaves empty stays as it is."""
+    told = {
+        "ends": row.ends.text if row.ends else "",
+        "report_public": row.report.text if row.report else "",
+        "action_plan_public": row.plan.text if row.plan else "",
+        "source": row.source,
+        "note": row.note,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _refuse_unless_there(council: Council, starts: KnownDate) -> None:
+    if council.start_on and council.start_on > starts.last:
+        raise CellRefused(f"{council.official_name} began on {council.start_on:%-d %B %Y}")
+    if council.end_on and council.end_on < starts.first:
+        raise CellRefused(f"{council.official_name} ended on {council.end_on:%-d %B %Y}")
+
+
+def _is_same(held: Held, row: Told) -> bool:
+    return held.case is not None and held.is_past and row.council.pk in held.councils and held.starts == row.starts.text
+
+
+def _add(held: Held, places: dict[int, list[Held]]) -> None:
+    for council in held.councils:
+        if held not in (place := places.setdefault(council, [])):
+            place.append(held)
+
+
+def _held(councils: set[int]) -> list[Held]:
+    """Corporate challenges with dates of these councils, alone or joint, run here or of before."""
+    joint = Case.joint_councils.through.objects.filter(council__in=councils).values("case_id")
+    cases = (
+        Case.objects.filter(Q(council__in=councils) | Q(pk__in=joint), kind=CaseKind.CORPORATE)
+        .filter(onsite_start_on__isnull=False, onsite_end_on__isnull=False)
+        .exclude(state=CaseState.CANCELLED)
+        .prefetch_related("joint_councils")
+        .order_by("pk")
+    )
+    return [
+        Held(
+            council_id=case.council_id,
+            councils={case.council_id, *(council.pk for council in case.joint_councils.all())},
+            starts=written(case.onsite_start_on, case.onsite_precision),
+            first=case.onsite_start_on,  # type: ignore[arg-type]
+            last=_last_meant(case),
+            case=case,
+        )
+        for case in cases
+    ]
+
+
+def _last_meant(case: Case) -> date:
+    """Of 2024 the last day is 31 December, however the case was made."""
+    end: date = case.onsite_end_on  # type: ignore[assignment]
+    if case.onsite_precision == DatePrecision.DAY:
+        return end
+    return max(end, parse_known_date(written(end, case.onsite_precision)).last)
+
+
+def _held_events(held: dict[int, list[Held]]) -> dict[tuple[int, str], list[HeldEvent]]:
+    by_case = {each.case.pk: each for some in held.values() for each in some if each.case and each.is_past}
+    found: dict[tuple[int, str], list[HeldEvent]] = {}
+    for event in PastEvent.objects.filter(case__in=by_case).order_by("pk"):
+        text = written(event.starts_on, event.precision)
+        known = parse_known_date(text)
+        of = by_case[event.case_id]
+        row = HeldEvent(of, text, known.first, known.last)
+        for council in of.councils:
+            found.setdefault((council, event.kind), []).append(row)
+    return found
+
+
+def record_import(verb: str, *, by: Any, council: Any, data: dict[str, Any]) -> None:
+    """What an import did to a council's history, recorded of the council: a case may be taken back, its record not."""
+    if verb not in {"import_applied", "import_undone"} or data["source"] != PastChallenges.source:
+        return
+    is_undone = verb == "import_undone"
+    run = ImportRun.objects.get(pk=data["import_id"])
+    told: dict[int, list[str]] = {}
+    for label in (CHALLENGE, EVENT):
+        table = TABLES[label]
+        changes = [change for change in run.changes if change["model"] == label]
+        rows = {row.pk: row for row in table.rows([change["pk"] for change in changes])}
+        for change in changes:
+            row = rows.get(change["pk"])
+            if row is not None and is_undone:
+                # What others changed since stands as the import made it, and was not taken back.
+                before = change["before"]
+                if before is None or any(table.value_of(row, name) != value for name, value in before.items()):
+                    continue
+            pk = table.value_of(row, "council_id") if row is not None else change["after"].get("council_id", 0)
+            told.setdefault(pk, []).append(change["text"].partition(": ")[2])
+    for each in Council.objects.filter(pk__in=told).order_by("pk"):
+        record(
+            verb="past_challenges_taken_back" if is_undone else "past_challenges_imported",
+            by=by,
+            council=each,
+            data={"council": each.name, "import_id": run.pk, "what": "; ".join(dict.fromkeys(told[each.pk]))},
+            audience="lga",
+        )
+
+
+register_importer(PastChallenges())
+register_listener(record_import)
