@@ -98,6 +98,20 @@ def relations(council: Council, until: date | None = None) -> tuple[list[Relatio
     return before, after
 
 
+def all_before(council: Council) -> set[int]:
+    """Every council whose area or work came to this one, however long the chain (R96); not one that gave a part and lives on."""
+    pairs = Succession.objects.exclude(kind=SuccessionKind.BOUNDARY).values_list("successor_id", "predecessor_id")
+    came: dict[int, set[int]] = {}
+    for successor, predecessor in pairs:
+        came.setdefault(successor, set()).add(predecessor)
+    found: set[int] = set()
+    waiting = came.get(council.pk, set())
+    while waiting:
+        found |= waiting
+        waiting = {earlier for each in waiting for earlier in came.get(each, set())} - found
+    return found - {council.pk}
+
+
 def election_year(on: date) -> int:
     """Positions are those after May's elections: before May, last year's still hold."""
     return on.year if on.month >= 5 else on.year - 1

@@ -103,6 +103,7 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         "cases:reminder-pause": lambda: ReminderPause.objects.filter(case=case),
         "cycle:journey": lambda: case.council.journey,
         "reorganisations:": lambda: Reorganisation.objects.filter(name="Exampleshire 2028"),
+        "cycle:mentoring": lambda: case.council.mentoring,
         "deadlines:": lambda: CalendarEntry.objects,
         "reminders:rule": lambda: ReminderRule.objects.filter(version__gt=2),
         "reminders:pause": lambda: ReminderPause.objects.filter(council=case.council),

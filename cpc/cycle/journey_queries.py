@@ -11,7 +11,7 @@ from django.utils import timezone
 from councils.models import Council
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
-from cpc.cycle.models import AdviserPost, ContactLogEntry, Conversation, SupportLogEntry
+from cpc.cycle.models import AdviserPost, ContactLogEntry, Conversation, Mentoring, SupportLogEntry
 
 
 def posts_on(on: date | None = None) -> QuerySet[AdviserPost]:
@@ -27,6 +27,15 @@ def adviser_posts(council: Council) -> QuerySet[AdviserPost]:
 
 def advisers_to_choose() -> QuerySet[User]:
     return User.objects.active().filter(role=Role.PRINCIPAL_ADVISER)
+
+
+def peers_to_choose() -> QuerySet[User]:
+    return User.objects.active().filter(role=Role.PEER).order_by("full_name", "pk")
+
+
+def mentoring_of(council: Council) -> QuerySet[Mentoring]:
+    """Everybody who mentors or mentored somebody at this council, the latest first."""
+    return Mentoring.objects.filter(council=council).select_related("peer")
 
 
 def adviser_names() -> list[tuple[int, str]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils import timezone
 
 
@@ -217,6 +219,49 @@ class AdviserPost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} for {self.council}"
+
+
+class Mentoring(models.Model):
+    """R91: a member peer who mentors somebody at a council, from a day until a day (inclusive).
+
+    Dates only: what the two talk about is theirs, and stands nowhere.
+    """
+
+    council = models.ForeignKey("councils.Council", on_delete=models.PROTECT, related_name="mentoring")
+    peer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mentoring")
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-started_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")), name="mentoring_ends_after_start"
+            ),
+            ExclusionConstraint(
+                name="mentoring_once_at_a_time",
+                expressions=[
+                    ("council", RangeOperators.EQUAL),
+                    ("peer", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            "started_on",
+                            "ended_on",
+                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
+                            function="DATERANGE",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.peer} for {self.council}"
 
 
 class JourneyKind(models.TextChoices):

@@ -37,6 +37,7 @@ RULES = {
     "cpc.change_contact_log": looks_after,
     "cpc.view_support_log": advises,
     "cpc.change_support_log": advises,
+    "cpc.change_mentoring": advises,
     "cpc.view_journey": views_council,
     "cpc.change_journey": looks_after,
 }

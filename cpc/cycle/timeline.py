@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from councils.controls import is_same_control
 from councils.elections import first_thursday_of_may
 from councils.models import Council, PoliticalControl, Poll, Succession, SuccessionKind, Tenure
+from councils.queries import all_before
 from cpc.cases.models import Case, CaseOrigin, CaseState, DatePrecision, onsite_text_of
 from cpc.cases.stages import CaseKind
 from cpc.cycle.models import JourneyEntry, JourneyKind
@@ -69,15 +71,21 @@ def _day(on: date, precision: str = DatePrecision.DAY) -> str:
     return onsite_text_of(on, on, precision)
 
 
-def challenges(council: Council, user: Any) -> QuerySet[Case]:
+def challenges(council: Council, user: Any, before: Collection[int] = ()) -> QuerySet[Case]:
     """Challenges that the journey names to this person: theirs to see, published history, and all for whoever looks after
-    the council at the LGA. `is_theirs` says whether they may open it."""
+    the council at the LGA. `is_theirs` says whether they may open it. R96: those of the councils before it as well."""
     theirs = Case.objects.visible_to(user).filter(pk=OuterRef("pk"))  # type: ignore[attr-defined]
-    joint = Case.joint_councils.through.objects.filter(case=OuterRef("pk"), council=council)
+    councils = [council.pk, *before]
+    joint = Case.joint_councils.through.objects.filter(case=OuterRef("pk"), council__in=councils)
+    partners = Case.joint_councils.through.objects.filter(case=OuterRef("pk")).order_by("council")
     found = (
-        Case.objects.filter(Q(council=council) | Exists(joint))
+        Case.objects.filter(Q(council__in=councils) | Exists(joint))
         .exclude(state=CaseState.CANCELLED)
-        .annotate(is_theirs=Exists(theirs))
+        .annotate(
+            is_theirs=Exists(theirs),
+            partner_ids=ArraySubquery(partners.values("council")),
+            partner_names=ArraySubquery(partners.values("council__name")),
+        )
         .select_related("council", "past", "scope")
         .prefetch_related(
             "past_events",
@@ -131,23 +139,35 @@ def interval(earlier: date, later: date, *, by_year: bool = False) -> str:
     return " and ".join(parts) or "less than a month"
 
 
-def _of_challenges(council: Council, cases: list[Any]) -> Iterator[Step]:
+def is_own(case: Any, council: Council) -> bool:
+    """Whether this council itself was challenged, alone or with others; otherwise one before it was."""
+    return council.pk in {case.council_id, *case.partner_ids}
+
+
+def _of_challenges(council: Council, before: Collection[int], cases: list[Any]) -> Iterator[Step]:
+    own = [case for case in cases if is_own(case, council)]
     for case in cases:
         reference = case.reference if case.is_theirs else ""
-        led = "" if case.council_id == council.pk else f", together with {case.council.name}"
+        if is_own(case, council):
+            of = "" if case.council_id == council.pk else f", together with {case.council.name}"
+        else:
+            hosts = [(case.council_id, case.council.name), *zip(case.partner_ids, case.partner_names, strict=True)]
+            of = f" of {' and '.join(name for pk, name in hosts if pk in before)}"
         if case.onsite_start_on:
-            text = f"{case.get_kind_display()}{led}{asked_by(case)}{after_the_last(case, cases)}"
+            gap = after_the_last(case, own) if is_own(case, council) else ""
+            text = f"{case.get_kind_display()}{of}{asked_by(case)}{gap}"
             yield Step(case.onsite_start_on, case.onsite_text, text, reference=reference)
+        whose = "" if is_own(case, council) else of
         for deadline in case.deadlines.all():
-            yield Step(deadline.met_on, _day(deadline.met_on), deadline.label)
+            yield Step(deadline.met_on, _day(deadline.met_on), f"{deadline.label}{whose}")
         past = getattr(case, "past", None)
         if past and past.report_on:
-            yield Step(past.report_on, _day(past.report_on, past.report_precision), "Feedback report published")
+            yield Step(past.report_on, _day(past.report_on, past.report_precision), f"Feedback report published{whose}")
         if past and past.action_plan_on:
             when = _day(past.action_plan_on, past.action_plan_precision)
-            yield Step(past.action_plan_on, when, "Action plan published")
+            yield Step(past.action_plan_on, when, f"Action plan published{whose}")
         for event in case.past_events.all():
-            name = event.get_kind_display()
+            name = f"{event.get_kind_display()}{whose}"
             yield Step(event.starts_on, _day(event.starts_on, event.precision), name)
             if event.report_on:
                 yield Step(event.report_on, _day(event.report_on, event.report_precision), f"{name} report published")
@@ -234,12 +254,13 @@ def too_many_reviews(days: list[date], today: date) -> str:
 def journey_of(council: Council, user: Any) -> JourneyOfCouncil:
     """Everything that this person may know of, newest first. What is agreed for a day to come stands on top."""
     today = timezone.localdate()
-    cases = list(challenges(council, user))
+    before = all_before(council)
+    cases = list(challenges(council, user, before))
     entries = list(JourneyEntry.objects.filter(council=council))
     if not user.is_lga_staff:
         entries = [entry for entry in entries if entry.kind not in LGA_KINDS]
     steps = [
-        *_of_challenges(council, cases),
+        *_of_challenges(council, before, cases),
         *_of_entries(entries),
         *_of_tenures(council),
         *_of_controls(council),
@@ -250,7 +271,7 @@ def journey_of(council: Council, user: Any) -> JourneyOfCouncil:
     steps.sort(key=lambda step: step.on, reverse=True)
     warning = ""
     if user.is_lga_staff:
-        reviews = [case.onsite_start_on for case in cases if case.onsite_start_on]
+        reviews = [case.onsite_start_on for case in cases if case.onsite_start_on and is_own(case, council)]
         reviews += [entry.started_on for entry in entries if entry.kind in REVIEW_KINDS]
         warning = too_many_reviews(reviews, today)
     return JourneyOfCouncil(steps, [warning] if warning else [])

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cpc.cycle import handover_views, journey_views, pause_views, prompt_views
+from cpc.cycle import handover_views, journey_views, mentoring_views, pause_views, prompt_views
 
 app_name = "cycle"
 COUNCIL = "councils/<slug:slug>/"
@@ -17,6 +17,8 @@ urlpatterns = [
     path(f"{COUNCIL}how-it-stands/end/", journey_views.ConversationEnd.as_view(), name="conversation-end"),
     path(f"{COUNCIL}support-log/", journey_views.SupportLog.as_view(), name="support-log"),
     path(f"{COUNCIL}support-log/add/", journey_views.SupportAdd.as_view(), name="support-add"),
+    path(f"{COUNCIL}mentoring/add/", mentoring_views.MentoringAdd.as_view(), name="mentoring-add"),
+    path(f"{COUNCIL}mentoring/<int:pk>/end/", mentoring_views.MentoringEnd.as_view(), name="mentoring-end"),
     path(f"{COUNCIL}journey/", journey_views.Journey.as_view(), name="journey"),
     path(f"{COUNCIL}journey/add/", journey_views.JourneyAdd.as_view(), name="journey-add"),
     path(f"{COUNCIL}journey/<int:pk>/", journey_views.JourneyChange.as_view(), name="journey-change"),

@@ -12,6 +12,8 @@ register_verbs(
         "support_logged": "wrote in the support log of {council}",
         "journey_entry_added": "added to the journey of {council}: {kind}, {name}, {days}",
         "journey_entry_changed": "changed on the journey of {council}: {kind}, {name}, {days}",
+        "mentoring_added": "recorded that {peer} mentors at {council} {days}",
+        "mentoring_ended": "recorded the last day of {peer} as mentor at {council}: {days}",
         "conversation_recorded": "recorded “{state}” for {council} from {day}",
         "conversation_ended": "recorded {day} as the last day of “{state}” for {council}",
     }

@@ -50,6 +50,7 @@ CREATING = {
     "reorganisations:add", "reorganisations:new-council-add", "reorganisations:continuing-add",
     "reorganisations:predecessors-add",
     "cycle:hand-over", "cycle:hand-over-several", "cycle:reminder-pause-add", "cases:reminder-pause-add", "cycle:contact-add", "cycle:conversation-record", "cycle:support-add", "cycle:journey-add",
+    "cycle:mentoring-add",
     "peers:add", "peers:window-add", "cases:start", "cases:member-add", "cases:document-add",
     "scheduling:focus-area-add", "composition:member-add", "composition:comment-add", "composition:consultation-add",
     "composition:invitation", "composition:conflicts", "self_assessment:contributor-add", "self_assessment:comment-add",

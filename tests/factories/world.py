@@ -24,7 +24,7 @@ from cpc.cases import access
 from cpc.cases.models import Case, CaseRole
 from cpc.cases.services import add_member
 from cpc.config.demo_programme import PEERS, STAFF, Programme, account
-from cpc.cycle.models import AdviserPost, JourneyEntry, Prompt, Trigger
+from cpc.cycle.models import AdviserPost, JourneyEntry, Mentoring, Prompt, Trigger
 from cpc.deadlines.models import Deadline, ReminderRule
 from cpc.deadlines.pause_services import pause_reminders
 from cpc.deadlines.rule_services import change_reminder_rule
@@ -227,6 +227,12 @@ def make_world() -> World:
         kind="best_value_notice",
         name="Notice of the department",
         started_on=date(2024, 1, 15),
+        recorded_by=people["programme.manager"],
+    )
+    Mentoring.objects.create(
+        council=case.council,
+        peer=people["lead.member.peer"],
+        started_on=date(2024, 9, 1),
         recorded_by=people["programme.manager"],
     )
     Tenure.objects.create(

@@ -26,7 +26,7 @@ from cpc.cases.reference_data import ensure_theme_sets
 from cpc.cases.services import add_member, advance_case, start_case
 from cpc.cases.stages import TEMPLATES, CaseKind, Stage, stages_of
 from cpc.cycle.journey_services import add_journey_entry, end_journey_entry, hand_over_council, log_support
-from cpc.cycle.models import AdviserPost, JourneyEntry, Prompt
+from cpc.cycle.models import AdviserPost, JourneyEntry, Mentoring, Prompt
 from cpc.cycle.queries import Standing, due_list, standing_of
 from cpc.cycle.reference_data import ensure_cycle_rules
 from cpc.cycle.services import sweep as sweep_cycle
@@ -424,6 +424,44 @@ def test_r96_two_councils_become_one_which_shows_both_histories_and_the_dead_hav
     journey = words(client_for(boss).get(reverse("cycle:journey", args=["somerset-west"])))
     assert "West Somerset Council was merged into this council" in journey
     assert "Taunton Deane Council was merged into this council" in journey
+    # Both histories, each under its own name; the council's own people read what is published of them.
+    for reader in (boss, make_user("chief_executive", council=merged)):
+        journey = words(client_for(reader).get(reverse("cycle:journey", args=["somerset-west"])))
+        assert "Corporate Peer Challenge of West Somerset<" in journey
+        assert "1 March 2016" in journey
+        assert "Corporate Peer Challenge of Taunton Deane<" in journey
+        assert "1 March 2017" in journey
+    later = make_council(name="Somerset", slug="somerset", start_on=date(2023, 4, 1))
+    Succession.objects.create(predecessor=merged, successor=later, on=date(2023, 4, 1), kind="merger")
+    journey = words(client_for(boss).get(reverse("cycle:journey", args=["somerset"])))
+    assert "Corporate Peer Challenge of West Somerset<" in journey
+    # What goes on with a council that gave only a part of its area is its own.
+    neighbour = make_council(name="Neighbourham")
+    make_challenge(neighbour, date(2018, 3, 1))
+    Succession.objects.create(predecessor=neighbour, successor=later, on=date(2023, 4, 1), kind="boundary")
+    journey = words(client_for(boss).get(reverse("cycle:journey", args=["somerset"])))
+    assert "Challenge of Neighbourham" not in journey
+
+
+def test_r91_a_member_peer_mentors_at_a_council_and_only_the_dates_are_kept(council, adviser, boss, client_for):
+    peer = make_user("peer", full_name="Morgan Mentor")
+    kept = {field.name for field in Mentoring._meta.get_fields()}
+    assert kept == {
+        "id", "council", "peer", "started_on", "ended_on", "recorded_at", "recorded_by", "version"
+    }  # fmt: skip
+    day = {"started_on-day": "1", "started_on-month": "9", "started_on-year": "2026"}
+    client = client_for(adviser)
+    page = reverse("cycle:mentoring-add", args=["alderham"])
+    assert client.post(page, day | {"peer": peer.pk}).status_code == 302
+    shown = "Morgan Mentor, from 1 September 2026"
+    assert shown in words(client.get("/councils/alderham/"))
+    assert shown in words(client_for(boss).get("/councils/alderham/"))
+    # Below the radar: neither the council, nor the peer's page, nor the rest of the LGA reads of it.
+    for role in ("support_officer", "peer_challenge_manager", "administrator"):
+        assert "Morgan Mentor" not in words(client_for(make_user(role)).get("/councils/alderham/"))
+    leader = client_for(make_user("leader", council=council))
+    assert "Morgan Mentor" not in words(leader.get("/councils/alderham/"))
+    assert leader.get(page).status_code == 404
 
 
 @pytest.mark.parametrize("kind", ["finance_peer_challenge", "governance_peer_challenge", "other_review"])
