@@ -146,8 +146,10 @@ class SupportLog(CouncilMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         entries = journey_queries.support_log(self.council, self.request.user)
-        page = Paginator(entries, PAGE_SIZE).get_page(self.request.GET.get("page"))
-        return super().get_context_data(**kwargs) | {"page_obj": page}
+        return super().get_context_data(**kwargs) | {
+            "page_obj": Paginator(entries, PAGE_SIZE).get_page(self.request.GET.get("page")),
+            "mentoring": list(journey_queries.mentoring_of(self.council)[:PAGE_SIZE]),
+        }
 
 
 class SupportAdd(CouncilFormPage):

@@ -17,7 +17,7 @@ from cpc.cycle.models import Mentoring
 class MentoringPage(CouncilFormPage):
     permission_required = "cpc.change_mentoring"
     refusal_reason = "Only the council's principal adviser and programme managers record who mentors there."
-    success_url_name = "councils:detail"
+    success_url_name = "cycle:support-log"
     seen_field = "version"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from councils.pages import register_panel
-from cpc.cycle.journey_queries import adviser_posts_for, mentoring_of
+from cpc.cycle.journey_queries import adviser_posts_for
 from cpc.cycle.queries import open_prompts
 from cpc.deadlines.pause_queries import lasting_pauses
 
@@ -37,15 +37,7 @@ def pauses_panel(council: Any, user: Any) -> dict[str, Any] | None:
     return {"template": "cpc/cycle/pauses_panel.html", "pauses": found, "notices": notices}
 
 
-def mentoring_panel(council: Any, user: Any) -> dict[str, Any] | None:
-    """R91: for whoever keeps it, and for nobody else."""
-    if not user.has_perm("cpc.change_mentoring", council):
-        return None
-    return {"template": "cpc/cycle/mentoring_panel.html", "rows": list(mentoring_of(council)[:25])}
-
-
 register_panel(prompts_panel)
 register_panel(journey_panel)
 register_panel(advisers_panel)
 register_panel(pauses_panel)
-register_panel(mentoring_panel)

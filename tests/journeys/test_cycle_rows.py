@@ -454,10 +454,12 @@ def test_r91_a_member_peer_mentors_at_a_council_and_only_the_dates_are_kept(coun
     page = reverse("cycle:mentoring-add", args=["alderham"])
     assert client.post(page, day | {"peer": peer.pk}).status_code == 302
     shown = "Morgan Mentor, from 1 September 2026"
-    assert shown in words(client.get("/councils/alderham/"))
-    assert shown in words(client_for(boss).get("/councils/alderham/"))
-    # Below the radar: neither the council, nor the peer's page, nor the rest of the LGA reads of it.
+    log = reverse("cycle:support-log", args=["alderham"])
+    for reader in (adviser, boss):
+        assert shown in words(client_for(reader).get(log))
+    # Below the radar: neither the council nor the rest of the LGA reads of it.
     for role in ("support_officer", "peer_challenge_manager", "administrator"):
+        assert client_for(make_user(role)).get(log).status_code == 403
         assert "Morgan Mentor" not in words(client_for(make_user(role)).get("/councils/alderham/"))
     leader = client_for(make_user("leader", council=council))
     assert "Morgan Mentor" not in words(leader.get("/councils/alderham/"))
