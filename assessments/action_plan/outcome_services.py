@@ -131,7 +131,7 @@ def reopen_recommendation(*, recommendation: Recommendation, reason: str, versio
     reason = reason.strip()
     if not reason:
         raise NotAllowed("Enter why the recommendation is opened again", field="reason")
-    before = {"before": _words(standing.kind, standing.successor), "note": standing.note}
+    before, note = _words(standing.kind, standing.successor), standing.note
     if not save_if_unchanged(
         standing,
         version=version,
@@ -147,6 +147,6 @@ def reopen_recommendation(*, recommendation: Recommendation, reason: str, versio
         verb="recommendation_opened_again",
         by=by,
         case=case,
-        data={"number": recommendation.number, "reason": reason, **before},
+        data={"number": recommendation.number, "reason": reason, "before": before, "note": note},
         audience="council",
     )
