@@ -14,6 +14,7 @@ import time_machine
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from assessments.action_plan import services as plan_services
 from assessments.action_plan.models import Action
@@ -25,12 +26,16 @@ from assessments.report import services as report_services
 from assessments.report.models import Recommendation, Report, Theme
 from assessments.self_assessment import services as statement_services
 from assessments.self_assessment.queries import sections_of
-from councils.models import Council
+from councils.models import Council, Post
+from councils.services import record_tenure
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.cases import access
 from cpc.cases import services as case_services
 from cpc.cases.models import Case, CaseRole
+from cpc.cycle import journey_services
+from cpc.cycle.models import ConversationState
+from cpc.cycle.services import write_cycle_dates
 from cpc.scheduling import services as scheduling_services
 from cpc.scheduling.queries import date_warnings, scope_of
 from teams.composition import services as team_services
@@ -133,7 +138,46 @@ class Programme:
             self._review("newark-and-sherwood", weeks_ago=44),
             self._closed("harlow", weeks_ago=56),
         ]
+        self._cycle()
         return len(cases)
+
+    # -------------------------------------------------------------- before a peer challenge
+
+    def _cycle(self) -> None:
+        """Councils that somebody looks after, one that a new chief executive prompts, and talks with others."""
+        adviser, manager = self.people["principal.adviser"], self.people["programme.manager"]
+        cared_for = Council.objects.in_programme(self.today).filter(region__in=["East Midlands", "South East"])
+        with at(self.today - timedelta(days=400)):
+            for council in cared_for:
+                journey_services.hand_over_council(
+                    council=council, user=adviser, on=timezone.localdate(), note="", seen=0, by=manager
+                )
+        with at(self.today - timedelta(days=20)):
+            record_tenure(
+                council=Council.objects.get(slug="winchester"),
+                post=Post.CHIEF_EXECUTIVE,
+                person_name="Casey Example",
+                party="",
+                started_on=timezone.localdate(),
+                ended_on=None,
+                is_first_post=True,
+                is_interim=False,
+                by=adviser,
+            )
+            for slug, state, reason in [
+                ("new-forest", ConversationState.IN_CONVERSATION, ""),
+                ("portsmouth", ConversationState.NO_DATE_AGREED, "After the elections in May"),
+                ("isle-of-wight", ConversationState.DECLINED, "An inspection is announced for the same months"),
+            ]:
+                journey_services.record_conversation(
+                    council=Council.objects.get(slug=slug),
+                    state=state,
+                    reason=reason,
+                    started_on=timezone.localdate(),
+                    seen=0,
+                    by=adviser,
+                )
+        write_cycle_dates(self.today)
 
     # -------------------------------------------------------------- people
 

@@ -9,6 +9,9 @@ from cpc.accounts.roles import Role
 from cpc.cases.models import Case, CaseState
 from cpc.cases.stages import Stage
 from cpc.config.demo_programme import PASSWORD
+from cpc.cycle.journey_queries import councils_of_adviser
+from cpc.cycle.models import CycleDate
+from cpc.cycle.queries import due_list
 from cpc.deadlines.models import Deadline
 
 pytestmark = pytest.mark.django_db
@@ -38,3 +41,12 @@ def test_the_demo_shows_every_stage_and_every_role_and_is_loaded_once(demo):
     with pytest.raises(CommandError, match="There are people in this database already"):
         call_command("load_demo")
     assert (User.objects.count(), Case.objects.count()) == before
+
+
+def test_the_due_list_of_the_demo_shows_what_goes_on_before_a_challenge(demo):
+    today = timezone.localdate()
+    states = {row.state.value for row in due_list(today)}
+    assert {"booked", "prompted", "in_conversation", "no_date_agreed", "declined", "overdue", "not_due"} <= states
+    assert councils_of_adviser(User.objects.get(email="principal.adviser@example.org").pk, today)
+    # What is ahead is there before the first hour has passed.
+    assert CycleDate.objects.filter(on__gte=today).exists()
