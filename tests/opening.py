@@ -95,6 +95,8 @@ def answers(name: str, form: PostForm) -> dict[str, Any]:
     if name == "cycle:hand-over-several":
         # After the first day of whatever was handed over before.
         return day_parts("on", timezone.localdate() + timedelta(days=60))
+    if name == "cycle:mentoring-add":
+        return day_parts("ended_on", timezone.localdate() + timedelta(days=90))
     if name == "cases:cycle-start":
         return day_parts("on", timezone.localdate() - timedelta(days=400))
     return {

@@ -233,6 +233,7 @@ def make_world() -> World:
         council=case.council,
         peer=people["lead.member.peer"],
         started_on=date(2024, 9, 1),
+        ended_on=date(2025, 8, 31),
         recorded_by=people["programme.manager"],
     )
     Tenure.objects.create(
