@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
@@ -80,10 +80,22 @@ class DueRow:
     last: Challenge | None
     window_on: date | None
     due_on: date | None
-    reasons: tuple[str, ...]
-    warnings: tuple[str, ...]
+    # What happened lately enough to speak on this day, newest first.
+    triggers: tuple[Trigger, ...]
     # Whether a prompt is open, also where something stronger is going on.
     is_prompted: bool
+
+    # A page shows 25 of all the rows that it sorts: their sentences are made when they are read.
+
+    @cached_property
+    def reasons(self) -> tuple[str, ...]:
+        since = (each for each in self.triggers if self.last is None or each.happened_on > self.last.on)
+        due = _reasons(self.council, self.last, _dates(self.council, self.last)[1])
+        return (*due, *(trigger_text(each) for each in since))
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        return tuple(_warnings(self.council, self.on))
 
     @property
     def due_text(self) -> str:
@@ -128,6 +140,7 @@ def _months(months: int) -> relativedelta:
     return relativedelta(months=months)
 
 
+@lru_cache(maxsize=20_000)
 def months_later(on: date, months: int) -> date:
     """The same day of a later month, or that month's last day where there is none."""
     return on + _months(months)
@@ -198,8 +211,6 @@ def _row(
         standing = Standing.OVERDUE
     else:
         standing = Standing.WINDOW_OPEN if on >= window_on else Standing.NOT_DUE  # type: ignore[operator]
-    reasons = _reasons(council, last, due_on)
-    reasons += [trigger_text(each) for each in triggers if last is None or each.happened_on > last.on]
     if is_booked:
         state = DueState.BOOKED
     elif talk:
@@ -214,8 +225,7 @@ def _row(
         last=last,
         window_on=None if _ends_before(council, window_on) else window_on,
         due_on=None if _ends_before(council, due_on) else due_on,
-        reasons=tuple(reasons),
-        warnings=tuple(_warnings(council, on)),
+        triggers=tuple(triggers),
         is_prompted=is_prompted,
     )
 
