@@ -111,7 +111,7 @@ class ImportDetail(ImportMixin, TemplateView):
         wanted = self.request.GET.get("show", "")
         shown = next((outcome for outcome in Outcome if outcome == wanted), None)
         # What was asked for, or else the first that is not empty, refusals first: they need somebody.
-        order = [Outcome.REFUSED, Outcome.ADDED, Outcome.CHANGED, Outcome.UNCHANGED]
+        order = [Outcome.REFUSED, Outcome.ADDED, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.OUTSIDE]
         shown = shown or next((outcome for outcome in order if numbers[outcome]), Outcome.REFUSED)
         page = Paginator(run.lines.filter(outcome=shown), PAGE_SIZE).get_page(self.request.GET.get("page"))
         return super().get_context_data(**kwargs) | {
@@ -130,23 +130,32 @@ class ImportDetail(ImportMixin, TemplateView):
                 for outcome in Outcome
             ],
             "shown": shown,
+            "is_taken": shown not in services.NOT_TAKEN,
             "page_obj": page,
             "query_string": f"show={shown.value}",
         }
 
 
 class ImportRefusals(ImportMixin, View):
-    """Every refusal as a file to work through."""
+    """Every refusal as a file to work through; or, if that is asked for, every line outside the register."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.GET.get("show") == Outcome.OUTSIDE:
+            shown = Outcome.OUTSIDE
+            lines = self.run.lines.filter(outcome=shown)
+            told = [(line.line, *cells) for line in lines for cells in line.details]
+        else:
+            shown = Outcome.REFUSED
+            told = [
+                tuple(refusal[name] for name in ("line", "column", "value", "reason")) for refusal in self.run.refusals
+            ]
         rows = [["Line", "Column", "Value", "Reason"]]
-        for refusal in self.run.refusals:
-            rows.append([str(refusal["line"]), *(harmless(refusal[name]) for name in ("column", "value", "reason"))])
+        rows += [[str(number), *map(harmless, cells)] for number, *cells in told]
         return HttpResponse(
             csv_bytes(rows),
             content_type="text/csv; charset=utf-8",
             headers={
-                "Content-Disposition": f'attachment; filename="refused-{self.run.pk}.csv"',
+                "Content-Disposition": f'attachment; filename="{shown.value}-{self.run.pk}.csv"',
                 "Cache-Control": "private, no-store",
             },
         )

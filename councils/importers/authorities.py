@@ -15,11 +15,13 @@ from django.utils import timezone
 
 from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches
 from councils.importers.files import CellRefused, FileUnreadable, NamedLine, day, read_table, whole_number, words
-from councils.importers.matching import Register, existed
+from councils.importers.matching import Register, existed, plain_name
 from councils.models import Council, CouncilType
 
-# Types of the list that are no principal councils.
-NOT_COUNCILS = {"COMB": "a combined authority", "SRA": "a strategic authority"}
+# Types of the list that are no principal councils. Its combined authorities are refused: some that it has as current
+# are none any more, others are missing or have another's name.
+COMBINED = "COMB"
+STRATEGIC = "SRA"
 POPULATION_YEAR = 2020
 KM_A_DEGREE = 111.2
 FARTHEST_KM = 25
@@ -43,6 +45,12 @@ def _statement(line: NamedLine, council: Council, facts: dict[str, Any]) -> Stat
     return Statement(line.number, council.name, [Record("councils.Council", (council.pk,), facts)])
 
 
+def refuse_name_of_another(value: str, council: Council, register: Register) -> None:
+    named = register.named(words(value))
+    if named and council not in named:
+        raise CellRefused(f"is the name of {named[0].official_name}; the code is that of {council.official_name}")
+
+
 def full_name(value: str, council: Council) -> str:
     """A council's legal name. What the register knows better is not made worse."""
     name = words(value)
@@ -64,6 +72,10 @@ def _says_less(name: str, known: str) -> bool:
     told, held = name.split(), known.split()
     is_same = [word for word in told if word not in STYLES] == [word for word in held if word not in STYLES]
     return is_same and (STYLES & set(told)) - set(held) <= {PLAIN_STYLE}
+
+
+def _without_styles(name: str) -> list[str]:
+    return [word for word in plain_name(name).split() if word.title() not in STYLES]
 
 
 def km_apart(council: Council, latitude: str, longitude: str) -> float:
@@ -101,8 +113,12 @@ class MySociety:
         for line in lines:
             kind, code = line.cells["local-authority-type"], line.cells["gss-code"]
             council = register.by_code.get(code)
-            if kind in NOT_COUNCILS:
-                reading.refuse(line.number, "local-authority-type", kind, f"is {NOT_COUNCILS[kind]}, not a council")
+            if kind == COMBINED:
+                reading.refuse(line.number, "local-authority-type", kind, "is a combined authority, not a council")
+            elif kind == STRATEGIC:
+                reading.pass_over(line.number, "local-authority-type", kind, "is a strategic authority, not a council")
+            elif council is None and _ended_before(register, line):
+                reading.pass_over(line.number, "end-date", line.cells["end-date"], "ended before the register begins")
             elif council is None:
                 reason = "is not in the register" if code else "has no code"
                 reading.refuse(line.number, "gss-code", code or line.cells["official-name"], reason)
@@ -112,17 +128,20 @@ class MySociety:
                 reading.refuse(line.number, "gss-code", code, f"is a former code: it is {council.gss_code} now")
             else:
                 seen.add(council.pk)
-                facts = self._facts(line, council, regions.get(council.pk, set()), reading)
+                facts = self._facts(line, council, regions.get(council.pk, set()), register, reading)
                 if facts:
                     reading.state(_statement(line, council, facts))
 
-    def _facts(self, line: NamedLine, council: Council, regions: set[str], reading: Reading) -> dict[str, Any] | None:
+    def _facts(
+        self, line: NamedLine, council: Council, regions: set[str], register: Register, reading: Reading
+    ) -> dict[str, Any] | None:
         """An empty cell says nothing; a wrong one refuses the line."""
         cells = line.cells
         facts: dict[str, Any] = {}
         column = ""
         try:
             column = "official-name"
+            refuse_name_of_another(cells[column], council, register)
             facts["official_name"] = full_name(cells[column], council)
             column = "start-date"
             if cells[column]:
@@ -147,6 +166,16 @@ class MySociety:
             reading.refuse(line.number, column, cells[column], str(error))
             return None
         return facts
+
+
+def _ended_before(register: Register, line: NamedLine) -> bool:
+    """Whether it is rightly not in the register: unless that has a council of its name on its last day."""
+    try:
+        end_on = day(line.cells["end-date"])
+    except CellRefused:
+        return False
+    named = register.named(line.cells["official-name"])
+    return register.begins_after(end_on) and not any(existed(council, end_on) for council in named)
 
 
 def first_day(value: str) -> date:
@@ -195,13 +224,24 @@ class GovUk:
                     raise CellRefused("stands twice in the file")
                 seen.add(council.pk)
                 column = "name"
-                facts: dict[str, Any] = {"official_name": full_name(line.cells[column], council)}
+                refuse_name_of_another(line.cells[column], council, register)
+                facts: dict[str, Any] = {"official_name": self._name(line.cells[column], council)}
                 column = "parent_local_authority_id"
                 facts["parent_id"] = self._parent(line, codes, register)
             except CellRefused as error:
                 reading.refuse(line.number, column, line.cells[column], str(error))
             else:
                 reading.state(_statement(line, council, facts))
+
+    def _name(self, value: str, council: Council) -> str:
+        """The code says which council is meant: its name in other signs, without Council or with a former style is no
+        fault of a list that gives no dates, and the register's stays."""
+        try:
+            return full_name(value, council)
+        except CellRefused:
+            if _without_styles(words(value)) != _without_styles(council.official_name):
+                raise
+            return council.official_name
 
     def _parent(self, line: NamedLine, codes: dict[str, str], register: Register) -> int | None:
         """The county of a district, which the file names by the number of its line."""

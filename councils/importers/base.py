@@ -79,11 +79,13 @@ def nobody_watches(read: int, total: int) -> None:
 
 @dataclass
 class Reading:
-    """A file, read and checked: the lines that stand, and those that are refused."""
+    """A file, read and checked: the lines that stand, those that are refused, and those that tell of bodies which the
+    register does not hold and should not: nothing is wrong with them, and nobody needs to look."""
 
     watch: Watch = nobody_watches
     statements: list[Statement] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    outside: list[Refusal] = field(default_factory=list)
     total: int = 0
 
     def expect(self, total: int) -> None:
@@ -99,9 +101,15 @@ class Reading:
         self.refusals.append(Refusal(line, column, str(value)[:200], reason))
         self._tell()
 
+    def pass_over(self, line: int, column: str, value: Any, reason: str) -> None:
+        """Of a body that the register is known not to hold; one that it may only be missing is refused."""
+        self.outside.append(Refusal(line, column, str(value)[:200], reason))
+        self._tell()
+
     def _tell(self) -> None:
         # A line may have more than one refusal: never more than there are.
-        self.watch(min(len(self.statements) + len(self.refusals), self.total), self.total)
+        decided = len(self.statements) + len(self.refusals) + len(self.outside)
+        self.watch(min(decided, self.total), self.total)
 
     @property
     def refused_lines(self) -> int:

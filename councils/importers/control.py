@@ -140,6 +140,7 @@ class ControlHistory:
         codes = {row.authority_id: row.code for row in rows if row.authority_id and row.code}
         times = Counter((row.authority_id, row.authority, row.year) for row in rows)
         parties = EARLIER if rows and "nat" in rows[0].seats else LATER
+        ended = _ended_before(rows, codes, register)
         taken: dict[tuple[int, int], int] = {}
         for row in rows:
             if times[row.authority_id, row.authority, row.year] > 1:
@@ -154,6 +155,9 @@ class ControlHistory:
                 control = control_in_words(row)
             except CellRefused as error:
                 reading.refuse(row.line, "majority", row.label, str(error))
+                continue
+            if _key(row) in ended:
+                reading.pass_over(row.line, "authority", row.authority, "ended before the register begins")
                 continue
             council = self._council(row, codes.get(row.authority_id, ""), register, reading)
             if council is None:
@@ -181,8 +185,7 @@ class ControlHistory:
 
     def _council(self, row: Row, code: str, register: Register, reading: Reading) -> Council | None:
         """By code where the file gives one for its id, else by name; it must have existed after May of the year."""
-        coded = register.by_code.get(code)
-        meant = [coded] if coded else register.named(row.authority)
+        meant = _meant(row, code, register)
         if not meant:
             reading.refuse(row.line, "authority", row.authority, "is not in the register")
             return None
@@ -202,6 +205,48 @@ class ControlHistory:
             reason = f"did not exist any more after May {row.year}"
         reading.refuse(row.line, "year", row.year, f"{meant[0].official_name} {reason}")
         return None
+
+
+def _key(row: Row) -> str:
+    """An authority of the file; its name may change from year to year where it has an id."""
+    return row.authority_id or row.authority
+
+
+def _meant(row: Row, code: str, register: Register) -> list[Council]:
+    coded = register.by_code.get(code)
+    return [coded] if coded else register.named(row.authority)
+
+
+def _ended_before(rows: list[Row], codes: dict[str, str], register: Register) -> set[str]:
+    """Authorities that the register does not know and rightly so: their last year in the file, which goes on without
+    them, lies before the register begins. Whoever may be a council under a wrong name is not among them: the file would
+    lack that council in just these years."""
+    years: dict[str, set[int]] = {}
+    known: set[str] = set()
+    told: dict[int, set[int]] = {}
+    for row in rows:
+        years.setdefault(_key(row), set()).add(row.year)
+        for council in _meant(row, codes.get(row.authority_id, ""), register):
+            known.add(_key(row))
+            told.setdefault(council.pk, set()).add(row.year)
+    all_years = {row.year for row in rows}
+    lacking = [_lacking(register.councils[pk], some, all_years) for pk, some in told.items()]
+    return {
+        key
+        for key, some in years.items()
+        # A year's line tells of the time after its May, so that the council may have lived on to the next.
+        if key not in known
+        and max(some) < max(all_years)
+        and register.begins_after(date(max(some) + 1, 5, 31))
+        and not any(some <= each for each in lacking)
+    }
+
+
+def _lacking(council: Council, told: set[int], all_years: set[int]) -> set[int]:
+    """Years of the file in which a council was there and has no line, though it has some in others."""
+    between = {year for year in all_years if min(told) < year < max(told)}
+    there = {year for year in all_years if council.start_on and existed(council, date(year, 6, 1))}
+    return (between | there) - told
 
 
 def control_in_words(row: Row) -> str:

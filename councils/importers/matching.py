@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from django.utils import timezone
+
 from councils.importers.files import CellRefused, words
 from councils.models import Council, CouncilCode, Fact, FormerFact
 
@@ -40,6 +42,9 @@ class Register:
                 self._add(name, council)
         for fact in FormerFact.objects.filter(fact__in=[Fact.NAME, Fact.OFFICIAL_NAME]):
             self._add(fact.value, self.councils[fact.council_id])
+        # Where its memory begins: it knows of no council that ended before the first whose last day it holds.
+        ended = [council.end_on for council in self.councils.values() if council.end_on]
+        self.first_end = min((on for on in ended if on < timezone.localdate()), default=None)
 
     def _add(self, name: str, council: Council) -> None:
         found = self.by_name.setdefault(plain_name(name), [])
@@ -59,6 +64,10 @@ class Register:
         """Every council that has or had this name; two where one followed the other under it (Somerset)."""
         plain = plain_name(name)
         return self.by_name.get(plain) or self.by_name.get(ALIASES.get(plain, ""), [])
+
+    def begins_after(self, end_on: date) -> bool:
+        """Whether a council with this last day ended before the register begins, so that it is rightly not held."""
+        return self.first_end is not None and end_on < self.first_end
 
 
 def existed(council: Council, on: date) -> bool:

@@ -36,6 +36,7 @@ from councils.services import RegisterRefused, RegisterStale
 HINTS: list[Callable[[int], None]] = []
 # Files whose reading somebody may still ask for once more.
 READ_ALREADY = {ImportState.CHECKED, ImportState.BROKEN}
+NOT_TAKEN = {Outcome.REFUSED, Outcome.OUTSIDE}
 UNDECIDED = {ImportState.WAITING, ImportState.RUNNING, *READ_ALREADY}
 
 
@@ -92,10 +93,11 @@ def look(run: ImportRun, watch: Watch = nobody_watches) -> tuple[Reading, Report
 
 
 def tell(run: ImportRun, reading: Reading, found: Report) -> None:
-    run.rows_total = run.rows_read = len(reading.statements) + reading.refused_lines
+    run.rows_total = run.rows_read = len(reading.statements) + reading.refused_lines + len(reading.outside)
     run.added, run.changed = found.number(Outcome.ADDED), found.number(Outcome.CHANGED)
     run.unchanged = found.number(Outcome.UNCHANGED)
     run.refused = reading.refused_lines
+    run.outside = len(reading.outside)
     run.refusals = [asdict(refusal) for refusal in reading.refusals]
     run.changes = as_json(found.changes)
 
@@ -113,7 +115,8 @@ def reread_import(*, run: ImportRun, by: Any) -> ImportRun:
         return run
     _refuse_unless(run, READ_ALREADY)
     run.state = ImportState.WAITING
-    run.tries = run.rows_read = run.rows_total = run.added = run.changed = run.unchanged = run.refused = 0
+    run.tries = run.rows_read = run.rows_total = 0
+    run.added = run.changed = run.unchanged = run.refused = run.outside = 0
     run.failure = ""
     run.changes = run.refusals = []
     run.save()
@@ -157,7 +160,7 @@ def discard_import(*, run: ImportRun, by: Any) -> ImportRun:
     run.changes = []
     run.state = ImportState.DISCARDED
     run.save()
-    run.lines.exclude(outcome=Outcome.REFUSED).delete()
+    run.lines.exclude(outcome__in=NOT_TAKEN).delete()
     announce("import_discarded", by=by, council=None, data=_words(run))
     return run
 
@@ -219,4 +222,5 @@ def _words(run: ImportRun) -> dict[str, Any]:
         "added": run.added,
         "changed": run.changed,
         "refused": run.refused,
+        "outside": run.outside,
     }

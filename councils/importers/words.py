@@ -20,13 +20,9 @@ def lines_of(run: ImportRun, reading: Reading, found: Report) -> list[ImportLine
         for statement, outcome, changes in found.outcomes
     ]
     lines += [
-        ImportLine(
-            run=run,
-            line=refusal.line,
-            outcome=Outcome.REFUSED,
-            details=[[refusal.column, refusal.value, refusal.reason]],
-        )
-        for refusal in reading.refusals
+        ImportLine(run=run, line=each.line, outcome=outcome, details=[[each.column, each.value, each.reason]])
+        for outcome, some in ((Outcome.REFUSED, reading.refusals), (Outcome.OUTSIDE, reading.outside))
+        for each in some
     ]
     return lines
 

@@ -42,6 +42,7 @@ class ImportRun(models.Model):
     changed = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
+    outside = models.PositiveIntegerField(default=0, db_default=0)
     # [{"line", "column", "value", "reason"}]
     refusals = models.JSONField(default=list, blank=True)
     # [{"model", "pk", "text", "before", "after"}]: before is null for a row that was added.
@@ -85,6 +86,8 @@ class Outcome(models.TextChoices):
     CHANGED = "changed", "Changed"
     UNCHANGED = "unchanged", "Unchanged"
     REFUSED = "refused", "Refused"
+    # About a body that ended before the register begins, or that is no council: no fault of the line.
+    OUTSIDE = "outside", "Outside the register"
 
 
 class ImportLine(models.Model):
@@ -94,7 +97,7 @@ class ImportLine(models.Model):
     line = models.PositiveIntegerField()
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     text = models.CharField(max_length=300, blank=True)
-    # [[what, before, after]] in words; of a refused line [[column, value, reason]].
+    # [[what, before, after]] in words; of a line that is not taken [[column, value, reason]].
     details = models.JSONField(default=list, blank=True)
 
     class Meta:

@@ -26,7 +26,7 @@ register_verbs(
         "poll_recorded": "recorded a poll of {council} on {day}: {poll_text}",
         "import_received": "gave the file “{file_name}” ({title}) to be imported",
         "import_reread": "had the file “{file_name}” ({title}) read again",
-        "import_applied": "applied the import “{file_name}” ({title}): {added} added, {changed} changed, {refused} refused",
+        "import_applied": "applied the import “{file_name}” ({title}): {added} added, {changed} changed, {refused} refused, {outside} outside the register",
         "import_discarded": "discarded the import “{file_name}” ({title})",
         "import_undone": "undid the import “{file_name}” ({title}); {kept} changes stay, changed by others since",
         "reorganisation_made": "entered the reorganisation “{name}” of {day} as a draft",

@@ -6,6 +6,11 @@ from django.db import transaction
 
 from councils.importers.registry import IMPORTERS
 from councils.importers.services import apply_import, check_file
+from councils.models import ImportRun, Outcome
+
+
+def _told(run: ImportRun, outcome: Outcome) -> list[tuple[int, str, str, str]]:
+    return [(line.line, *cells) for line in run.lines.filter(outcome=outcome) for cells in line.details]
 
 
 class Command(BaseCommand):
@@ -22,13 +27,17 @@ class Command(BaseCommand):
             raise CommandError(f"There is no file {path}.")
         with transaction.atomic():
             run = check_file(source=options["source"], file_name=path.name, content=path.read_bytes(), by=None)
+            lines = {outcome: _told(run, outcome) for outcome in (Outcome.REFUSED, Outcome.OUTSIDE)}
             if options["apply"]:
                 apply_import(run=run, by=None)
             else:
                 transaction.set_rollback(True)
-        for refusal in run.refusals:
-            self.stderr.write("line {line}, {column}: {value!r}: {reason}".format(**refusal))
+        for number, column, value, reason in lines[Outcome.REFUSED]:
+            self.stderr.write(f"line {number}, {column}: {value!r}: {reason}")
+        for number, column, value, reason in lines[Outcome.OUTSIDE]:
+            self.stderr.write(f"outside the register: line {number}, {column}: {value!r}: {reason}")
         word = "" if options["apply"] else "would be "
         self.stdout.write(
-            f"{word}added {run.added}, {word}changed {run.changed}, unchanged {run.unchanged}, refused {run.refused}"
+            f"{word}added {run.added}, {word}changed {run.changed}, unchanged {run.unchanged}, refused {run.refused}, "
+            f"outside the register {run.outside}"
         )

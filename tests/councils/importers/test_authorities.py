@@ -64,7 +64,17 @@ def test_mysociety_corrects_what_it_tells_and_leaves_the_rest(shire):
     ("row", "column", "reason"),
     [
         ("X,Some CA,E47000001,,,,COMB,,,", "local-authority-type", "is a combined authority, not a council"),
-        ("X,Old Borough Council,,,2015-03-31,,NID,,,", "gss-code", "has no code"),
+        ("X,Old Borough Council,,,2023-03-31,,NID,,,", "gss-code", "has no code"),
+        ("X,Old Borough Council,,,soon,,NID,,,", "gss-code", "has no code"),
+        ("X,Old Borough Council,,,,,NID,,,", "gss-code", "has no code"),
+        # The register has a council of this name that was there on that day.
+        ("X,Gone County Council,,,2022-03-31,,CTY,,,", "gss-code", "has no code"),
+        ("X,Gone County Council,E07009999,,2022-03-31,,CTY,,,", "gss-code", "is not in the register"),
+        (
+            "X,Town City Council,E10000001,,,,CTY,,,",
+            "official-name",
+            "is the name of Town City Council; the code is that",
+        ),
         ("X,Far Council,E07009999,,,,NMD,,,", "gss-code", "is not in the register"),
         ("X,Gone County Council,E10000009,,,,CTY,,,", "gss-code", "is a former code: it is E10000002 now"),
         ("X,Shire County Council,E10000001,2005-06-18,,,CTY,,,", "start-date", "is no 1 April"),
@@ -85,6 +95,28 @@ def test_a_mysociety_row_that_is_not_right_is_named(shire, row, column, reason):
     reading = MySociety().read(mysociety(row))
     assert reading.statements == []
     assert told(reading)[0][:2] == (2, column) and reason in told(reading)[0][2]
+
+
+def test_who_ended_before_the_register_begins_is_passed_over(shire):
+    rows = ["X,Old Borough Council,,,2015-03-31,,NID,,,", "X,Older Council,E07009999,,31/03/2009,,NMD,,,"]
+    reading = MySociety().read(mysociety(*rows, "X,Big Authority,E12000007,,,,SRA,,,"))
+    assert (reading.statements, reading.refusals) == ([], [])
+    assert [str(each) for each in reading.outside] == [
+        "line 2, end-date: '2015-03-31': ended before the register begins",
+        "line 3, end-date: '31/03/2009': ended before the register begins",
+        "line 4, local-authority-type: 'SRA': is a strategic authority, not a council",
+    ]
+    # A register without a last day in the past knows nothing of what it may be missing.
+    Council.objects.filter(end_on__isnull=False).update(end_on=date(2100, 3, 31))
+    assert [each[1] for each in told(MySociety().read(mysociety(*rows)))] == ["gss-code", "gss-code"]
+
+
+def test_govuk_may_write_a_name_in_another_way(shire):
+    names = ["Town City", "City of Town", "Town Metropolitan Borough Council", "Town Borough Council"]
+    for name in names:
+        content = govuk(f"5,E07000001,,2,7,town,{name}", "7,E10000001,,1,,shire,Shire County Council")
+        assert twice("govuk", content) == ((0, 0, 2, 0), (0, 0, 2, 0))
+    assert Council.objects.get(gss_code="E07000001").official_name == "Town City Council"
 
 
 def test_a_council_stands_once(shire):
@@ -126,7 +158,19 @@ def test_a_name_that_only_says_less_is_no_correction(known, told, kept):
         ("1,E07000001,,2,,x,Town City Council", "parent_local_authority_id", "a district needs a county"),
         ("1,E07000001,,2,1,x,Town City Council", "parent_local_authority_id", "is not a county of the file"),
         ("1,E07000001,,2,9,x,Town City Council", "parent_local_authority_id", "is not a county of the file"),
-        ("1,E07000001,,2,9,x,Town Borough Council", "name", "is the name of before it became a city"),
+        (
+            "1,E07000001,,2,9,x,Shire County",
+            "name",
+            "is the name of Shire County Council; the code is that of Town City",
+        ),
+        (
+            "1,E07000001,,2,9,x,Gone City Council",
+            "name",
+            "is the name of Gone County Council; the code is that of Town",
+        ),
+        ("1,E07000001,,2,9,x,Towns Borough Council", "name", "is the name of before it became a city"),
+        ("1,E07000001,,2,9,x,Town and Vale", "name", "is no full name"),
+        ("1,E07000001,,2,9,x,=Town", "name", "looks like a formula"),
     ],
 )
 def test_a_govuk_row_that_is_not_right_is_named(shire, row, column, reason):

@@ -7,7 +7,7 @@ import pytest
 from councils.importers.control import HEADER_EARLIER, ControlHistory, Row, control_in_words
 from councils.importers.files import CellRefused
 from councils.importers.register import load
-from councils.models import PoliticalControl, Seats
+from councils.models import Council, PoliticalControl, Seats
 from tests.councils.importers.raw import twice
 from tests.factories.councils import make_council
 
@@ -84,8 +84,49 @@ def test_the_earlier_layout_tells_the_two_durhams_and_the_years_before_a_council
         (4, "authority", shared),
         (5, "year", "Durham County Council is in the register from 1 April 2009 only, after May 2007"),
         (6, "year", f"{councils['adur'].official_name} is in the register from 1 April 1974 only, after May 1973"),
-        (8, "authority", "is not in the register"),
     ]
+    assert [str(each) for each in reading.outside] == ["line 8, authority: 'Kennet': ended before the register begins"]
+
+
+def plain(authority, *years):
+    return [f"1,{authority},{year},3,2,1,0,0,0,Con,Con" for year in years]
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        (plain("Kennett", 2014, 2015), "is in the file to its end, and may be a council of today under a wrong name"),
+        (plain("Kennett", 2008, 2009), "ended when the register had begun, or after"),
+        ([*plain("Adur", 1990), *plain("Adurr", 1991)], "stands in a year in which the file lacks Adur"),
+        (plain("Adurr", 1980, 1990), "stands in years in which Adur was there, and the file lacks it"),
+    ],
+)
+def test_an_unknown_name_that_may_be_of_a_council_in_the_register_is_refused(councils, rows, why):
+    councils["old"].delete()
+    make_council(name="Kennet", slug="kennet", gss_code="E07009999", end_on=date(2009, 3, 31))
+    reading = read(EARLIER, *plain("Adur", 1975, 1985, 1995, 2015), *rows)
+    assert {each for _, _, each in told(reading)} == {"is not in the register"}, why
+    assert reading.outside == []
+
+
+def test_who_ended_before_the_register_begins_is_passed_over(councils):
+    councils["old"].delete()
+    make_council(name="Kennet", slug="kennet", gss_code="E07009999", end_on=date(2009, 3, 31))
+    lines = [*plain("Adur", *range(1974, 2016)), *plain("Avon", *range(1975, 1996)), *plain("Thamesdown", 1996)]
+    reading = read(EARLIER, *lines)
+    assert (len(reading.statements), reading.refusals, len(reading.outside)) == (42, [], 22)
+    assert twice("control_history", "\n".join([EARLIER, *lines]).encode()) == ((42, 0, 0, 0), (0, 0, 42, 0))
+    # A register that holds no last day in the past says nothing of who ended before.
+    Council.objects.exclude(end_on=None).delete()
+    reading = read(EARLIER, *lines)
+    assert (len(reading.refusals), reading.outside) == (22, [])
+
+
+def test_an_authority_with_an_id_is_one_whatever_its_name(councils):
+    rows = ["1,7,Old Name,2016,3,2,1,0,0,0,0,0,0,0,Con,", "2,7,New Name,2026,3,2,1,0,0,0,0,0,0,0,CON,"]
+    reading = read(LATER, *rows, "3,8,Gone,2016,3,2,1,0,0,0,0,0,0,0,Con,", "4,8,Gone,2017,3,2,1,0,0,0,0,0,0,0,Con,")
+    assert [line for line, _, _ in told(reading)] == [2, 3]
+    assert [each.line for each in reading.outside] == [4, 5]
 
 
 def test_a_name_that_two_councils_had_is_the_one_of_its_year(councils):

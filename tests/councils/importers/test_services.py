@@ -59,9 +59,9 @@ def test_a_file_is_looked_at_and_nothing_changes_until_it_is_applied(adur, keepe
     ]
     event = Event.objects.get()
     assert (event.verb, event.by, event.audience) == ("import_applied", keeper, "lga")
-    assert "history.csv" in sentence(event.verb, event.data) and "2 added, 0 changed, 1 refused" in sentence(
+    assert "history.csv" in sentence(
         event.verb, event.data
-    )
+    ) and "2 added, 0 changed, 1 refused, 0 outside the register" in sentence(event.verb, event.data)
     # A second click changes nothing and is no second event.
     assert apply_import(run=run, by=keeper).state == "applied"
     assert Event.objects.count() == 1

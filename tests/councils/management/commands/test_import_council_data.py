@@ -18,14 +18,27 @@ def test_says_what_would_happen_and_does_it_when_told(tmp_path, capsys):
     )
     call_command("import_council_data", "control_history", str(path))
     said = capsys.readouterr()
-    assert said.out == "would be added 1, would be changed 0, unchanged 0, refused 1\n"
+    assert said.out == "would be added 1, would be changed 0, unchanged 0, refused 1, outside the register 0\n"
     assert said.err == "line 3, authority: 'Nowhere': is not in the register\n"
     assert not PoliticalControl.objects.exists() and not ImportRun.objects.exists()
     call_command("import_council_data", "control_history", str(path), "--apply")
-    assert capsys.readouterr().out == "added 1, changed 0, unchanged 0, refused 1\n"
+    assert capsys.readouterr().out == "added 1, changed 0, unchanged 0, refused 1, outside the register 0\n"
     call_command("import_council_data", "control_history", str(path), "--apply")
-    assert capsys.readouterr().out == "added 0, changed 0, unchanged 1, refused 1\n"
+    assert capsys.readouterr().out == "added 0, changed 0, unchanged 1, refused 1, outside the register 0\n"
     assert PoliticalControl.objects.count() == 1
+
+
+def test_lines_outside_the_register_are_said_too(tmp_path, capsys):
+    make_council(name="Gone", gss_code="E10000002", end_on=date(2019, 3, 31))
+    path = tmp_path / "authorities.csv"
+    path.write_text(
+        "official-name,gss-code,start-date,end-date,region,local-authority-type,pop-2020,lat,long\n"
+        "Old Borough Council,,,2015-03-31,,NID,,,\n"
+    )
+    call_command("import_council_data", "mysociety", str(path))
+    said = capsys.readouterr()
+    assert said.out == "would be added 0, would be changed 0, unchanged 0, refused 0, outside the register 1\n"
+    assert said.err == "outside the register: line 2, end-date: '2015-03-31': ended before the register begins\n"
 
 
 def test_no_file_is_said(tmp_path):
