@@ -23,6 +23,7 @@ from councils.models.register import (
     Succession,
     SuccessionKind,
     Tenure,
+    days_of_row,
 )
 from councils.models.reorganisation import (
     PlannedSuccession,
@@ -62,4 +63,5 @@ __all__ = [
     "Succession",
     "SuccessionKind",
     "Tenure",
+    "days_of_row",
 ]

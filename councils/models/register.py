@@ -40,6 +40,17 @@ class Scheme(models.TextChoices):
 PROVISIONAL = "P"
 
 
+def days_of_row(first: str = "started_on", last: str = "ended_on") -> Func:
+    """The days of a row, from its first to its last (inclusive; without end where that is empty), for a constraint."""
+    return Func(
+        first,
+        last,
+        RangeBoundary(inclusive_lower=True, inclusive_upper=True),
+        function="DATERANGE",
+        output_field=DateRangeField(),
+    )
+
+
 class CouncilQuerySet(models.QuerySet["Council"]):
     def current(self, on: date | None = None) -> CouncilQuerySet:
         """Councils that exist on this day (today by default)."""
@@ -249,16 +260,7 @@ class Tenure(models.Model):
                 expressions=[
                     ("council", RangeOperators.EQUAL),
                     ("post", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            "started_on",
-                            "ended_on",
-                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
-                            function="DATERANGE",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    (days_of_row(), RangeOperators.OVERLAPS),
                 ],
             ),
         ]

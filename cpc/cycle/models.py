@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils import timezone
+
+from councils.models import days_of_row
 
 
 class TriggerKind(models.TextChoices):
@@ -246,16 +248,7 @@ class Mentoring(models.Model):
                 expressions=[
                     ("council", RangeOperators.EQUAL),
                     ("peer", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            "started_on",
-                            "ended_on",
-                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
-                            function="DATERANGE",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    (days_of_row(), RangeOperators.OVERLAPS),
                 ],
             ),
         ]
