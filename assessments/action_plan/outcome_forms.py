@@ -38,6 +38,8 @@ class OutcomeForm(forms.Form):
 
     def __init__(self, *args: Any, heirs: list[Council], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("successor", "note"):
+            self.fields[name].is_needed_at_times = True
         self.fields["successor"].queryset = Council.objects.filter(pk__in=[council.pk for council in heirs])
 
 

@@ -114,8 +114,9 @@ def params(
     error = first_error(field)
     label = content(field.label)
     is_check = isinstance(widget, forms.CheckboxInput)
-    if not plain.required and show_optional and not is_check:
-        # GOV.UK marks what is optional, not what is needed.
+    needed_at_times = getattr(plain, "is_needed_at_times", False)
+    if not plain.required and show_optional and not is_check and not needed_at_times:
+        # GOV.UK marks what is optional, not what is needed; what another answer makes needed says so in its hint.
         key = next(iter(label))
         label = {key: f"{conditional_escape(label[key])} (optional)" if key == "html" else f"{label[key]} (optional)"}
     attributes = {name: value for name, value in widget.attrs.items() if name not in OWN_ATTRIBUTES}

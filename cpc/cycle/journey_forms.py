@@ -52,8 +52,15 @@ class HandOverSeveralForm(forms.Form):
                 label=post.council.name, choices=[("yes", f"Hand over {post.council.name}")], required=False
             )
             self.fields[f"note_{post.pk}"] = forms.TextField(
-                label=f"Handover note for {post.council.name}", max_length=4000, rows=3, required=False
+                label=f"Handover note for {post.council.name}",
+                help_text="Needed if the council is handed over.",
+                max_length=4000,
+                rows=3,
+                required=False,
             )
+            # One council at least, and a note for each that is ticked.
+            for name in (f"take_{post.pk}", f"note_{post.pk}"):
+                self.fields[name].is_needed_at_times = True
         self._lay_out()
 
     def notes(self) -> dict[AdviserPost, str]:

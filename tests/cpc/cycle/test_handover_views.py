@@ -66,6 +66,9 @@ def test_the_ticked_councils_are_handed_over_with_a_note_each(client_for, boss, 
     client = client_for(boss)
     page = text(client.get(url(leaving)))
     assert all(f"Handover note for {name}" in page for name in ("Alder", "Birch", "Cedar"))
+    # A ticked council needs its note, so none is called optional.
+    assert "optional" not in page
+    assert page.count("Needed if the council is handed over.") == 3
     data = typed(following, alder, birch) | {f"note_{cedar.pk}": "Not ticked"}
     for _ in range(2):
         assert "2 councils are handed over" in text(client.post(url(leaving), data, follow=True))
