@@ -150,6 +150,26 @@ def known_regions() -> list[tuple[str, str]]:
     return [(region, region) for region in regions]
 
 
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label="New code",
+        max_length=20,
+        help_text="A letter and 8 digits, as the Office for National Statistics gives it out. For example, E08000038.",
+        error_messages={"required": "Enter the new code"},
+    )
+    changed_on = forms.DateField(
+        label="First day of the new code", noun="First day", error_messages={"required": "Enter the first day"}
+    )
+    version = forms.VersionField()
+
+
+class FormerCodeForm(forms.Form):
+    ended_on = forms.DateField(
+        label="Last day", noun="Last day", required=False, help_text="Leave empty if it is not known."
+    )
+    version = forms.VersionField()
+
+
 class FactsForm(forms.Form):
     """All facts as they are saved: what is different is what changed."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from councils.models import (
+    PROVISIONAL,
     Contact,
     Council,
     CouncilCode,
@@ -55,13 +56,15 @@ def council_list(
     return councils.select_related("parent").order_by("name", "pk")
 
 
-def with_controls_and_neighbours(councils: CouncilQuerySet) -> CouncilQuerySet:
-    """Each with its `latest_controls` and the `nearest` councils of its type, in the same statement."""
+def with_short_lists(councils: CouncilQuerySet) -> CouncilQuerySet:
+    """Each with its `latest_controls`, the `nearest` councils of its type and its `codes_before`, in the same statement."""
+    former = CouncilCode.objects.filter(council=OuterRef("pk")).order_by("code")
     controls = PoliticalControl.objects.filter(council=OuterRef("pk")).order_by("-year")[:10]
     nearest = Neighbour.objects.filter(council=OuterRef("pk"), set=NeighbourSet.SAME_TYPE).order_by("rank")
     return councils.annotate(
         latest_controls=ArraySubquery(controls.values(row=JSONObject(year="year", control="control"))),
         nearest=ArraySubquery(nearest.values(row=JSONObject(name="neighbour__name", slug="neighbour__slug"))),
+        codes_before=ArraySubquery(former.values(row=JSONObject(pk="pk", code="code", ended_on="ended_on"))),
     )
 
 
@@ -98,18 +101,23 @@ def relations(council: Council, until: date | None = None) -> tuple[list[Relatio
     return before, after
 
 
+def reached(start: Iterable[int], ways: Mapping[int, Collection[int]]) -> set[int]:
+    """Every council that one comes to from these, however long the chain; they themselves only where it is a loop."""
+    found: set[int] = set()
+    waiting = set(start)
+    while waiting:
+        waiting = {each for council in waiting for each in ways.get(council, ())} - found
+        found |= waiting
+    return found
+
+
 def all_before(council: Council) -> set[int]:
     """Every council whose area or work came to this one, however long the chain (R96); not one that gave a part and lives on."""
     pairs = Succession.objects.exclude(kind=SuccessionKind.BOUNDARY).values_list("successor_id", "predecessor_id")
     came: dict[int, set[int]] = {}
     for successor, predecessor in pairs:
         came.setdefault(successor, set()).add(predecessor)
-    found: set[int] = set()
-    waiting = came.get(council.pk, set())
-    while waiting:
-        found |= waiting
-        waiting = {earlier for each in waiting for earlier in came.get(each, set())} - found
-    return found - {council.pk}
+    return reached([council.pk], came) - {council.pk}
 
 
 def election_year(on: date) -> int:
@@ -160,6 +168,7 @@ class CouncilAt:
     parent: Council | None
     election_scheme: str
     code: str
+    code_is_provisional: bool
     tenures: list[Tenure]
     control: PoliticalControl | None
     seats: list[Seats]
@@ -195,6 +204,7 @@ def code_at(council: Council, on: date) -> str:
 def as_at(council: Council, on: date) -> CouncilAt:
     """The council as it was on a day: facts, code, posts, control, seats and successions of that day (R8)."""
     before, after = relations(council, until=on)
+    code = code_at(council, on)
     seats = Seats.objects.filter(council=council, year__lte=election_year(on))
     latest = seats.order_by("-year").values("year")[:1]
     return CouncilAt(
@@ -202,7 +212,8 @@ def as_at(council: Council, on: date) -> CouncilAt:
         on=on,
         exists=(council.start_on is None or council.start_on <= on)
         and (council.end_on is None or council.end_on >= on),
-        code=code_at(council, on),
+        code=code,
+        code_is_provisional=code.startswith(PROVISIONAL),
         tenures=list(_tenures_at(council, on).order_by("post")),
         control=_control_at(council, on).first(),
         seats=list(Seats.objects.filter(council=council, year=Subquery(latest)).order_by("-number", "party")),

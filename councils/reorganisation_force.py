@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.db.models import F, ProtectedError, Value
 from django.utils import timezone
 
-from councils.events import announce
+from councils.events import announce, why_successions_stay
 from councils.models import (
     ENDING_KINDS,
     PROVISIONAL,
@@ -317,7 +317,7 @@ def why_not_undone(reorganisation: Reorganisation, *, lock: bool = False) -> lis
             f"{each.successor.official_name} is recorded to follow {each.predecessor.official_name} too. "
             "Remove that on its page first."
         )
-    return reasons
+    return [*reasons, *why_successions_stay(effects["successions"])]
 
 
 def _column(name: str) -> Any:

@@ -17,6 +17,7 @@ from councils.models import (
     Succession,
     SuccessionKind,
 )
+from councils.queries import reached
 
 
 def day_text(on: date) -> str:
@@ -204,22 +205,12 @@ def _order_problems(successors: Sequence[PlannedSuccessor], names: dict[int, str
             found.append(f"{names[predecessor]} does not follow itself. Take it out.")
         elif continuing in after.get(predecessor, ()):
             found.append(f"{names[continuing]} follows {names[predecessor]} already. Take it out.")
-        elif predecessor in _reached(continuing, after):
+        elif predecessor in reached([continuing], after):
             found.append(
                 f"{names[predecessor]} follows {names[continuing]} already. It cannot come before it too: take it out."
             )
         else:
             after.setdefault(predecessor, set()).add(continuing)
-    return found
-
-
-def _reached(council: int, after: dict[int, set[int]]) -> set[int]:
-    found: set[int] = set()
-    waiting = [council]
-    while waiting:
-        new = after.get(waiting.pop(), set()) - found
-        found |= new
-        waiting += new
     return found
 
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from councils.events import announce
+from councils.events import announce, why_successions_stay
 from councils.models import (
     ENDING_KINDS,
     Contact,
@@ -21,6 +21,7 @@ from councils.models import (
     Succession,
     Tenure,
 )
+from councils.queries import reached
 
 FIRST_CONTROL_YEAR = 1973
 STALE = "Somebody else changed this while you had the page open. Look at what is saved now."
@@ -298,13 +299,7 @@ def _follow(council: Council) -> set[int]:
     after: dict[int, set[int]] = {}
     for predecessor, successor in Succession.objects.values_list("predecessor_id", "successor_id"):
         after.setdefault(predecessor, set()).add(successor)
-    found: set[int] = set()
-    waiting = [council.pk]
-    while waiting:
-        new = after.get(waiting.pop(), set()) - found
-        found |= new
-        waiting += new
-    return found
+    return reached([council.pk], after)
 
 
 def _check_order(*, predecessor: Council, successor: Council, on: date, kind: str) -> None:
@@ -351,6 +346,12 @@ def lock_successions() -> None:
         cursor.execute("LOCK TABLE councils_succession IN SHARE ROW EXCLUSIVE MODE")
 
 
+def hold_successions() -> None:
+    """Until the transaction ends nobody changes who follows whom: for what is decided because of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE councils_succession IN SHARE MODE")
+
+
 @transaction.atomic
 def record_succession(*, predecessor: Council, successor: Council, on: date, kind: str, by: Any) -> Succession:
     """Who follows whom, from when and how. The same two again corrects what is recorded."""
@@ -361,6 +362,9 @@ def record_succession(*, predecessor: Council, successor: Council, on: date, kin
     if before and (before.on, before.kind) == (on, kind):
         return before
     _check_order(predecessor=predecessor, successor=successor, on=on, kind=kind)
+    if before and kind not in ENDING_KINDS:
+        # The predecessor lives on: what was handed on by its end goes back to it first.
+        _refuse_if_needed([before.pk])
     succession, _ = Succession.objects.update_or_create(
         predecessor=predecessor, successor=successor, defaults={"on": on, "kind": kind}
     )
@@ -379,13 +383,21 @@ def record_succession(*, predecessor: Council, successor: Council, on: date, kin
     return succession
 
 
+def _refuse_if_needed(successions: list[int]) -> None:
+    reasons = why_successions_stay(successions)
+    if reasons:
+        raise RegisterRefused(" ".join(reasons))
+
+
 @transaction.atomic
 def remove_succession(*, successor: Council, succession_id: int, by: Any) -> bool:
     """Whether there was one to remove. The days of both councils stay."""
+    lock_successions()
     found = Succession.objects.select_for_update(of=("self",)).select_related("predecessor")
     succession = found.filter(successor=successor, pk=succession_id).first()
     if succession is None:
         return False
+    _refuse_if_needed([succession.pk])
     succession.delete()
     announce(
         "succession_removed",

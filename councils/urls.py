@@ -1,6 +1,6 @@
 from django.urls import path
 
-from councils import import_views, views
+from councils import code_views, import_views, views
 
 app_name = "councils"
 urlpatterns = [
@@ -28,6 +28,9 @@ urlpatterns = [
     path("<slug:slug>/contacts/<int:pk>/end/", views.ContactEnd.as_view(), name="contact-end"),
     path("<slug:slug>/as-it-was/", views.CouncilAsAt.as_view(), name="as-at"),
     path("<slug:slug>/facts/", views.FactsChange.as_view(), name="facts"),
+    path("<slug:slug>/code/change/", code_views.CodeChange.as_view(), name="code-change"),
+    path("<slug:slug>/codes/<int:pk>/last-day/", code_views.FormerCode.as_view(), name="former-code"),
+    path("<slug:slug>/codes/<int:pk>/take-back/", code_views.CodeTakeBack.as_view(), name="code-take-back"),
     path("<slug:slug>/days/", views.DaysChange.as_view(), name="days"),
     path("<slug:slug>/follows/add/", views.SuccessionAdd.as_view(), name="succession-add"),
     path("<slug:slug>/follows/<int:pk>/remove/", views.SuccessionRemove.as_view(), name="succession-remove"),

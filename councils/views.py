@@ -16,9 +16,12 @@ from django.utils import timezone
 from django.views.generic import TemplateView
 
 from councils import forms, queries, services
+from councils.code_queries import dated_codes
 from councils.elections import poll_days
+from councils.events import why_successions_stay
 from councils.models import Contact, Council, CouncilType, Fact, Nation, Succession, Tenure
 from councils.pages import PANELS
+from cpc.components.forms import Form, VersionField
 from cpc.components.mixins import PermissionRequired
 
 PAGE_SIZE = 25
@@ -74,8 +77,8 @@ class CouncilDetail(CouncilMixin, TemplateView):
 
     @cached_property
     def council(self) -> Council:
-        # Two short lists come with the council: packages above ask for more on this page than on any other.
-        councils = queries.with_controls_and_neighbours(Council.objects.visible_to(self.request.user))
+        # Short lists come with the council: packages above ask for more on this page than on any other.
+        councils = queries.with_short_lists(Council.objects.visible_to(self.request.user))
         return get_object_or_404(councils.select_related("parent"), slug=self.kwargs["slug"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -92,6 +95,7 @@ class CouncilDetail(CouncilMixin, TemplateView):
                 "control": next((each for each in controls if each["year"] <= queries.election_year(today)), None),
                 "tenures": tenures,
                 "controls": controls,
+                "codes": dated_codes(council, council.codes_before),  # type: ignore[attr-defined]
                 "predecessors": predecessors,
                 "successors": successors,
                 "neighbours": council.nearest,  # type: ignore[attr-defined]
@@ -175,6 +179,60 @@ class CouncilForm(CouncilMixin, TemplateView):
             form.add_error(error.field or None, error.message)
             return self.render_to_response(self.get_context_data(form=form), status=422)
         messages.success(request, self.success_message)
+        return redirect(self.back_to, slug=self.council.slug)
+
+
+class CouncilConfirm(CouncilMixin, TemplateView):
+    """Asks once before a service takes something back. A refusal stands where the button was."""
+
+    permission_required = "councils.change_council"
+    template_name = "components/confirm_page.html"
+    submit_text = success_message = ""
+    # What a second press is told.
+    already = ""
+    back_to = "councils:detail"
+
+    def asked(self) -> dict[str, Any]:
+        """Title and text; 404 where there is nothing to ask about."""
+        raise ImproperlyConfigured(f"{type(self).__name__} asks nothing.")
+
+    def version(self) -> int:
+        """What the page shows."""
+        raise ImproperlyConfigured(f"{type(self).__name__} has no version.")
+
+    def act(self, version: int) -> bool:
+        """Whether there was something to do."""
+        raise ImproperlyConfigured(f"{type(self).__name__} does nothing.")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return (
+            {
+                "submit_text": self.submit_text,
+                "warning": True,
+                "back_url": reverse(self.back_to, kwargs={"slug": self.council.slug}),
+                "hidden": {"version": self.version()},
+            }
+            | self.asked()
+            | super().get_context_data(**kwargs)
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = Form({})
+        form.is_valid()
+        try:
+            done = self.act(VersionField().clean(request.POST.get("version")))
+        except services.RegisterStale as error:
+            # What is asked now is read anew: the next press is a decision made knowing it.
+            self.council.refresh_from_db()
+            form.add_error(None, error.message)
+            return self.render_to_response(self.get_context_data(form=form), status=409)
+        except services.RegisterRefused as error:
+            form.add_error(None, error.message)
+            return self.render_to_response(self.get_context_data(form=form, why_not=error.message), status=422)
+        if done:
+            messages.success(request, self.success_message)
+        else:
+            messages.warning(request, self.already)
         return redirect(self.back_to, slug=self.council.slug)
 
 
@@ -341,27 +399,26 @@ class SuccessionAdd(CouncilForm):
         return services.record_succession(successor=self.council, by=self.request.user, **form.cleaned_data)
 
 
-class SuccessionRemove(CouncilMixin, TemplateView):
-    permission_required = "councils.change_council"
-    template_name = "components/confirm_page.html"
+class SuccessionRemove(CouncilConfirm):
+    submit_text = "Remove"
+    success_message = "The succession is removed"
+    already = "This succession was already removed."
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def asked(self) -> dict[str, Any]:
         successions = Succession.objects.filter(successor=self.council).select_related("predecessor")
         succession = get_object_or_404(successions, pk=self.kwargs["pk"])
-        return super().get_context_data(**kwargs) | {
+        return {
             "title": f"{self.council.name} does not follow {succession.predecessor.official_name}?",
             "text": "The record that one council follows the other is removed. The days of both councils stay.",
-            "submit_text": "Remove",
-            "warning": True,
-            "back_url": reverse("councils:detail", kwargs={"slug": self.council.slug}),
+            "why_not": " ".join(why_successions_stay([succession.pk])),
         }
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if services.remove_succession(successor=self.council, succession_id=self.kwargs["pk"], by=request.user):
-            messages.success(request, "The succession is removed")
-        else:
-            messages.warning(request, "This succession was already removed.")
-        return redirect("councils:detail", slug=self.council.slug)
+    def version(self) -> int:
+        # A succession is there or not: nobody can have read another.
+        return 0
+
+    def act(self, version: int) -> bool:
+        return services.remove_succession(successor=self.council, succession_id=self.kwargs["pk"], by=self.request.user)
 
 
 class DaysChange(CouncilForm):

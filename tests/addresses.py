@@ -10,6 +10,7 @@ from assessments.onsite.models import Session
 from assessments.self_assessment.models import SectionContributor
 from councils.models import (
     Contact,
+    CouncilCode,
     ImportRun,
     PlannedSuccession,
     PlannedSuccessor,
@@ -62,6 +63,8 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         "councils:import-": lambda: ImportRun.objects,
         "councils:succession-remove": lambda: Succession.objects.filter(successor=case.council),
         "councils:contact-": lambda: Contact.objects.filter(council=case.council),
+        "councils:former-code": lambda: CouncilCode.objects.filter(council=case.council, code="E06999998"),
+        "councils:code-take-back": lambda: CouncilCode.objects.filter(council=case.council),
         "councils:tenure-end": lambda: Tenure.objects.filter(council=case.council),
         "accounts:invitation": lambda: Invitation.objects.filter(council=case.council),
         "accounts:user": lambda: User.objects.filter(pk=people["contributor"].pk),

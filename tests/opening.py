@@ -88,6 +88,8 @@ def answers(name: str, form: PostForm) -> dict[str, Any]:
         return {"recipients": last["recipients"]}
     if name == "action_plan:outcome-settle":
         return {"successor": last["successor"]}
+    if name == "councils:code-change":
+        return {"code": "E06999999"} | day_parts("changed_on", timezone.localdate() - timedelta(days=1))
     if name == "composition:talk":
         return day_parts("on", timezone.localdate() - timedelta(days=1))
     if name == "cases:deadline-revise":

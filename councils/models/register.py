@@ -132,7 +132,10 @@ class Council(models.Model):
 
 
 class CouncilCode(models.Model):
-    """A GSS code that the area had before; its last day where that is known."""
+    """A GSS code that the council had before; its last day (inclusive) where that is known.
+
+    The council's own row holds the code of today, also where that is a provisional one.
+    """
 
     council = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="former_codes")
     code = models.CharField(max_length=9)
@@ -140,10 +143,18 @@ class CouncilCode(models.Model):
 
     class Meta:
         ordering = ["code"]
-        constraints = [models.UniqueConstraint(fields=["council", "code"], name="council_code_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["council", "code"], name="council_code_once"),
+            # A day has one code: two that ended together would be two on the day before.
+            models.UniqueConstraint(fields=["council", "ended_on"], name="council_code_one_a_day"),
+        ]
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_provisional(self) -> bool:
+        return self.code.startswith(PROVISIONAL)
 
 
 class Fact(models.TextChoices):

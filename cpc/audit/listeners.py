@@ -40,6 +40,9 @@ register_verbs(
         "succession_removed": "removed the record that {council} follows {predecessor}",
         "days_changed": "changed the days of {council}: {days}",
         "facts_changed": "recorded a change of {council} on {day}: {changes_text}",
+        "code_changed": "recorded that the code of {council} is {code} from {day}, in place of {former}",
+        "former_code_dated": "recorded {last_day} as the last day of the former code {code} of {council}",
+        "code_change_taken_back": "took back that the code of {council} is {taken} from {day}: it is {code}",
         "contact_added": "added {name} as a contact of {council}: {contact_role}",
         "contact_changed": "changed the contact {name} of {council}: {contact_role}",
         "contact_ended": "recorded {last_day} as the last day of {name} as a contact of {council}: {contact_role}",
@@ -82,10 +85,6 @@ def _council_changed(data: dict[str, Any]) -> dict[str, str]:
     return {"offered": "yes" if data["in_programme"] else "no"}
 
 
-def _succession_recorded(data: dict[str, Any]) -> dict[str, str]:
-    return {"day": _day(data["on"])}
-
-
 def _days_changed(data: dict[str, Any]) -> dict[str, str]:
     start = f"first {_day(data['start_on'])}" if data["start_on"] else "first not known"
     return {"days": f"{start}, last {_day(data['end_on'])}" if data["end_on"] else f"{start}, no last day"}
@@ -99,6 +98,14 @@ def _facts_changed(data: dict[str, Any]) -> dict[str, str]:
     return {"day": _day(data["on"]), "changes_text": "; ".join(changes)}
 
 
+def _on_day(data: dict[str, Any]) -> dict[str, str]:
+    return {"day": _day(data["on"])}
+
+
+def _former_code_dated(data: dict[str, Any]) -> dict[str, str]:
+    return {"last_day": _day(data["ended_on"]) if data["ended_on"] else "no known day"}
+
+
 def _as_announced(data: dict[str, Any]) -> dict[str, str]:
     return {}
 
@@ -110,10 +117,13 @@ REGISTER_WORDS = {
     "control_recorded": _control_recorded,
     "poll_recorded": _poll_recorded,
     "council_changed": _council_changed,
-    "succession_recorded": _succession_recorded,
+    "succession_recorded": _on_day,
     "succession_removed": _as_announced,
     "days_changed": _days_changed,
     "facts_changed": _facts_changed,
+    "code_changed": _on_day,
+    "former_code_dated": _former_code_dated,
+    "code_change_taken_back": _on_day,
     "contact_added": _as_announced,
     "contact_changed": _as_announced,
     "contact_ended": _last_day,
