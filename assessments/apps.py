@@ -20,6 +20,7 @@ PLUG_INS = [
     "assessments.action_plan.pack",
     "assessments.action_plan.stage",
     "assessments.action_plan.panels",
+    "assessments.action_plan.listeners",
     "assessments.progress_review.verbs",
     "assessments.progress_review.permissions",
     "assessments.progress_review.messages",

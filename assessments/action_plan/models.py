@@ -39,6 +39,9 @@ class Answer(models.TextChoices):
 
 
 class RecommendationAnswer(models.Model):
+    # What whoever would remove the recommendation is told, here and on the other rows below.
+    why_it_stays = "the council has answered it"
+
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="answers")
     recommendation = models.OneToOneField("assessments.Recommendation", on_delete=models.PROTECT, related_name="answer")
     answer = models.CharField(max_length=15, choices=Answer.choices)
@@ -94,6 +97,8 @@ RAG_OF_STATUS = {
 
 class Action(models.Model):
     """What the council does, who owns it, by when, and how anybody will know (X23)."""
+
+    why_it_stays = "the council has planned an action for it"
 
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="actions")
     # Empty for an action drawn from an observation in the report (DOMAIN 0.7).
@@ -160,6 +165,8 @@ class OutcomeKind(models.TextChoices):
 
 class RecommendationOutcome(models.Model):
     """R96: what becomes of one recommendation of a council that ends. None, or an open one: not decided yet."""
+
+    why_it_stays = "it was decided what becomes of it when the council ends"
 
     recommendation = models.OneToOneField(
         "assessments.Recommendation", on_delete=models.PROTECT, related_name="outcome"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -11,6 +11,7 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, 
 from assessments.action_plan.models import OutcomeKind, RecommendationOutcome
 from assessments.report.models import Recommendation, ReportState
 from councils.models import Council, Succession, SuccessionKind
+from councils.queries import reached
 from cpc.accounts.roles import Role
 from cpc.cases.models import HOST_CASE_ROLES, LGA_CASE_ROLES, Case, CaseMembership, onsite_text_of, title_of
 from cpc.cycle.journey_queries import councils_advised, posts_on
@@ -132,3 +133,33 @@ def with_titles(rows: Iterable[RecommendationOutcome]) -> list[RecommendationOut
     for row in found:
         row.predecessor = title_of(row.recommendation.report.case.council.name, row.partners)  # type: ignore[attr-defined]
     return found
+
+
+def why_still_needed(successions: Collection[int]) -> list[str]:
+    """Why these records of who follows whom stay: recommendations are carried along them, and no other way is left."""
+    carried = list(
+        RecommendationOutcome.objects.filter(kind=OutcomeKind.CARRIED)
+        .select_related("successor", "recommendation__report__case__council")
+        .prefetch_related("recommendation__report__case__joint_councils")
+        .order_by("recommendation__report__case", "successor")
+    )
+    if not carried:
+        return []
+    before: dict[int, set[int]] = {}
+    left: dict[int, set[int]] = {}
+    steps = Succession.objects.filter(kind__in=INHERITS).values_list("pk", "predecessor_id", "successor_id")
+    for pk, predecessor, successor in steps:
+        for ways in (before, left) if pk not in successions else (before,):
+            ways.setdefault(predecessor, set()).add(successor)
+    numbers: dict[tuple[str, str], int] = {}
+    for each in carried:
+        case = each.recommendation.report.case
+        hosts = {council.pk for council in hosts_of(case)}
+        if each.successor_id in reached(hosts, before) - reached(hosts, left):
+            key = case.title, each.successor.name  # type: ignore[union-attr]
+            numbers[key] = numbers.get(key, 0) + 1
+    return [
+        f"{number} recommendation{' is' if number == 1 else 's are'} carried from the {title} peer challenge to {heir}. "
+        f"Open {'it' if number == 1 else 'them'} again, or decide otherwise, on the page of that peer challenge first."
+        for (title, heir), number in numbers.items()
+    ]

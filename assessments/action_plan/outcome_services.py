@@ -16,6 +16,7 @@ from assessments.action_plan.models import OutcomeKind, RecommendationOutcome
 from assessments.action_plan.outcome_queries import READY, ending_hosts, heirs_of
 from assessments.report.models import Recommendation, Report
 from councils.models import Council
+from councils.services import hold_successions
 from cpc.accounts.models import User
 from cpc.audit.services import record
 from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
@@ -76,6 +77,8 @@ def settle_recommendation(
     The same again is the same decision (a second click). `words_version` is the recommendation that was read.
     """
     case = lock_case(recommendation.report.case_id)
+    if kind == OutcomeKind.CARRIED:
+        hold_successions()
     refused = why_not_settled(case)
     if refused:
         raise StageClosed(refused)

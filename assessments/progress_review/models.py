@@ -55,6 +55,8 @@ class ProgressReview(models.Model):
 class ReviewedRecommendation(models.Model):
     """One recommendation at the review: what the council says, what the peers see."""
 
+    why_it_stays = "the progress review looks at it"
+
     review = models.ForeignKey(ProgressReview, on_delete=models.PROTECT, related_name="items")
     recommendation = models.ForeignKey("assessments.Recommendation", on_delete=models.PROTECT, related_name="reviews")
     council_rag = models.CharField(max_length=5, choices=Rag.choices, blank=True)

@@ -352,7 +352,9 @@ def remove_recommendation(*, recommendation: Recommendation, reason: str, by: Us
         with transaction.atomic():
             found.delete()
     except models.ProtectedError as error:
-        raise NotAllowed("The council has already worked on this recommendation, so it stays.") from error
+        # What stands on it is of packages above: each says for itself what it is.
+        reasons = {getattr(each, "why_it_stays", "somebody has worked on it") for each in error.protected_objects}
+        raise NotAllowed(f"This recommendation stays, because {' and '.join(sorted(reasons))}.") from error
 
 
 # ------------------------------------------------------------------ final and public

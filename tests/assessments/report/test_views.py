@@ -270,7 +270,7 @@ def test_a_recommendation_that_the_council_answered_is_not_taken_out(client_for)
     services.reopen_report(case=staged.case, reason="A wrong figure", by=staged.manager)
     page = client_for(staged.manager).post(url(staged, "recommendation-remove", pk=one.pk), {"reason": "Said twice"})
     assert page.status_code == 422
-    assert "The council has already worked on this recommendation, so it stays." in text_of(page)
+    assert "This recommendation stays, because the council has answered it." in text_of(page)
     assert "Said twice" in text_of(page)
     assert Recommendation.objects.filter(pk=one.pk).exists()
     assert events(staged, "recommendation_removed") == 0
