@@ -118,6 +118,8 @@ class ImportDetail(ImportMixin, TemplateView):
             "run": run,
             "title": title_of(run.source),
             "is_reading": run.state in {ImportState.WAITING, ImportState.RUNNING},
+            "is_being_applied": run.state in services.BEING_APPLIED,
+            "is_being_undone": run.state in services.BEING_UNDONE,
             "may_apply": run.state == ImportState.CHECKED and run.added + run.changed > 0,
             "may_decide": run.state in services.READ_ALREADY,
             "may_undo": run.state == ImportState.APPLIED and services.last_applied() == run.pk,
@@ -165,7 +167,7 @@ class ImportAct(ImportMixin, TemplateView):
     """Asks once, and does it by a service. A refusal stands where the button was."""
 
     template_name = "components/confirm_page.html"
-    title = text = submit_text = success_message = ""
+    title = text = submit_text = success_message = repeat_message = ""
     warning = False
 
     def act(self) -> Any:
@@ -182,15 +184,15 @@ class ImportAct(ImportMixin, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            self.act()
+            done = self.act()
         except RegisterRefused as error:
             status = 409 if isinstance(error, RegisterStale) else 422
-            return self.refused(error, status)
-        messages.success(request, self.success_message)
+            return self.render_to_response(self.get_context_data(why_not=error.message), status=status)
+        if done is False:
+            messages.info(request, self.repeat_message)
+        else:
+            messages.success(request, self.success_message)
         return redirect("councils:import-detail", pk=self.run.pk)
-
-    def refused(self, error: RegisterRefused, status: int) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(why_not=error.message), status=status)
 
 
 class ImportApply(ImportAct):
@@ -200,10 +202,16 @@ class ImportApply(ImportAct):
         "Refused lines change nothing. Only the last import can be undone."
     )
     submit_text = "Apply"
-    success_message = "The import is applied"
+    success_message = "The import will be applied now. This page shows how far it has come"
+    repeat_message = "Somebody has asked for this import to be applied already, so nothing more was done"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"hidden": {"version": self.run.version}}
 
     def act(self) -> Any:
-        return services.apply_import(run=self.run, by=self.request.user)
+        told = self.request.POST.get("version", "")
+        version = int(told) if told.isascii() and told.isdigit() else -1
+        return services.ask_to_apply(run=self.run, version=version, by=self.request.user)
 
 
 class ImportDiscard(ImportAct):
@@ -231,20 +239,21 @@ class ImportUndo(ImportAct):
     title = "Undo this import?"
     text = "All that “{run.file_name}” ({title}) changed in the register becomes as it was before."
     submit_text = "Undo"
-    success_message = "The import is undone"
+    success_message = "The import will be undone now. This page shows how far it has come"
+    repeat_message = "Somebody has asked for this import to be undone already, so nothing more was done"
     warning = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        if not self.run.kept:
+            return context
+        # The next press of the button is a decision made knowing what stays.
+        return context | {
+            "text": f"{self.run.failure} You can undo the rest and leave this as it is.",
+            "submit_text": "Undo the rest",
+            "hidden": {"leave_changed": "yes"},
+        }
 
     def act(self) -> Any:
         leave_changed = self.request.POST.get("leave_changed") == "yes"
-        return services.undo_import(run=self.run, leave_changed=leave_changed, by=self.request.user)
-
-    def refused(self, error: RegisterRefused, status: int) -> HttpResponse:
-        if not isinstance(error, services.ChangedSince):
-            return super().refused(error, status)
-        # The next press of the button is a decision made knowing what stays.
-        context = self.get_context_data(
-            text=f"{error.message} You can undo the rest and leave this as it is.",
-            submit_text="Undo the rest",
-            hidden={"leave_changed": "yes"},
-        )
-        return self.render_to_response(context, status=status)
+        return services.ask_to_undo(run=self.run, leave_changed=leave_changed, by=self.request.user)

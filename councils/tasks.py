@@ -1,12 +1,15 @@
-"""Files are read outside the request; names change on their day."""
+"""Files are read, applied and undone outside the request; names change on their day."""
 
 import logging
+from functools import partial
+from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
 from councils import reorganisation_force
 from councils.importers import services
+from councils.importers.applying import carry_out, runs_asked_for
 from councils.importers.reading import read_run, runs_to_read
 
 logger = logging.getLogger(__name__)
@@ -26,6 +29,18 @@ def read_waiting_imports() -> None:
         read_run(run_id=pk)
 
 
+@shared_task(name="councils.carry_out_import")
+def carry_out_import(run_id: int) -> str:
+    return carry_out(run_id=run_id)
+
+
+@shared_task(name="councils.carry_out_asked_imports")
+def carry_out_asked_imports() -> None:
+    """What somebody asked to be applied or undone, whatever became of its hint and of the worker that began with it."""
+    for pk in runs_asked_for():
+        carry_out(run_id=pk)
+
+
 @shared_task(name="councils.take_new_names")
 def take_new_names() -> None:
     """Councils that carry on under another name or type have it from the vesting day; a missed day is made good."""
@@ -34,12 +49,13 @@ def take_new_names() -> None:
         reorganisation_force.take_new_names(reorganisation=reorganisation, today=today)
 
 
-def send_hint(pk: int) -> None:
+def _send_hint(task: Any, pk: int) -> None:
     try:
-        read_import.apply_async((pk,), retry_policy=AT_ONCE)
+        task.apply_async((pk,), retry_policy=AT_ONCE)
     except Exception:
-        # The row waits; read_waiting_imports takes it. An upload must not fail because the queue is down.
-        logger.warning("The queue took no hint for import %s; the next sweep reads it.", pk)
+        # The row waits; the sweep takes it. An upload must not fail because the queue is down.
+        logger.warning("The queue took no hint for import %s; the next sweep takes it.", pk)
 
 
-services.HINTS[:] = [send_hint]
+services.HINTS[:] = [partial(_send_hint, read_import)]
+services.ASKED_HINTS[:] = [partial(_send_hint, carry_out_import)]

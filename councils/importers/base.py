@@ -6,7 +6,7 @@ change is worked out here against the register (report), done and taken back her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -245,22 +245,42 @@ def lock_councils(changes: Iterable[Change]) -> None:
     list(Council.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
-def make(changes: list[Change], *, by: Any = None) -> None:
+class _Count:
+    """Of changes written, told to whoever watches."""
+
+    def __init__(self, watch: Watch, total: int) -> None:
+        self.watch, self.total, self.made = watch, total, 0
+        watch(0, total)
+
+    def batches(self, changes: list[Change]) -> Iterator[list[Change]]:
+        for start in range(0, len(changes), BATCH):
+            batch = changes[start : start + BATCH]
+            yield batch
+            self.add(len(batch))
+
+    def add(self, number: int) -> None:
+        self.made += number
+        self.watch(self.made, self.total)
+
+
+def make(changes: list[Change], *, by: Any = None, watch: Watch = nobody_watches) -> None:
     """Write the changes; each that is added learns its key."""
+    count = _Count(watch, len(changes))
     for label, some in _by_model(changes).items():
         table = TABLES[label]
-        gone = [change.pk for change in some if change.after is None and change.pk]
-        if gone:
-            table.delete(gone)
-        table.update({change.pk: change.after for change in some if change.before and change.after and change.pk})
-        added = [change for change in some if change.before is None]
-        for change, pk in zip(added, table.create([change.after or {} for change in added], by), strict=True):
-            change.pk = pk
+        for batch in count.batches([change for change in some if change.after is None and change.pk]):
+            table.delete([change.pk for change in batch if change.pk])
+        for batch in count.batches([change for change in some if change.before and change.after and change.pk]):
+            table.update({change.pk: change.after for change in batch if change.pk and change.after})
+        for batch in count.batches([change for change in some if change.before is None]):
+            for change, pk in zip(batch, table.create([change.after or {} for change in batch], by), strict=True):
+                change.pk = pk
 
 
-def take_back(changes: list[Change]) -> list[Change]:
+def take_back(changes: list[Change], *, watch: Watch = nobody_watches) -> list[Change]:
     """Undo each change whose row still is as the import left it. Gives the others, which stay as they are."""
     kept = []
+    count = _Count(watch, len(changes))
     for label, some in reversed(_by_model(changes).items()):
         table = TABLES[label]
         rows = {row.pk: row for row in table.rows([change.pk for change in some if change.pk])}
@@ -280,9 +300,11 @@ def take_back(changes: list[Change]) -> list[Change]:
                 to_delete.append(change)
             else:
                 to_update[row.pk] = change.before
-        kept += _delete(table, to_delete)
+        for batch in count.batches(to_delete):
+            kept += _delete(table, batch)
         table.update(to_update)
         kept += _create_again(table, to_create)
+        count.add(len(some) - len(to_delete))
     return kept
 
 

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 MOST_TRIES = 3
 # Progress is written so often, not for each line.
 PROGRESS_SECONDS = 1.0
-# The first half of the key of the lock that a worker holds while it reads; the second is the run's.
+# The first half of the key of the lock that a worker holds while it has a file; the second is the run's.
 LOCK_SPACE = 20_261
 TO_READ = [ImportState.WAITING, ImportState.RUNNING]
 
@@ -29,7 +29,7 @@ def runs_to_read() -> list[int]:
 
 
 @contextmanager
-def _alone(run_id: int) -> Iterator[bool]:
+def alone(run_id: int) -> Iterator[bool]:
     """A lock of this connection: when the worker dies, the database lets it go, and nobody waits for a time to pass."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, run_id])
@@ -45,7 +45,7 @@ def _alone(run_id: int) -> Iterator[bool]:
 
 def read_run(*, run_id: int) -> str:
     """Read one file. Safe to run twice: a file that is read, or that another worker reads, is left alone."""
-    with _alone(run_id) as is_ours:
+    with alone(run_id) as is_ours:
         taken = is_ours and ImportRun.objects.filter(pk=run_id, state__in=TO_READ).update(
             state=ImportState.RUNNING, tries=F("tries") + 1, rows_read=0, rows_total=0
         )

@@ -32,12 +32,16 @@ from councils.importers.words import lines_of
 from councils.models import ImportLine, ImportRun, ImportState, Outcome
 from councils.services import RegisterRefused, RegisterStale
 
-# Called with the id of a file that waits to be read. Filled by tasks.py: services do not import the queue.
+# Called with the id of a file that waits to be read, or to be applied or undone. Filled by tasks.py: services do not
+# import the queue.
 HINTS: list[Callable[[int], None]] = []
+ASKED_HINTS: list[Callable[[int], None]] = []
 # Files whose reading somebody may still ask for once more.
 READ_ALREADY = {ImportState.CHECKED, ImportState.BROKEN}
 NOT_TAKEN = {Outcome.REFUSED, Outcome.OUTSIDE}
-UNDECIDED = {ImportState.WAITING, ImportState.RUNNING, *READ_ALREADY}
+BEING_APPLIED = {ImportState.TO_APPLY, ImportState.APPLYING}
+BEING_UNDONE = {ImportState.TO_UNDO, ImportState.UNDOING}
+UNDECIDED = {ImportState.WAITING, ImportState.RUNNING, *READ_ALREADY, *BEING_APPLIED}
 
 
 def _new_run(*, source: str, file_name: str, content: bytes, by: Any) -> ImportRun:
@@ -52,8 +56,8 @@ def _new_run(*, source: str, file_name: str, content: bytes, by: Any) -> ImportR
     )
 
 
-def _offer(run: ImportRun) -> None:
-    for hint in HINTS:
+def _offer(run: ImportRun, hints: list[Callable[[int], None]]) -> None:
+    for hint in hints:
         transaction.on_commit(partial(hint, run.pk))
 
 
@@ -71,7 +75,7 @@ def receive_file(*, source: str, file_name: str, content: bytes, by: Any) -> Imp
         return known[0]
     run.save()
     announce("import_received", by=by, council=None, data=_words(run))
-    _offer(run)
+    _offer(run, HINTS)
     return run
 
 
@@ -98,6 +102,7 @@ def tell(run: ImportRun, reading: Reading, found: Report) -> None:
     run.unchanged = found.number(Outcome.UNCHANGED)
     run.refused = reading.refused_lines
     run.outside = len(reading.outside)
+    run.version += 1
     run.refusals = [asdict(refusal) for refusal in reading.refusals]
     run.changes = as_json(found.changes)
 
@@ -122,28 +127,83 @@ def reread_import(*, run: ImportRun, by: Any) -> ImportRun:
     run.save()
     run.lines.all().delete()
     announce("import_reread", by=by, council=None, data=_words(run))
-    _offer(run)
+    _offer(run, HINTS)
     return run
+
+
+def _locked(run: ImportRun) -> ImportRun:
+    """Without what may be megabytes: the state is what is asked."""
+    return ImportRun.objects.light().select_for_update(of=("self",)).get(pk=run.pk)
+
+
+def _ask(run: ImportRun, state: ImportState, by: Any) -> None:
+    run.state = state
+    run.asked_at, run.asked_by = timezone.now(), by
+    run.tries = run.changes_made = run.changes_total = run.kept = 0
+    run.failure = ""
+    run.save()
+    _offer(run, ASKED_HINTS)
+
+
+@transaction.atomic
+def ask_to_apply(*, run: ImportRun, version: int, by: Any) -> bool:
+    """Have a worker apply what was looked at. A second press asks for nothing more: that is False."""
+    run = _locked(run)
+    if run.state in {*BEING_APPLIED, ImportState.APPLIED}:
+        return False
+    _refuse_unless(run, {ImportState.CHECKED})
+    if run.version != version:
+        raise RegisterStale("This file was read again since you looked at it. Look at its lines before you apply it.")
+    _ask(run, ImportState.TO_APPLY, by)
+    announce("import_apply_asked", by=by, council=None, data=_words(run))
+    return True
+
+
+@transaction.atomic
+def ask_to_undo(*, run: ImportRun, leave_changed: bool = False, by: Any) -> bool:
+    """Have a worker take it back. A second press asks for nothing more: that is False."""
+    run = _locked(run)
+    if run.state in {*BEING_UNDONE, ImportState.UNDONE}:
+        return False
+    _refuse_unless_last(run)
+    run.leave_changed = leave_changed
+    _ask(run, ImportState.TO_UNDO, by)
+    announce("import_undo_asked", by=by, council=None, data=_words(run))
+    return True
 
 
 @transaction.atomic
 def apply_import(*, run: ImportRun, by: Any) -> ImportRun:
-    """Do what was looked at, whole or not at all. Refused if the register has changed since in what the file touches."""
+    """At once, for whoever waits for the end."""
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     if run.state == ImportState.APPLIED:
         return run
     _refuse_unless(run, {ImportState.CHECKED})
+    return _apply(run, nobody_watches, nobody_watches, by)
+
+
+@transaction.atomic
+def apply_asked(*, run: ImportRun, watch: Watch, watch_changes: Watch) -> ImportRun:
+    """By the worker that has this run for itself. Its row is written last of all: until then those who watch may."""
+    _refuse_unless(run, {ImportState.APPLYING})
+    return _apply(run, watch, watch_changes, run.asked_by)
+
+
+def _apply(run: ImportRun, watch: Watch, watch_changes: Watch, by: Any) -> ImportRun:
+    """Do what was looked at, whole or not at all. Refused if the register has changed since in what the file touches."""
     looked_at = run.changes
     lock_councils(from_json(looked_at))
-    _, found = look(run)
+    _, found = look(run, watch)
     if as_json(found.changes) != looked_at:
         raise RegisterStale("The register has changed since this file was read. Read it again before you apply it.")
-    make(found.changes, by=by)
+    make(found.changes, by=by, watch=watch_changes)
     run.changes = as_json(found.changes)
     run.content = None
     run.state = ImportState.APPLIED
     run.applied_at = timezone.now()
     run.applied_by = by
+    run.rows_read = run.rows_total
+    run.failure = ""
     run.save()
     announce("import_applied", by=by, council=None, data=_words(run))
     return run
@@ -169,6 +229,7 @@ class ChangedSince(RegisterStale):
     """Some of what an import wrote is not as it left it."""
 
     def __init__(self, kept: list[Change]) -> None:
+        self.number = len(kept)
         names = list(
             dict.fromkeys(change.text + (f" ({change.about.lower()})" if change.about else "") for change in kept)
         )
@@ -178,33 +239,48 @@ class ChangedSince(RegisterStale):
 
 @transaction.atomic
 def undo_import(*, run: ImportRun, leave_changed: bool = False, by: Any) -> list[Change]:
-    """Take back the last import that changed anything. What others changed since is told, and stays if that is wanted."""
+    """At once, for whoever waits for the end. Gives what others changed since and stays."""
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     if run.state == ImportState.UNDONE:
         return []
-    if run.state != ImportState.APPLIED:
-        raise RegisterRefused("Only an import that was applied can be undone.")
-    if last_applied() != run.pk:
-        raise RegisterRefused("Only the last import that changed anything can be undone.")
+    return _undo(run, leave_changed, nobody_watches, by)
+
+
+@transaction.atomic
+def undo_asked(*, run: ImportRun, watch_changes: Watch) -> list[Change]:
+    """By the worker that has this run for itself, as with apply_asked."""
+    return _undo(run, run.leave_changed, watch_changes, run.asked_by)
+
+
+def _undo(run: ImportRun, leave_changed: bool, watch_changes: Watch, by: Any) -> list[Change]:
+    """Take back the last import that changed anything. What others changed since is told, and stays if that is wanted."""
+    _refuse_unless_last(run)
     changes = from_json(run.changes)
     lock_councils(changes)
-    kept = take_back(changes)
+    kept = take_back(changes, watch=watch_changes)
     if kept and not leave_changed:
         raise ChangedSince(kept)
     run.state = ImportState.UNDONE
     run.undone_at = timezone.now()
     run.undone_by = by
-    run.save(update_fields=["state", "undone_at", "undone_by"])
+    run.failure = ""
+    run.save(update_fields=["state", "undone_at", "undone_by", "failure"])
     announce("import_undone", by=by, council=None, data=_words(run) | {"kept": len(kept)})
     return kept
 
 
 def last_applied() -> int | None:
     """The last import that changed anything and stands: the one that can be undone."""
-    applied = ImportRun.objects.filter(Q(added__gt=0) | Q(changed__gt=0), state=ImportState.APPLIED).order_by(
-        "-applied_at", "-pk"
-    )
-    return applied.values_list("pk", flat=True).first()
+    standing = {ImportState.APPLIED, *BEING_UNDONE}
+    applied = ImportRun.objects.filter(Q(added__gt=0) | Q(changed__gt=0), state__in=standing)
+    return applied.order_by("-applied_at", "-pk").values_list("pk", flat=True).first()
+
+
+def _refuse_unless_last(run: ImportRun) -> None:
+    if run.state not in {ImportState.APPLIED, ImportState.UNDOING}:
+        raise RegisterRefused("Only an import that was applied can be undone.")
+    if last_applied() != run.pk:
+        raise RegisterRefused("Only the last import that changed anything can be undone.")
 
 
 def _refuse_unless(run: ImportRun, states: set[ImportState]) -> None:

@@ -12,8 +12,12 @@ class ImportState(models.TextChoices):
     WAITING = "waiting", "Waiting to be read"
     RUNNING = "running", "Being read"
     CHECKED = "checked", "Read; nothing is changed yet"
+    TO_APPLY = "to_apply", "Waiting to be applied"
+    APPLYING = "applying", "Being applied"
     APPLIED = "applied", "Applied"
     DISCARDED = "discarded", "Discarded"
+    TO_UNDO = "to_undo", "Waiting to be undone"
+    UNDOING = "undoing", "Being undone"
     UNDONE = "undone", "Undone"
     BROKEN = "broken", "Stopped by an error"
 
@@ -48,13 +52,26 @@ class ImportRun(models.Model):
     # [{"model", "pk", "text", "before", "after"}]: before is null for a row that was added.
     changes = models.JSONField(default=list, blank=True)
     failure = models.TextField(blank=True)
-    # How often a worker began to read it: a file that ends its worker is not offered for ever.
+    # Counted up at each reading: who applies it applies what they looked at.
+    version = models.PositiveIntegerField(default=0, db_default=0)
+    # How far a worker has come that applies or undoes it. What it wrote is seen by others when all is written.
+    changes_made = models.PositiveIntegerField(default=0, db_default=0)
+    changes_total = models.PositiveIntegerField(default=0, db_default=0)
+    # How often a worker began with it: a file that ends its worker is not offered for ever.
     tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     uploaded_at = models.DateTimeField(default=timezone.now)
     # Null for one made by an operator's command.
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Who asked last that it be applied or undone, and whether what others changed since may stay.
+    asked_at = models.DateTimeField(null=True, blank=True)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    leave_changed = models.BooleanField(default=False, db_default=False)
+    # How many of its changes others had changed since, when it was last to be undone: it stays until somebody decides.
+    kept = models.PositiveIntegerField(default=0, db_default=0)
     applied_at = models.DateTimeField(null=True, blank=True)
     applied_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -71,6 +88,10 @@ class ImportRun(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state="applied") | Q(applied_at__isnull=False), name="import_applied_has_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["to_apply", "applying", "to_undo", "undoing"]) | Q(asked_at__isnull=False),
+                name="import_asked_has_time",
             ),
             models.CheckConstraint(
                 condition=~Q(state="undone") | Q(undone_at__isnull=False), name="import_undone_has_time"

@@ -167,6 +167,7 @@ CELERY_BEAT_SCHEDULE = {
     "write-cycle-dates": {"task": "cycle.write_dates", "schedule": 3600.0},
     "forget-cycle-changes": {"task": "cycle.forget_changes", "schedule": 24 * 3600.0},
     "read-waiting-imports": {"task": "councils.read_waiting_imports", "schedule": 60.0},
+    "carry-out-asked-imports": {"task": "councils.carry_out_asked_imports", "schedule": 60.0},
     "take-new-names": {"task": "councils.take_new_names", "schedule": 3600.0},
     "scan-waiting-documents": {"task": "documents.scan_waiting", "schedule": 300.0},
 }

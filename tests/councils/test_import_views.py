@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from councils.importers import reading
+from councils.importers.applying import carry_out
 from councils.importers.files import LARGEST_FILE
 from councils.importers.services import apply_import, check_file
 from councils.models import ImportRun, PoliticalControl
@@ -42,6 +43,10 @@ def keeper(client_for):
 
 def check(content=CONTENT):
     return check_file(source="control_history", file_name="history.csv", content=content, by=make_user("administrator"))
+
+
+def post_apply(client, run, **how):
+    return client.post(page("apply", run), {"version": run.version}, **how)
 
 
 def upload(client, name="history.csv", content=CONTENT, source="control_history"):
@@ -114,11 +119,24 @@ def test_apply_asks_once_and_a_second_click_changes_nothing(keeper, adur):
     run = check()
     asked = keeper.get(page("apply", run)).content.decode()
     assert "adds 2 and changes 0 entries" in asked and ">Back</a>" in asked and not PoliticalControl.objects.exists()
-    for _ in range(2):
-        answer = keeper.post(page("apply", run), follow=True)
-        assert "The import is applied" in answer.content.decode()
+    assert post_apply(keeper, run).status_code == 302
+    content = keeper.get(page("detail", run)).content.decode()
+    assert_valid_html(content)
+    for words in ("The import will be applied now", "The import waits to be applied", "Look again"):
+        assert words in content
+    assert "/discard/" not in content and not PoliticalControl.objects.exists()
+    ImportRun.objects.filter(pk=run.pk).update(state="applying", rows_read=1200, rows_total=20311)
+    assert "1,200 of 20,311 lines compared" in keeper.get(page("detail", run)).content.decode()
+    ImportRun.objects.filter(pk=run.pk).update(changes_made=2000, changes_total=62867)
+    content = keeper.get(page("detail", run)).content.decode()
+    assert_valid_html(content)
+    assert "2,000 of 62,867 changes written so far" in content
+    # A second press, by a page that was open before, asks for nothing more; nor does one when it is done.
+    assert "asked for this import to be applied already" in post_apply(keeper, run, follow=True).content.decode()
+    carry_out(run_id=run.pk)
+    assert "asked for this import to be applied already" in post_apply(keeper, run, follow=True).content.decode()
     assert PoliticalControl.objects.count() == 2
-    content = answer.content.decode()
+    content = keeper.get(page("detail", run)).content.decode()
     assert "Undo" in content and "Discard" not in content
     # What was refused stays, and so does who applied it.
     assert "Nowhere" in content and "Applied" in content
@@ -127,14 +145,26 @@ def test_apply_asks_once_and_a_second_click_changes_nothing(keeper, adur):
 def test_a_register_that_changed_meanwhile_is_told(keeper, adur):
     run = check()
     PoliticalControl.objects.create(council=adur, year=2015, control="Liberal Democrat")
-    answer = keeper.post(page("apply", run))
-    assert answer.status_code == 409 and "has changed since this file was read" in answer.content.decode()
+    assert post_apply(keeper, run).status_code == 302
+    carry_out(run_id=run.pk)
+    content = keeper.get(page("detail", run)).content.decode()
+    assert_valid_html(content)
+    assert "has changed since this file was read" in content and "Read again" in content
+    assert PoliticalControl.objects.get().control == "Liberal Democrat"
     assert keeper.post(page("reread", run)).status_code == 302
     reading.read_run(run_id=run.pk)
     assert (
         "Control: Liberal Democrat becomes Labour" in keeper.get(page("detail", run) + "?show=changed").content.decode()
     )
-    assert keeper.post(page("apply", run)).status_code == 302
+    # Whoever looked at it before it was read again has not seen what it would change now.
+    answer = post_apply(keeper, run)
+    assert answer.status_code == 409 and "read again since you looked at it" in answer.content.decode()
+    assert_valid_html(answer.content.decode())
+    for wrong in ({}, {"version": "x"}, {"version": "9" * 30}, {"version": "²"}):
+        assert keeper.post(page("apply", run), wrong).status_code == 409
+    run.refresh_from_db()
+    assert run.state == "checked"
+    assert post_apply(keeper, run).status_code == 302
 
 
 def test_discard_and_what_is_refused_after_it(keeper, adur):
@@ -153,13 +183,25 @@ def test_discard_and_what_is_refused_after_it(keeper, adur):
 def test_undo_names_what_changed_since_and_undoes_the_rest_when_told(keeper, adur):
     run = apply_import(run=check(), by=None)
     PoliticalControl.objects.filter(year=2015).update(control="Labour, Green")
-    refused = keeper.post(page("undo", run))
-    content = refused.content.decode()
-    assert refused.status_code == 409 and "somebody changed this since: Adur, 2015 (control)." in content
+    answer = keeper.post(page("undo", run), follow=True)
+    content = answer.content.decode()
     assert_valid_html(content)
+    assert "The import will be undone now" in content and "The import waits to be undone" in content
+    assert "asked for this import to be undone already" in keeper.post(page("undo", run), follow=True).content.decode()
+    ImportRun.objects.filter(pk=run.pk).update(state="undoing", changes_made=2000, changes_total=62867)
+    assert "2,000 of 62,867 changes taken back so far" in keeper.get(page("detail", run)).content.decode()
+    carry_out(run_id=run.pk)
+    content = keeper.get(page("detail", run)).content.decode()
+    assert_valid_html(content)
+    assert "somebody changed this since: Adur, 2015 (control)." in content and "/undo/" in content
     assert PoliticalControl.objects.count() == 2
+    asked = keeper.get(page("undo", run)).content.decode()
+    assert "You can undo the rest and leave this as it is." in asked and "Undo the rest" in asked
+    form = next(form for form in post_forms(asked, page("undo", run)) if "leave_changed" in form.fields)
+    assert form.fields["leave_changed"].value == "yes"
     for _ in range(2):
         assert keeper.post(page("undo", run), {"leave_changed": "yes"}).status_code == 302
+        carry_out(run_id=run.pk)
     assert list(PoliticalControl.objects.values_list("year", "control")) == [(2015, "Labour, Green")]
     assert "Undone" in keeper.get(page("detail", run)).content.decode()
 
