@@ -9,12 +9,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils import timezone
 
-from cpc.deadlines.reminders import KIND, Sorted, drop, sort_out
+from cpc.deadlines.reminders import KIND, Sorted, drop, key_of, sort_out
 from cpc.deadlines.texts import context_of
 from cpc.notifications.kinds import CalendarEvent, Kind, register
 
 if TYPE_CHECKING:
     from cpc.notifications.models import Message
+
+# Two sweeps, as they are set by default.
+SWEPT_WITHIN = timedelta(minutes=30)
 
 
 def _sorted_out(message: Message) -> Sorted:
@@ -22,7 +25,7 @@ def _sorted_out(message: Message) -> Sorted:
     found: Sorted | None = getattr(message, "_sorted_out", None)
     if found is None:
         reminders = message.reminders.select_related("rule", "to", "case").order_by("pk")
-        found = sort_out(list(reminders), timezone.localdate(), on_its_way=True)
+        found = sort_out(list(reminders), timezone.localdate())
         message._sorted_out = found  # type: ignore[attr-defined]
     return found
 
@@ -30,12 +33,22 @@ def _sorted_out(message: Message) -> Sorted:
 def held_until(message: Message) -> datetime | None:
     """With nothing to say but what is held back, such as by a pause that began meanwhile, the mail waits for the next
     day. It stays the same mail: should its sender have died before it could write down that it was sent, the copy
-    carries the same Message-ID."""
+    carries the same Message-ID.
+
+    One of an earlier day that was never offered waits for the day's sweep, which puts what it says into the day's own
+    mail, or lets it go; without a sweep it goes by itself."""
+    today = timezone.localdate()
+    is_left_over = message.offered_at is None and message.subject_key != key_of(today)
+    if is_left_over and timezone.localtime(message.next_attempt_at).date() < today:
+        return max(timezone.now(), _first_hour(today)) + SWEPT_WITHIN
     found = _sorted_out(message)
     if found.live or not found.held:
         return None
-    tomorrow = timezone.localdate() + timedelta(days=1)
-    return timezone.make_aware(datetime.combine(tomorrow, time(settings.REMINDERS_FROM_HOUR)))
+    return _first_hour(today + timedelta(days=1))
+
+
+def _first_hour(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(settings.REMINDERS_FROM_HOUR)))
 
 
 def still_reminds(message: Message) -> bool:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cpc.deadlines.holds import Holds
@@ -23,16 +23,19 @@ from cpc.deadlines.occasions import SOURCES, Source, Subject, source_of, subject
 from cpc.deadlines.recipients import Address, Directory
 from cpc.deadlines.speaking import Span, Timing, spans
 from cpc.deadlines.texts import context_of
-from cpc.notifications.models import Message
+from cpc.notifications.models import Message, MessageState
 from cpc.notifications.services import queue_notification
 
 logger = logging.getLogger(__name__)
 
 KIND = "reminders"
+# Where staff look for what became of a mail.
+WENT_ALONG = "It was not sent on its day. What it says goes along with the next day's mail."
 # So many are read and claimed at once, and for so many addresses mails are made: memory stays flat however much has
 # piled up.
 BATCH = 500
 STEP = 100
+AROUND = ("rule", "to", "case")
 
 
 @dataclass(frozen=True)
@@ -198,21 +201,29 @@ def _offer_again(wanted: list[Reminder]) -> None:
         Reminder.objects.filter(pk__in=again).update(dropped_at=None, message=None, made_at=timezone.now())
 
 
+def key_of(day: date) -> str:
+    """Under it a mail is the only one of its address and day."""
+    return f"{KIND}:{day.isoformat()}"
+
+
 def gather(today: date) -> int:
     """One mail for each address for which something waits; returns how many were queued.
 
-    The row of a mail is unique for address and day: what comes up later on a day waits for the next one's mail.
+    The row of a mail is unique for address and day: what comes up later on a day waits for the next one's mail. What
+    stands in a mail of an earlier day that was never offered to the mail server goes along.
     """
-    key = f"{KIND}:{today.isoformat()}"
+    key = key_of(today)
     had_one = Message.objects.filter(kind=KIND, subject_key=key, email=OuterRef("email"))
     waiting = Reminder.objects.filter(~Exists(had_one), message__isnull=True, dropped_at__isnull=True)
     queued, last = 0, ""
     while emails := list(
         waiting.filter(email__gt=last).order_by("email").values_list("email", flat=True).distinct()[:STEP]
     ):
-        reminders = waiting.filter(email__in=emails).select_related("rule", "to", "case").order_by("pk")
-        found = sort_out(list(reminders), today)
-        drop(found.fallen)
+        left = Reminder.objects.filter(message__in=never_offered(key), email__in=emails, dropped_at__isnull=True)
+        both = [*waiting.filter(email__in=emails).select_related(*AROUND), *left.select_related(*AROUND)]
+        found = sort_out(sorted(both, key=lambda each: each.pk), today)
+        # What has a mail is dropped by whoever has that mail in hand.
+        drop(each for each in found.fallen if each.message_id is None)
         live: dict[str, list[Live]] = {}
         for each in found.live:
             live.setdefault(each.reminder.email, []).append(each)
@@ -220,19 +231,34 @@ def gather(today: date) -> int:
         last = emails[-1]
         if len(emails) < STEP:
             break
+    # With nothing new for their readers, these need not wait for a sweep any more (messages.held_until).
+    tomorrow = timezone.make_aware(datetime.combine(today + timedelta(days=1), time.min))
+    never_offered(key).filter(next_attempt_at__lt=tomorrow).update(next_attempt_at=timezone.now())
     return queued
+
+
+def never_offered(key: str) -> QuerySet[Message]:
+    """Mails of earlier days that certainly nobody has: their worker was killed before their turn came. Of any other that
+    waits it is not known, and it keeps its Message-ID."""
+    return Message.objects.filter(kind=KIND, state=MessageState.WAITING, offered_at__isnull=True).exclude(
+        subject_key=key
+    )
 
 
 @transaction.atomic
 def _gather(email: str, live: list[Live], key: str, today: date) -> int:
-    """What another sweep has put into a mail meanwhile is not put into a second."""
+    """What another sweep has put into a mail meanwhile is not put into a second, and a mail in another worker's hands is
+    left to it."""
     mine = Reminder.objects.select_for_update(of=("self",), skip_locked=True).filter(
         pk__in=[each.reminder.pk for each in live], message__isnull=True, dropped_at__isnull=True
     )
     ids = set(mine.values_list("pk", flat=True))
-    live = [each for each in live if each.reminder.pk in ids]
-    if not live:
+    if not ids:
         return 0
+    theirs = {each.reminder.message_id for each in live if each.reminder.message_id is not None}
+    earlier = never_offered(key).filter(pk__in=theirs)
+    left = set(earlier.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    live = [each for each in live if each.reminder.pk in ids or each.reminder.message_id in left]
     cases = {each.reminder.case for each in live}
     message = queue_notification(
         kind=KIND,
@@ -244,7 +270,9 @@ def _gather(email: str, live: list[Live], key: str, today: date) -> int:
     )
     if message is None:
         return 0
-    Reminder.objects.filter(pk__in=ids).update(message=message)
+    # All of an earlier mail: what fell away in it, or is held back, is sorted out when this one leaves.
+    Reminder.objects.filter(Q(pk__in=ids) | Q(message__in=left, dropped_at__isnull=True)).update(message=message)
+    Message.objects.filter(pk__in=left).update(state=MessageState.DROPPED, failure=WENT_ALONG)
     return 1
 
 
@@ -267,9 +295,9 @@ class Sorted:
     fallen: list[Reminder]
 
 
-def sort_out(reminders: list[Reminder], today: date, *, on_its_way: bool = False) -> Sorted:
+def sort_out(reminders: list[Reminder], today: date) -> Sorted:
     """Fallen is what was kept, moved, said again by a later rule, or meant for somebody who left. By day, latest rule
-    first. `on_its_way` when a mail was made of them before."""
+    first. What a mail was made of before is on its way and late."""
     subjects = subjects_of((each.source, each.row) for each in reminders)
     directory, holds = Directory(subjects.values(), today), Holds(subjects.values(), today, today)
     latest: dict[tuple[str, int, date, str], date] = {}
@@ -282,7 +310,7 @@ def sort_out(reminders: list[Reminder], today: date, *, on_its_way: bool = False
         is_latest = each.send_on == latest[each.source, each.row, each.on, each.side]
         if subject is None or subject.on != each.on or not is_latest:
             found.fallen.append(each)
-        elif (holds.why_not_sent if on_its_way else holds.why)(each.rule, subject, today):
+        elif (holds.why_not_sent if each.message_id else holds.why)(each.rule, subject, today):
             found.held.append(each)
         else:
             reached = directory.reached(subject, each.side, holds.paused(today))

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 
@@ -26,6 +27,9 @@ class Message(models.Model):
     queued_at = models.DateTimeField(default=timezone.now)
     next_attempt_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Written down before the mail is: from then on nobody knows for certain that it did not arrive. A row of which
+    # nothing is said, such as one of older code, counts as offered.
+    offered_at = models.DateTimeField(null=True, blank=True, default=None, db_default=Now())
     sent_at = models.DateTimeField(null=True, blank=True)
     # Known for certain, where the way that it went tells: it arrived, or it came back.
     arrived_at = models.DateTimeField(null=True, blank=True)

@@ -68,41 +68,61 @@ def _still_applies(message: Message) -> bool:
     return KINDS[message.kind].still_applies(message)
 
 
-@transaction.atomic
 def deliver(pk: int) -> bool:
-    """Send one waiting message; False when there is nothing to do (sent, dropped, or in another worker's hands).
+    """Send one waiting message; False when there is nothing to do (sent, dropped, held back, or in another worker's
+    hands)."""
+    return _offer(pk) and _send(pk)
 
-    Sent and committed under the row's lock: a worker that dies before the commit leaves the message waiting.
-    """
-    message = (
+
+def _in_hand(pk: int) -> Message | None:
+    return (
         Message.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("to", "case__council")
         .filter(pk=pk, state=MessageState.WAITING)
         .first()
     )
+
+
+@transaction.atomic(durable=True)
+def _offer(pk: int) -> bool:
+    """Whether the message may leave now. That it is about to is committed before the mail server hears of it: of a
+    message that was never offered it is certain that nobody has it."""
+    message = _in_hand(pk)
     if message is None:
         return False
-    message.attempts += 1
+    try:
+        with transaction.atomic():
+            until = KINDS[message.kind].held_until(message)
+    except Exception as error:  # as when it is sent
+        _keep_failure(message, error)
+        return False
+    if until is not None:
+        message.next_attempt_at = until
+        message.save(update_fields=["next_attempt_at"])
+        return False
+    if message.offered_at is None:
+        message.offered_at = timezone.now()
+        message.save(update_fields=["offered_at"])
+    return True
+
+
+@transaction.atomic(durable=True)
+def _send(pk: int) -> bool:
+    """Sent and committed under the row's lock: a worker that dies before the commit leaves the message waiting."""
+    message = _in_hand(pk)
+    if message is None:
+        return False
     try:
         # A savepoint: a statement that fails while the mail is made must not take the stored failure with it.
         with transaction.atomic():
-            until = KINDS[message.kind].held_until(message)
-            if until is not None:
-                message.next_attempt_at = until
-                message.save(update_fields=["next_attempt_at"])
-                return False
             applies = _still_applies(message)
             if applies:
                 message.context |= KINDS[message.kind].renew(message)
                 mail_of(message).send()
     except Exception as error:  # every failure is stored on the row and shown to staff, whatever its kind
-        message.failure = f"{type(error).__name__}: {error}".replace("\x00", "")[:2000]
-        if message.attempts > len(BACKOFF_MINUTES):
-            message.state = MessageState.FAILED
-        else:
-            message.next_attempt_at = timezone.now() + timedelta(minutes=BACKOFF_MINUTES[message.attempts - 1])
-        message.save(update_fields=["attempts", "failure", "state", "next_attempt_at"])
+        _keep_failure(message, error)
         return False
+    message.attempts += 1
     if not applies:
         message.state = MessageState.DROPPED
         message.save(update_fields=["state"])
@@ -113,6 +133,16 @@ def deliver(pk: int) -> bool:
     message.failure = ""
     message.save(update_fields=["attempts", "context", "failure", "state", "sent_at"])
     return True
+
+
+def _keep_failure(message: Message, error: Exception) -> None:
+    message.attempts += 1
+    message.failure = f"{type(error).__name__}: {error}".replace("\x00", "")[:2000]
+    if message.attempts > len(BACKOFF_MINUTES):
+        message.state = MessageState.FAILED
+    else:
+        message.next_attempt_at = timezone.now() + timedelta(minutes=BACKOFF_MINUTES[message.attempts - 1])
+    message.save(update_fields=["attempts", "failure", "state", "next_attempt_at"])
 
 
 def waiting_messages(limit: int = 500) -> list[int]:

@@ -1,20 +1,25 @@
 """One mail a day and address: what it says, what it carries, and what falls out of it before it leaves."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 from django.core import mail
+from django.db import connection, connections, transaction
 from icalendar import Calendar
 
 from cpc.cases.models import CaseMembership
 from cpc.deadlines.models import Deadline, Reminder, ReminderPause, ReminderRule
 from cpc.deadlines.reminders import sweep
 from cpc.deadlines.services import meet_deadline
+from cpc.notifications import services
 from cpc.notifications.models import Message, MessageState
 from cpc.notifications.rendering import message_id
 from cpc.notifications.tasks import deliver, deliver_waiting
 from tests.cpc.deadlines.conftest import DUE, START
 from tests.factories.accounts import make_user
+from tests.factories.cases import make_cases
 
 DAY = timedelta(days=1)
 
@@ -60,6 +65,7 @@ def test_several_reminders_of_a_day_to_one_address_are_one_mail(three):
 
 def test_what_comes_up_later_on_a_day_waits_for_the_next_days_mail(three, clock):
     sweep(DUE - 7 * DAY)
+    deliver_waiting()
     another(three, "late_comer", DUE - 4 * DAY)
     assert sweep(DUE - 7 * DAY) == 0
     assert Reminder.objects.filter(message__isnull=True).count() == 1
@@ -151,6 +157,7 @@ def two_mails(make_promise, clock):
 def test_a_mail_that_is_late_does_not_wait_for_monday(two_mails, clock):
     promise, leader = two_mails
     clock.move_to("2027-06-26T12:00:00+00:00")
+    sweep(DUE - 4 * DAY)
     deliver_waiting()
     assert [sent.to[0] for sent in mail.outbox] == [promise.coordinator.email, leader.email]
 
@@ -194,3 +201,170 @@ def test_of_a_mail_some_of_which_is_held_back_the_rest_leaves_and_what_is_held_f
     deliver_waiting()
     assert mail.outbox[1].subject == f"{other.case.title}: Feedback report published, due in 6 days"
     assert mail.outbox[1].to == sent.to == [one.coordinator.email]
+
+
+# ------------------------------------------------------------------ what is left of a day whose worker was killed
+
+
+NEW = "new_promise"
+
+
+@pytest.fixture
+def left_over(three, clock):
+    """Three reminders in a mail that nobody began to send; it is the next day's morning, with something new to say."""
+    sweep(DUE - 7 * DAY)
+    another(three, NEW, DUE + DAY)
+    clock.move_to(f"{DUE - 6 * DAY}T08:00:00+00:00")
+    return three
+
+
+def test_what_was_never_offered_goes_along_with_the_next_days_mail(left_over):
+    assert sweep(DUE - 6 * DAY) == 1
+    deliver_waiting()
+    (sent,) = mail.outbox
+    assert sent.subject == "4 reminders about peer challenges"
+    assert "due in 6 days" in sent.body
+    earlier, later = Message.objects.order_by("pk")
+    assert (earlier.state, later.state) == (MessageState.DROPPED, MessageState.SENT)
+    assert sent.extra_headers["Message-ID"] == message_id(later)
+    assert "goes along with the next day's mail" in earlier.failure
+    assert set(Reminder.objects.values_list("message", "dropped_at")) == {(later.pk, None)}
+    assert sweep(DUE - 6 * DAY) == 0
+
+
+def test_what_was_kept_or_is_said_again_by_a_later_rule_does_not_go_along(left_over):
+    meet_deadline(case=left_over.case, kind="report_public", on=START, by=left_over.boss)
+    ReminderRule.objects.create(offset_days=2, kind="progress_review_held")
+    sweep(DUE - 6 * DAY)
+    deliver_waiting()
+    (sent,) = mail.outbox
+    assert sent.subject == "3 reminders about peer challenges"
+    assert "Feedback report" not in sent.body
+    references = sent.extra_headers["X-Reminders"].split()
+    assert len(references) == 3
+    dropped = Reminder.objects.filter(dropped_at__isnull=False)
+    assert sorted(dropped.values_list("kind", flat=True)) == ["progress_review_held", "report_public"]
+    assert not {each.reference for each in dropped} & set(references)
+
+
+def test_what_is_held_back_goes_along_when_it_may(left_over, clock):
+    ReminderPause.objects.create(
+        case=left_over.case, reason="Asked", starts_on=START, ends_on=DUE - 6 * DAY, made_by=left_over.boss
+    )
+    # Of another case nothing is held back.
+    other = Deadline.objects.get(kind=NEW)
+    (case,) = make_cases(1, by=left_over.boss, members={"coordinator": left_over.coordinator})
+    Deadline.objects.filter(case=case).delete()
+    Deadline.objects.filter(pk=other.pk).update(case=case)
+    assert sweep(DUE - 6 * DAY) == 1
+    deliver_waiting()
+    assert [sent.subject for sent in mail.outbox] == [f"{case.title}: New promise, due in 7 days"]
+    clock.move_to(f"{DUE - 5 * DAY}T08:00:00+00:00")
+    sweep(DUE - 5 * DAY)
+    deliver_waiting()
+    assert mail.outbox[1].subject == "3 reminders about peer challenges"
+    assert len(mail.outbox) == 2
+
+
+def test_of_what_was_offered_nobody_knows_and_it_stays_the_same_mail(left_over, monkeypatch, clock):
+    """Its worker died before the mail server's answer was written down."""
+
+    def killed(message):
+        raise SystemExit
+
+    clock.move_to(f"{DUE - 7 * DAY}T12:00:00+00:00")
+    message = Message.objects.get()
+    with monkeypatch.context() as patched, pytest.raises(SystemExit):
+        patched.setattr(services, "mail_of", killed)
+        deliver(message.pk)
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == (MessageState.WAITING, 0)
+    assert message.offered_at is not None
+    clock.move_to(f"{DUE - 6 * DAY}T08:00:00+00:00")
+    assert sweep(DUE - 6 * DAY) == 1
+    deliver_waiting()
+    assert [sent.extra_headers["Message-ID"] for sent in mail.outbox] == [
+        message_id(each) for each in Message.objects.order_by("pk")
+    ]
+    assert [len(sent.extra_headers["X-Reminders"].split()) for sent in mail.outbox] == [3, 1]
+
+
+def test_it_waits_for_the_days_sweep_and_without_one_it_goes_by_itself(left_over, clock):
+    (message,) = Message.objects.all()
+    for hour in ("00:00", "08:00"):
+        Message.objects.update(next_attempt_at=message.queued_at)
+        clock.move_to(f"{DUE - 6 * DAY}T{hour}:00+00:00")
+        assert deliver_waiting() == 0
+        # A hint that comes late is no reason.
+        message.refresh_from_db()
+        assert message.offered_at is None
+    assert message.next_attempt_at.isoformat() == f"{DUE - 6 * DAY}T08:30:00+00:00"
+    clock.move_to(f"{DUE - 6 * DAY}T08:30:00+00:00")
+    assert deliver_waiting() == 1
+    assert sweep(DUE - 6 * DAY) == 1
+    deliver_waiting()
+    assert len(mail.outbox) == 2
+
+
+def test_with_nothing_new_for_its_reader_the_sweep_lets_it_go_as_it_is(left_over):
+    Deadline.objects.filter(kind=NEW).delete()
+    before = message_id(Message.objects.get())
+    deliver_waiting()
+    assert mail.outbox == []
+    assert sweep(DUE - 6 * DAY) == 0
+    deliver_waiting()
+    (sent,) = mail.outbox
+    assert sent.extra_headers["Message-ID"] == before
+
+
+def test_after_a_weekend_what_is_late_goes_along_though_the_day_is_no_working_day(two_mails, clock):
+    promise, leader = two_mails
+    another(promise, NEW, date(2027, 7, 10))
+    ReminderRule.objects.create(offset_days=-14, kind=NEW)
+    clock.move_to("2027-06-26T12:00:00+00:00")
+    sweep(DUE - 4 * DAY)
+    deliver_waiting()
+    last = {sent.to[0]: sent.subject for sent in mail.outbox[1:]}
+    assert last[leader.email] == "2 reminders about peer challenges"
+    assert last[promise.coordinator.email] == f"{promise.case.title}: New promise, due in 14 days"
+    assert len(mail.outbox) == 3
+
+
+def test_a_row_that_older_code_wrote_counts_as_offered(left_over):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cpc_message (kind, subject_key, email, context, state, queued_at, next_attempt_at, attempts, "
+            "failure) VALUES ('reminders', 'older', 'a@example.org', '{}', 'waiting', now(), now(), 0, '') "
+            "RETURNING offered_at IS NOT NULL"
+        )
+        assert cursor.fetchone() == (True,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sweeps_and_senders_at_once_leave_nothing_out_and_say_nothing_twice(make_promise, clock, monkeypatch):
+    monkeypatch.setattr(services, "HINTS", [])
+    # A case and its event are one transaction.
+    with transaction.atomic():
+        promise = make_promise()
+    another(promise, "action_plan_public", DUE + 20 * DAY)
+    clock.move_to(f"{DUE - 7 * DAY}T12:00:00+00:00")
+    sweep(DUE - 7 * DAY)
+    (message,) = Message.objects.all()
+    another(promise, NEW, DUE + DAY)
+    clock.move_to(f"{DUE - 6 * DAY}T08:00:00+00:00")
+    barrier = Barrier(8)
+
+    def run(number):
+        barrier.wait(10)
+        try:
+            sweep(DUE - 6 * DAY) if number % 2 else deliver(message.pk)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(run, range(8)))
+    sweep(DUE - 6 * DAY)
+    deliver_waiting()
+    said = [each for sent in mail.outbox for each in sent.extra_headers["X-Reminders"].split()]
+    assert len(said) == len(set(said)) == 3
+    assert not Message.objects.filter(state=MessageState.WAITING).exists()

@@ -343,8 +343,10 @@ def test_what_no_longer_applies_drops_out_at_sending(make_promise, change):
 def test_what_still_applies_is_sent_in_the_words_of_the_day_of_sending(make_promise, clock):
     """The mail server was away for two days."""
     promise = make_promise()
+    clock.move_to(datetime(2027, 6, 23, 12, tzinfo=UTC))
     sweep(DUE - days(7))
     clock.move_to(datetime(2027, 6, 25, 12, tzinfo=UTC))
+    sweep(DUE - days(5))
     deliver_waiting()
     (sent,) = mail.outbox
     assert sent.to == [promise.coordinator.email]
@@ -482,8 +484,8 @@ def test_a_sweep_costs_the_same_with_one_deadline_and_with_three_hundred(clock):
     assert due_reminders(DUE) == []
     assert Reminder.objects.count() == 300
     assert reading == [2, 2, 2]
-    # The rules, what is due, and what waits for a mail.
-    assert idle == [3, 3, 3]
+    # The rules, what is due, what waits for a mail, and what is left of an earlier day.
+    assert idle == [4, 4, 4]
 
 
 @pytest.mark.django_db(transaction=True)
