@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -35,6 +37,48 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return "; ".join(str(each.get("subject", each)) if isinstance(each, dict) else str(each) for each in value)
     return value
+
+
+@dataclass(frozen=True)
+class Again:
+    """A message that somebody wants sent again: to which address it would go, or why it cannot."""
+
+    message: Message
+    label: str
+    address: str
+    why_not: str
+
+
+def label_of(message: Message) -> str:
+    return KINDS[message.kind].staff_label if message.kind in KINDS else message.kind
+
+
+def choose_again(messages: Sequence[Message]) -> list[Again]:
+    """Each to its reader's present address; the old one is tried once more where the new one was told already."""
+    present = {each.pk: each.to.email.lower() if each.to else each.email for each in messages}
+    told = Message.objects.filter(
+        kind__in={each.kind for each in messages},
+        subject_key__in={each.subject_key for each in messages},
+        email__in=set(present.values()),
+    )
+    taken = set(told.values_list("kind", "subject_key", "email"))
+    found = []
+    for each in messages:
+        claim = (each.kind, each.subject_key, present[each.pk])
+        address = each.email if claim in taken else present[each.pk]
+        taken.add((each.kind, each.subject_key, address))
+        found.append(Again(each, label_of(each), address, _why_not(each)))
+    return found
+
+
+def _why_not(message: Message) -> str:
+    if message.state not in {MessageState.FAILED, MessageState.CAME_BACK}:
+        return "This message has not failed"
+    if message.kind not in KINDS:
+        return "Mails of this kind are not sent any more"
+    if message.to is not None and not message.to.is_active:
+        return f"The account of {message.to.full_name} is closed"
+    return ""
 
 
 def troubles() -> int:

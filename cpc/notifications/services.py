@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -11,13 +12,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from cpc.accounts.models import User
-from cpc.audit.services import record
+from cpc.audit.services import record_each
 from cpc.notifications.kinds import KINDS, check_context
 from cpc.notifications.models import Message, MessageState
+from cpc.notifications.queries import Again, choose_again
 from cpc.notifications.rendering import mail_of
 
 # Minutes until the next attempt; after the last one the message has failed and staff see it.
 BACKOFF_MINUTES = [1, 2, 5, 15, 60, 180, 720]
+RESENT = ["email", "state", "attempts", "next_attempt_at", "resent_by", "came_back_at"]
 
 
 def queue_notification(
@@ -151,40 +154,47 @@ def waiting_messages(limit: int = 500) -> list[int]:
     return list(due.order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:limit])
 
 
-@transaction.atomic
 def resend(*, message: Message, by: User) -> bool:
-    """Offer a message that failed or came back again, at once and to the person's present address; False when it has
-    not failed (a second click)."""
-    message = Message.objects.select_for_update(of=("self",)).select_related("to", "case").get(pk=message.pk)
-    if message.state not in {MessageState.FAILED, MessageState.CAME_BACK}:
-        return False
-    if message.to is not None and message.to.email.lower() != message.email:
-        taken = Message.objects.filter(
-            kind=message.kind, subject_key=message.subject_key, email=message.to.email.lower()
-        )
-        # Told at the new address already: the old one is tried once more.
-        if not taken.exists():
-            message.email = message.to.email.lower()
-    message.state = MessageState.WAITING
-    message.attempts = 0
-    message.next_attempt_at = timezone.now()
-    message.resent_by = by
-    message.came_back_at = None
-    message.save(update_fields=["email", "state", "attempts", "next_attempt_at", "resent_by", "came_back_at"])
+    """False when it has not failed (a second click), or cannot be sent any more."""
+    return not resend_messages(ids=[message.pk], by=by)[0].why_not
+
+
+@transaction.atomic
+def resend_messages(*, ids: Collection[int], by: User) -> list[Again]:
+    """Offer messages that failed or came back again, at once and to each person's present address. Those that cannot be
+    are named with the reason and keep no other from it."""
+    # Always in the same order: two people at once must not wait for each other in a circle.
+    rows = Message.objects.select_for_update(of=("self",)).select_related("to", "case__council").filter(pk__in=ids)
+    found = choose_again(list(rows.order_by("pk")))
+    again = [each for each in found if not each.why_not]
+    if not again:
+        return found
+    for each in again:
+        each.message.email = each.address
+        each.message.state = MessageState.WAITING
+        each.message.attempts = 0
+        each.message.next_attempt_at = timezone.now()
+        each.message.resent_by = by
+        each.message.came_back_at = None
+    Message.objects.bulk_update([each.message for each in again], RESENT)
     # An address has no place in a record that is never deleted; the message itself keeps it.
-    record(
+    record_each(
         verb="message_resent",
         by=by,
-        case=message.case,
-        data={
-            "message_id": message.pk,
-            "label": KINDS[message.kind].staff_label if message.kind in KINDS else message.kind,
-            "name": message.to.full_name if message.to else "somebody without an account",
-        },
+        cases=[each.message.case for each in again],
+        data=[
+            {
+                "message_id": each.message.pk,
+                "label": each.label,
+                "name": each.message.to.full_name if each.message.to else "somebody without an account",
+            }
+            for each in again
+        ],
         audience="lga",
     )
-    transaction.on_commit(partial(hint, message.pk))
-    return True
+    for each in again:
+        transaction.on_commit(partial(hint, each.message.pk))
+    return found
 
 
 def mail_server_answers() -> bool:

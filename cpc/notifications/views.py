@@ -6,16 +6,20 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import TemplateView, View
 
 from cpc.accounts.mixins import PermissionRequired
 from cpc.notifications.kinds import KINDS
 from cpc.notifications.models import Message, MessageState
-from cpc.notifications.queries import outbox, shown_context, troubles
+from cpc.notifications.queries import choose_again, label_of, outbox, shown_context, troubles
 from cpc.notifications.rendering import subject_of
-from cpc.notifications.services import resend
+from cpc.notifications.services import resend_messages
+
+FAILED = {MessageState.FAILED, MessageState.CAME_BACK}
+# More than stand on a page.
+MOST_AT_ONCE = 100
 
 
 class Outbox(PermissionRequired, TemplateView):
@@ -27,10 +31,7 @@ class Outbox(PermissionRequired, TemplateView):
         page = Paginator(outbox(state=state, q=q), 25).get_page(self.request.GET.get("page"))
         query = self.request.GET.copy()
         query.pop("page", None)
-        rows = [
-            {"message": each, "label": KINDS[each.kind].staff_label if each.kind in KINDS else each.kind}
-            for each in page
-        ]
+        rows = [{"message": each, "label": label_of(each), "has_failed": each.state in FAILED} for each in page]
         return super().get_context_data(**kwargs) | {
             "rows": rows,
             "page_obj": page,
@@ -39,6 +40,7 @@ class Outbox(PermissionRequired, TemplateView):
             "q": q,
             "states": MessageState.choices,
             "troubles": troubles(),
+            "has_failed": any(row["has_failed"] for row in rows),
         }
 
 
@@ -51,9 +53,10 @@ class MessageDetail(PermissionRequired, TemplateView):
         known = message.kind in KINDS
         return super().get_context_data(**kwargs) | {
             "message": message,
-            "label": KINDS[message.kind].staff_label if known else message.kind,
+            "label": label_of(message),
             "subject": subject_of(message) if known else "",
             "values": shown_context(message),
+            "again": choose_again([message])[0] if message.state in FAILED else None,
         }
 
 
@@ -63,8 +66,45 @@ class MessageResend(PermissionRequired, View):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         message = get_object_or_404(Message, pk=kwargs["pk"])
-        if resend(message=message, by=request.user):  # type: ignore[arg-type]
-            messages.success(request, "The message is on its way again")
+        (again,) = resend_messages(ids=[message.pk], by=request.user)  # type: ignore[arg-type]
+        if again.why_not:
+            messages.warning(request, f"{again.why_not}, so nothing was sent again.")
         else:
-            messages.warning(request, "This message has not failed, so nothing was sent again.")
+            messages.success(request, "The message is on its way again")
         return redirect("notifications:message", pk=message.pk)
+
+
+class ResendSeveral(PermissionRequired, TemplateView):
+    """Asked with the ticked ones in the address, which changes nothing; posted from the page that names them."""
+
+    permission_required = "cpc.resend_message"
+    template_name = "cpc/notifications/resend_several.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        ticked = Message.objects.select_related("to", "case__council").filter(pk__in=ids_in(self.request.GET))
+        found = choose_again(list(ticked.order_by("pk")))
+        return super().get_context_data(**kwargs) | {
+            "again": [each for each in found if not each.why_not],
+            "refused": [each for each in found if each.why_not],
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        found = resend_messages(ids=ids_in(request.POST), by=request.user)  # type: ignore[arg-type]
+        number = sum(not each.why_not for each in found)
+        if number:
+            messages.success(
+                request,
+                f"{number} message{' is' if number == 1 else 's are'} on {'its' if number == 1 else 'their'} way again",
+            )
+        refused = [f"{each.label} to {each.message.email}: {each.why_not}." for each in found if each.why_not]
+        if refused or not found:
+            messages.warning(
+                request, " ".join(["Nothing else was sent again." if number else "Nothing was sent again.", *refused])
+            )
+        return redirect("notifications:outbox")
+
+
+def ids_in(data: QueryDict) -> list[int]:
+    """Of what stands in the boxes; anything else is no message."""
+    found = [each for each in data.getlist("message") if each.isascii() and each.isdigit() and len(each) < 19]
+    return [int(each) for each in found[:MOST_AT_ONCE]]

@@ -9,12 +9,14 @@ import {
   SkipLink,
   createAll,
 } from "govuk-frontend";
+import { MultiSelect } from "@ministryofjustice/frontend/moj/components/multi-select/multi-select.mjs";
 
 for (const Component of [
   Button,
   CharacterCount,
   Checkboxes,
   ErrorSummary,
+  MultiSelect,
   NotificationBanner,
   PasswordInput,
   Radios,

@@ -6,10 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.db import connections, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from cpc.audit.models import Event
 from cpc.notifications import services, tasks
 from cpc.notifications.models import Message, MessageState
 from cpc.notifications.rendering import message_id
@@ -110,3 +114,29 @@ def test_eight_clicks_on_send_again_send_once():
     # The hint may have come while another click still held the row.
     tasks.deliver_waiting()
     assert sent_ids() == {message_id(message): 1}
+
+
+def test_nine_equal_posts_of_ticked_messages_send_each_once():
+    failed = make_due(3)
+    Message.objects.update(state=MessageState.FAILED, attempts=8, next_attempt_at=timezone.now())
+    client = Client()
+    client.force_login(make_user("support_officer"), backend="allauth.account.auth_backends.AuthenticationBackend")
+    session = client.session.session_key
+    barrier = Barrier(9)
+
+    def post(number: int) -> int:
+        one = Client(raise_request_exception=False)
+        one.cookies[settings.SESSION_COOKIE_NAME] = session
+        barrier.wait(10)
+        try:
+            return one.post(
+                reverse("notifications:resend-several"), {"message": [each.pk for each in failed]}
+            ).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(9) as pool:
+        assert set(pool.map(post, range(9))) == {302}
+    tasks.deliver_waiting()
+    assert sent_ids() == {message_id(message): 1 for message in failed}
+    assert Event.objects.filter(verb="message_resent").count() == 3

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from cpc.audit.models import Event
 from cpc.notifications import tasks
 from cpc.notifications.models import Message, MessageState
 from tests.assessments.self_assessment.test_services import submitted
@@ -213,3 +214,120 @@ def test_the_list_costs_the_same_with_one_and_with_three(client_for):
         make_message(case=make_staged().case, to=make_user("leader"))
     counts.append(count_queries(lambda: client.get(OUTBOX)))
     assert counts[0] == counts[1] <= 12
+
+
+# ------------------------------------------------------------------ several at once
+
+SEVERAL = reverse("notifications:resend-several")
+
+
+def test_failed_ones_have_a_box_and_the_others_none(client_for):
+    failed, back, sent = make_message(MessageState.FAILED), make_message(MessageState.CAME_BACK), make_message()
+    client = client_for(make_user("administrator"))
+    page = text(client.get(OUTBOX))
+    assert_valid_html(page)
+    assert [f'value="{each.pk}"' in page for each in (failed, back, sent)] == [True, True, False]
+    assert "Send the ticked ones again" in page
+    assert "Send the ticked ones again" not in text(client.get(OUTBOX, {"state": "sent"}))
+
+
+def test_the_ticked_ones_are_named_and_sent_again_each_to_its_present_address(client_for):
+    reader = make_user("leader")
+    moved = make_message(MessageState.CAME_BACK, to=reader, email="old@example.org", came_back_at=timezone.now())
+    other = make_message(MessageState.FAILED, attempts=8)
+    by = make_user("support_officer")
+    client = client_for(by)
+    page = client.get(SEVERAL, {"message": [moved.pk, other.pk]})
+    assert_valid_html(text(page))
+    assert "Send 2 messages again?" in text(page)
+    assert f'{reader.full_name}, <span class="app-break">{reader.email}</span>, their present address' in text(page)
+    assert other.email in text(page)
+    assert not Message.objects.filter(state=MessageState.WAITING).exists()
+    done = text(client.post(SEVERAL, {"message": [moved.pk, other.pk]}, follow=True))
+    assert "2 messages are on their way again" in done
+    found = Message.objects.order_by("pk")
+    assert list(found.values_list("email", "state", "attempts", "resent_by")) == [
+        (reader.email, "waiting", 0, by.pk), (other.email, "waiting", 0, by.pk),
+    ]  # fmt: skip
+    assert tasks.deliver_waiting() == 2
+    assert Event.objects.filter(verb="message_resent", by=by, audience="lga").count() == 2
+
+
+def test_those_that_cannot_be_sent_again_are_named_with_the_reason_and_keep_no_other_from_it(client_for):
+    gone = make_user("leader")
+    gone.is_active = False
+    gone.save()
+    closed = make_message(MessageState.FAILED, to=gone)
+    unknown = make_message(MessageState.FAILED, kind="of_an_older_release")
+    sent, good = make_message(), make_message(MessageState.FAILED)
+    ticked = {"message": [closed.pk, unknown.pk, sent.pk, good.pk]}
+    client = client_for(make_user("administrator"))
+    for page in (text(client.get(SEVERAL, ticked)), text(client.post(SEVERAL, ticked, follow=True))):
+        assert f"The account of {gone.full_name} is closed" in page
+        assert "Mails of this kind are not sent any more" in page
+        assert "This message has not failed" in page
+        assert "1 message" in page
+    states = Message.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["failed", "failed", "sent", "waiting"]
+    (event,) = Event.objects.filter(verb="message_resent")
+    assert event.data["message_id"] == good.pk
+    assert f"The account of {gone.full_name} is closed, so it is not sent again" in text(client.get(page_of(closed)))
+
+
+def test_the_second_click_is_told_that_nothing_was_sent_again(client_for):
+    failed = make_message(MessageState.FAILED)
+    client = client_for(make_user("administrator"))
+    client.post(SEVERAL, {"message": [failed.pk]})
+    again = text(client.post(SEVERAL, {"message": [failed.pk]}, follow=True))
+    assert "Nothing was sent again." in again
+    assert "This message has not failed" in again
+    assert Event.objects.filter(verb="message_resent").count() == 1
+    # The page that asks was left open and is opened again.
+    assert "Nothing to send again" in text(client.get(SEVERAL, {"message": [failed.pk]}))
+
+
+@pytest.mark.parametrize("ticked", [{}, {"message": ["", "x", "-1", "9" * 30, "²", "999999"]}])
+def test_with_nothing_ticked_the_page_says_what_to_do(client_for, ticked):
+    make_message(MessageState.FAILED)
+    client = client_for(make_user("administrator"))
+    page = client.get(SEVERAL, ticked)
+    assert page.status_code == 200
+    assert_valid_html(text(page))
+    assert "No message is ticked" in text(page)
+    assert "Nothing was sent again." in text(client.post(SEVERAL, ticked, follow=True))
+    assert not Message.objects.exclude(state=MessageState.FAILED).exists()
+
+
+def test_of_two_about_the_same_to_one_person_one_goes_to_the_present_address(client_for):
+    reader = make_user("leader")
+    for old in ("older@example.org", "old@example.org"):
+        make_message(MessageState.FAILED, to=reader, email=old, subject_key="case:same")
+    client = client_for(make_user("administrator"))
+    client.post(SEVERAL, {"message": list(Message.objects.values_list("pk", flat=True))})
+    assert list(Message.objects.order_by("pk").values_list("email", "state")) == [
+        (reader.email, "waiting"), ("old@example.org", "waiting"),
+    ]  # fmt: skip
+
+
+def test_who_may_not_see_the_outbox_sends_nothing_again(client_for):
+    failed = make_message(MessageState.FAILED)
+    client = client_for(make_user("principal_adviser"))
+    assert client.get(SEVERAL, {"message": failed.pk}).status_code == 403
+    assert client.post(SEVERAL, {"message": failed.pk}).status_code == 403
+    failed.refresh_from_db()
+    assert failed.state == MessageState.FAILED
+
+
+def test_sending_again_costs_the_same_for_one_and_for_twenty(client_for):
+    client, asked, posted = client_for(make_user("programme_manager")), [], []
+    case = make_staged().case
+    for number in (1, 20):
+        # What was said after the last post is read.
+        client.get(OUTBOX)
+        people = [make_user("leader") for _ in range(number)]
+        ticked = {"message": [make_message(MessageState.FAILED, case=case, to=each).pk for each in people]}
+        asked.append(count_queries(lambda ticked=ticked: client.get(SEVERAL, ticked)))
+        posted.append(count_queries(lambda ticked=ticked: client.post(SEVERAL, ticked)))
+    assert asked[0] == asked[1] <= 12
+    assert posted[0] == posted[1] <= 12
+    assert Message.objects.filter(state=MessageState.WAITING).count() == 21
