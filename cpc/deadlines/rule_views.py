@@ -179,10 +179,14 @@ class RuleVersions(PermissionRequired, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rule = get_object_or_404(ReminderRule, pk=self.kwargs["pk"])
-        page = Paginator(rule.versions.select_related("made_by"), PAGE_SIZE).get_page(self.request.GET.get("page"))
+        versions = rule.versions.select_related("made_by")
+        page = Paginator(versions, PAGE_SIZE).get_page(self.request.GET.get("page"))
+        # One more than stands on the page: its last version is compared with the first of the next.
+        first = (page.number - 1) * PAGE_SIZE
+        shown = versions[first : first + PAGE_SIZE + 1]
         names = dict(kinds())
         rows: list[dict[str, Any]] = [
-            {"version": each, "texts": texts_of(ReminderRule(**each.values), names)} for each in page
+            {"version": each, "texts": texts_of(ReminderRule(**each.values), names)} for each in shown
         ]
         for newer, older in zip(rows, rows[1:], strict=False):
             newer["changed"] = [label for label, text in newer["texts"].items() if older["texts"].get(label) != text]
@@ -190,7 +194,7 @@ class RuleVersions(PermissionRequired, TemplateView):
             "rule": rule,
             "newest": rule.version + 1,
             "sentence": sentence_of(rule),
-            "rows": rows,
+            "rows": rows[:PAGE_SIZE],
             "page_obj": page,
             "query_string": "",
         }

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from cpc.cycle.reference_data import ensure_cycle_rules
-from cpc.deadlines.models import ReminderRule
+from cpc.deadlines.models import ReminderRule, ReminderRuleVersion
 from cpc.deadlines.reference_data import ensure_default_rules
 from tests.counting import count_queries
 from tests.factories.accounts import make_user
@@ -145,3 +145,32 @@ def test_the_lists_cost_the_same_with_one_rule_and_with_three(boss):
         counts.append([count_queries(lambda url=url: boss.get(url)) for url in (LIST, f"{LIST}{rule.pk}/versions/")])
     assert counts[0] == counts[2]
     assert max(counts[0]) <= 12
+
+
+def test_the_last_version_of_a_page_is_compared_with_the_first_of_the_next(boss):
+    boss.post(ADD, GOOD)
+    rule = ReminderRule.objects.get()
+    url, counts = reverse("reminders:rule-versions", args=[rule.pk]), []
+    values = dict(rule.versions.get().values)
+
+    def made_up_to(last):
+        """From the third on, each version differs from the one before in its subject alone; the first two are alike."""
+        standing = rule.versions.count()
+        ReminderRuleVersion.objects.bulk_create(
+            ReminderRuleVersion(
+                rule=rule, number=number, values=values | ({"subject_text": f"No {number}"} if number > 2 else {})
+            )
+            for number in range(standing + 1, last + 1)
+        )
+
+    # What was said after the post is read.
+    boss.get(url)
+    for last in (1, 3, 25, 26, 53):
+        made_up_to(last)
+        counts.append(count_queries(lambda: boss.get(url)))
+    assert len(set(counts)) == 1
+    assert counts[0] <= 12
+    for page, number in ((1, 25), (2, 25), (3, 3)):
+        shown = words(boss.get(url, {"page": page}))
+        assert shown.count("The whole rule") == number
+        assert shown.count("Changed: Subject of the mail") == (number if number == 25 else 1)
