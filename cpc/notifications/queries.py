@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from cpc.accounts.models import User
 from cpc.notifications.kinds import KINDS
 from cpc.notifications.models import Message, MessageState
 
@@ -81,9 +83,22 @@ def _why_not(message: Message) -> str:
     return ""
 
 
+DID_NOT_ARRIVE = Q(state__in=[MessageState.FAILED, MessageState.CAME_BACK])
+LATELY = timedelta(days=30)
+
+
 def troubles() -> int:
     """How many messages of the last 30 days did not reach anybody and wait for somebody to look at them."""
-    lately = timezone.now() - timedelta(days=30)
-    return Message.objects.filter(
-        state__in=[MessageState.FAILED, MessageState.CAME_BACK], queued_at__gte=lately
-    ).count()
+    return Message.objects.filter(DID_NOT_ARRIVE, queued_at__gte=timezone.now() - LATELY).count()
+
+
+def does_not_reach(user: User) -> bool:
+    """Whether mail to somebody's present address lately failed or came back, and none has arrived since. A mail that
+    comes back does so within hours: one that was sent a day ago has arrived."""
+    now = timezone.now()
+    arrived = Q(state=MessageState.SENT) & (Q(arrived_at__isnull=False) | Q(sent_at__lt=now - timedelta(days=1)))
+    last = Message.objects.filter(to=user, email=user.email.lower(), queued_at__gte=now - LATELY).aggregate(
+        failed_at=Max(Coalesce("came_back_at", "next_attempt_at"), filter=DID_NOT_ARRIVE),
+        arrived_at=Max("sent_at", filter=arrived),
+    )
+    return last["failed_at"] is not None and (last["arrived_at"] is None or last["arrived_at"] < last["failed_at"])

@@ -1,10 +1,13 @@
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from cpc.cases.models import Case, CaseRole
 from cpc.cases.stages import Stage
+from cpc.notifications.models import Message, MessageState
 from tests.counting import count_queries
 from tests.factories.accounts import make_user
 from tests.factories.assessments import make_staged
@@ -285,3 +288,76 @@ def test_empty_my_work_says_so(client_for):
     page = text(client_for(make_user("peer")).get(MY_WORK))
     assert "Nothing is due from you." in page
     assert "You are not on a peer challenge that is under way." in page
+
+
+# ------------------------------------------------------------------ mail that does not arrive
+
+DOES_NOT_REACH = "Mail from this service does not reach you."
+
+
+def make_message(to, state=MessageState.FAILED, **changed):
+    values = {"kind": "case_state_changed", "subject_key": f"case:{Message.objects.count()}", "email": to.email}
+    sent_at = timezone.now() if state in {MessageState.SENT, MessageState.CAME_BACK} else None
+    return Message.objects.create(**values | {"to": to, "state": state, "sent_at": sent_at} | changed)
+
+
+@pytest.mark.parametrize("state", [MessageState.FAILED, MessageState.CAME_BACK])
+def test_whose_own_mail_does_not_arrive_is_told_and_told_what_to_do(client_for, state):
+    leader = make_user("leader")
+    make_message(leader, state, came_back_at=timezone.now() if state == MessageState.CAME_BACK else None)
+    page = client_for(leader).get(MY_WORK)
+    assert_valid_html(page.content.decode())
+    assert DOES_NOT_REACH in text(page)
+    assert f"A mail to {leader.email} could not be delivered" in text(page)
+    assert reverse("account_email") in text(page)
+    # What others' mail does is no business of theirs.
+    assert "look at the outbox" not in text(page)
+    assert DOES_NOT_REACH not in text(client_for(make_user("leader")).get(MY_WORK))
+
+
+def test_the_warning_goes_with_another_address_with_mail_that_arrives_and_after_a_month(client_for):
+    leader, now = make_user("leader"), timezone.now()
+    client = client_for(leader)
+    failed = make_message(leader, next_attempt_at=now - timedelta(days=3))
+
+    def warned():
+        return DOES_NOT_REACH in text(client.get(MY_WORK))
+
+    # One that was sent just now may come back yet.
+    later = make_message(leader, MessageState.SENT)
+    assert warned()
+    Message.objects.filter(pk=later.pk).update(sent_at=now - timedelta(days=2))
+    assert not warned()
+    Message.objects.filter(pk=later.pk).update(sent_at=now - timedelta(days=5))
+    assert warned()
+    Message.objects.filter(pk=later.pk).update(sent_at=now, arrived_at=now)
+    assert not warned()
+    later.delete()
+    Message.objects.filter(pk=failed.pk).update(email="old@example.org")
+    assert not warned()
+    Message.objects.filter(pk=failed.pk).update(email=leader.email, queued_at=now - timedelta(days=31))
+    assert not warned()
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"), [("programme_manager", True), ("administrator", True), ("support_officer", True), ("peer", False)]
+)
+def test_who_looks_after_the_outbox_is_told_that_mail_failed(client_for, role, sees):
+    client = client_for(make_user(role))
+    assert "look at the outbox" not in text(client.get(MY_WORK))
+    for _ in range(2):
+        make_message(make_user("leader"))
+    page = client.get(MY_WORK)
+    assert_valid_html(page.content.decode())
+    assert ("2 messages of the last 30 days" in text(page).replace("<strong>", "").replace("</strong>", "")) is sees
+    assert ("look at the outbox" in text(page)) is sees
+
+
+def test_what_is_said_of_mail_costs_the_same_with_one_that_failed_and_with_thirty(client_for, boss):
+    client, counts = client_for(boss), []
+    for number in (0, 1, 29):
+        for _ in range(number):
+            make_message(boss)
+        client.get(MY_WORK)
+        counts.append(count_queries(lambda: client.get(MY_WORK)))
+    assert counts[0] == counts[1] == counts[2] <= MOST
