@@ -60,10 +60,12 @@ def poll_days_of_each(councils: Iterable[Council], from_on: date, until_on: date
     # Whole years: an ordinary election moved out of this time still means that none is expected in it.
     for poll in Poll.objects.filter(council__in=list(polls), on__year__gte=from_on.year, on__year__lte=until_on.year):
         polls[poll.council_id].append(poll)
-    return {council.pk: _poll_days(council, polls[council.pk], from_on, until_on) for council in councils}
+    return {council.pk: poll_days_of(council, polls[council.pk], from_on, until_on) for council in councils}
 
 
-def _poll_days(council: Council, polls: list[Poll], from_on: date, until_on: date) -> list[PollDay]:
+def poll_days_of(council: Council, polls: Iterable[Poll], from_on: date, until_on: date) -> list[PollDay]:
+    """The same from recorded polls that were read before: all of the years of both days at least."""
+    polls = list(polls)
     years_recorded = {poll.on.year for poll in polls if _replaces_ordinary(poll)}
     found = [
         PollDay(poll.on, poll.text, False)

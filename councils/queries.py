@@ -12,6 +12,7 @@ from django.db.models import BooleanField, F, OuterRef, Q, QuerySet, Subquery, V
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
+from councils.elections import PollDay, poll_days_of
 from councils.models import (
     PROVISIONAL,
     Contact,
@@ -24,6 +25,7 @@ from councils.models import (
     Neighbour,
     NeighbourSet,
     PoliticalControl,
+    Poll,
     Post,
     Scheme,
     Seats,
@@ -57,15 +59,24 @@ def council_list(
 
 
 def with_short_lists(councils: CouncilQuerySet) -> CouncilQuerySet:
-    """Each with its `latest_controls`, the `nearest` councils of its type and its `codes_before`, in the same statement."""
+    """Each with its `latest_controls` and `last_polls`, the `nearest` councils of its type and its `codes_before`, in the
+    same statement."""
     former = CouncilCode.objects.filter(council=OuterRef("pk")).order_by("code")
     controls = PoliticalControl.objects.filter(council=OuterRef("pk")).order_by("-year")[:10]
     nearest = Neighbour.objects.filter(council=OuterRef("pk"), set=NeighbourSet.SAME_TYPE).order_by("rank")
+    polls = Poll.objects.filter(council=OuterRef("pk")).order_by("-on")[:50]
     return councils.annotate(
         latest_controls=ArraySubquery(controls.values(row=JSONObject(year="year", control="control"))),
         nearest=ArraySubquery(nearest.values(row=JSONObject(name="neighbour__name", slug="neighbour__slug"))),
         codes_before=ArraySubquery(former.values(row=JSONObject(pk="pk", code="code", ended_on="ended_on"))),
+        last_polls=ArraySubquery(polls.values(row=JSONObject(on="on", text="text", is_called_off="is_called_off"))),
     )
+
+
+def polls_ahead(council: Any, from_on: date, until_on: date) -> list[PollDay]:
+    """Polls between two days of a council that was read with its short lists."""
+    polls = [Poll(**each | {"on": date.fromisoformat(each["on"])}) for each in council.last_polls]
+    return poll_days_of(council, polls, from_on, until_on)
 
 
 KIND_WORDS = {

@@ -17,7 +17,6 @@ from django.views.generic import TemplateView
 
 from councils import forms, queries, services
 from councils.code_queries import dated_codes
-from councils.elections import poll_days
 from councils.events import why_successions_stay
 from councils.models import Contact, Council, CouncilType, Fact, Nation, Succession, Tenure
 from councils.pages import PANELS
@@ -99,7 +98,7 @@ class CouncilDetail(CouncilMixin, TemplateView):
                 "predecessors": predecessors,
                 "successors": successors,
                 "neighbours": council.nearest,  # type: ignore[attr-defined]
-                "polls": poll_days(council, today, today + timedelta(days=5 * 365)),
+                "polls": queries.polls_ahead(council, today, today + timedelta(days=5 * 365)),
                 "contacts": queries.contacts_on(council, today)[:50] if self.request.user.is_lga_staff else [],
                 "panels": [panel for panel in panels if panel],
             }

@@ -104,6 +104,10 @@ class DueDay:
             return self._numbers(chosen, self._of(councils))
         return self._keep(chosen.of_councils, lambda: self._numbers(chosen, self.all))
 
+    def row_of(self, council: int) -> DueRow | None:
+        """One council; nothing when it does not exist on that day or is not in the programme."""
+        return self._keep("councils", lambda: {row.council.pk: row for row in self.all}).get(council)
+
     def _of(self, councils: Collection[int]) -> list[DueRow]:
         wanted = set(councils)
         return [row for row in self.all if row.council.pk in wanted]

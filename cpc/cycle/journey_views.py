@@ -14,7 +14,9 @@ from django.views.generic import TemplateView
 
 from cpc.cycle import journey_forms, journey_queries, journey_services, timeline
 from cpc.cycle.council_pages import CouncilFormPage, CouncilMixin
+from cpc.cycle.due_days import due_day
 from cpc.cycle.models import AdviserPost, Conversation, JourneyEntry
+from cpc.cycle.queries import next_of
 
 PAGE_SIZE = 25
 
@@ -174,8 +176,10 @@ class Journey(CouncilMixin, TemplateView):
     for_lga_alone = False
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        journey = timeline.journey_of(self.council, self.request.user)
-        return super().get_context_data(**kwargs) | {"journey": journey}
+        user = self.request.user
+        row = due_day(timezone.localdate()).row_of(self.council.pk)
+        journey = timeline.journey_of(self.council, user)
+        return super().get_context_data(**kwargs) | {"journey": journey, "next": next_of(row, user)}
 
 
 class JourneyFormPage(CouncilFormPage):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from councils.pages import register_panel
+from cpc.cycle.due_days import due_day
 from cpc.cycle.journey_queries import adviser_posts_for
-from cpc.cycle.queries import open_prompts
+from cpc.cycle.queries import next_of, open_prompts
 from cpc.deadlines.pause_queries import lasting_pauses
 
 
@@ -17,15 +20,20 @@ def advisers_panel(council: Any, user: Any) -> dict[str, Any] | None:
     return {"template": "cpc/cycle/advisers_panel.html", "posts": adviser_posts_for(council, user, 25)}
 
 
+def next_panel(council: Any, user: Any) -> dict[str, Any] | None:
+    """R1 to R7: what is next for the council and why; for the LGA also what prompts a talk with it now."""
+    row = due_day(timezone.localdate()).row_of(council.pk)
+    # Most councils have none, and the row knows it.
+    prompts = open_prompts(council) if user.is_lga_staff and (row is None or row.is_prompted) else {}
+    expected = next_of(row, user)
+    if not (expected or prompts):
+        return None
+    return {"template": "cpc/cycle/next_panel.html", "next": expected, "prompts": list(prompts.items())}
+
+
 def journey_panel(council: Any, user: Any) -> dict[str, Any]:
     """R70: the way to the page of the improvement journey, for whoever reads the council's page."""
     return {"template": "cpc/cycle/journey_panel.html"}
-
-
-def prompts_panel(council: Any, user: Any) -> dict[str, Any] | None:
-    """R3 to R7: what prompts a talk with the council now."""
-    prompts = open_prompts(council) if user.is_lga_staff else {}
-    return {"template": "cpc/cycle/prompts_panel.html", "prompts": list(prompts.items())} if prompts else None
 
 
 def pauses_panel(council: Any, user: Any) -> dict[str, Any] | None:
@@ -37,7 +45,7 @@ def pauses_panel(council: Any, user: Any) -> dict[str, Any] | None:
     return {"template": "cpc/cycle/pauses_panel.html", "pauses": found, "notices": notices}
 
 
-register_panel(prompts_panel)
+register_panel(next_panel)
 register_panel(journey_panel)
 register_panel(advisers_panel)
 register_panel(pauses_panel)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
@@ -90,8 +91,12 @@ class DueRow:
     @cached_property
     def reasons(self) -> tuple[str, ...]:
         since = (each for each in self.triggers if self.last is None or each.happened_on > self.last.on)
-        due = _reasons(self.council, self.last, _dates(self.council, self.last)[1])
-        return (*due, *(trigger_text(each) for each in since))
+        return (*self.due_reasons, *(trigger_text(each) for each in since))
+
+    @cached_property
+    def due_reasons(self) -> tuple[str, ...]:
+        """Why it is due on that day and no other: what the council itself may read too."""
+        return tuple(_reasons(self.council, self.last, _dates(self.council, self.last)[1]))
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
@@ -268,6 +273,30 @@ def _span(months: int) -> str:
     words = {1: "one year", 2: "two years", 3: "three years", 4: "four years", 5: "five years"}
     years, rest = divmod(months, 12)
     return f"{months} months" if rest else words.get(years, f"{years} years")
+
+
+@dataclass(frozen=True)
+class Next:
+    """What is next for one council, as far as this reader may know it."""
+
+    # Nothing for those to whom talks and prompts are not told.
+    state: str
+    window_text: str
+    due_text: str
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def next_of(row: DueRow | None, user: Any) -> Next | None:
+    """Everything for whoever reads the due list; the days and why they fall so for the council's own people."""
+    if row is None:
+        return None
+    if user.has_perm("cpc.view_due_list"):
+        return Next(row.state.label, row.window_text, row.due_text, row.reasons, row.warnings)
+    # What is booked stands among their peer challenges, and the days count anew from it.
+    if row.due_on is None or row.state == DueState.BOOKED:
+        return None
+    return Next("", row.window_text, row.due_text, row.due_reasons, row.warnings)
 
 
 def open_prompts(council: Council) -> dict[Prompt, list[str]]:

@@ -10,7 +10,8 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from councils.controls import is_same_control
@@ -78,6 +79,7 @@ def challenges(council: Council, user: Any, before: Collection[int] = ()) -> Que
     councils = [council.pk, *before]
     joint = Case.joint_councils.through.objects.filter(case=OuterRef("pk"), council__in=councils)
     partners = Case.joint_councils.through.objects.filter(case=OuterRef("pk")).order_by("council")
+    met = Deadline.objects.filter(case=OuterRef("pk"), state=DeadlineState.MET, kind__in=MILESTONES).order_by("pk")
     found = (
         Case.objects.filter(Q(council__in=councils) | Exists(joint))
         .exclude(state=CaseState.CANCELLED)
@@ -85,12 +87,10 @@ def challenges(council: Council, user: Any, before: Collection[int] = ()) -> Que
             is_theirs=Exists(theirs),
             partner_ids=ArraySubquery(partners.values("council")),
             partner_names=ArraySubquery(partners.values("council__name")),
+            milestones=ArraySubquery(met.values(row=JSONObject(on="met_on", label="label"))),
         )
         .select_related("council", "past", "scope")
-        .prefetch_related(
-            "past_events",
-            Prefetch("deadlines", Deadline.objects.filter(state=DeadlineState.MET, kind__in=MILESTONES)),
-        )
+        .prefetch_related("past_events")
     )
     if user.has_perm("cpc.change_journey", council):
         return found
@@ -158,8 +158,9 @@ def _of_challenges(council: Council, before: Collection[int], cases: list[Any]) 
             text = f"{case.get_kind_display()}{of}{asked_by(case)}{gap}"
             yield Step(case.onsite_start_on, case.onsite_text, text, reference=reference)
         whose = "" if is_own(case, council) else of
-        for deadline in case.deadlines.all():
-            yield Step(deadline.met_on, _day(deadline.met_on), f"{deadline.label}{whose}")
+        for milestone in case.milestones:
+            met_on = date.fromisoformat(milestone["on"])
+            yield Step(met_on, _day(met_on), f"{milestone['label']}{whose}")
         past = getattr(case, "past", None)
         if past and past.report_on:
             yield Step(past.report_on, _day(past.report_on, past.report_precision), f"Feedback report published{whose}")

@@ -32,7 +32,7 @@ from tests.counting import count_queries
 from tests.factories.accounts import make_user
 from tests.factories.assessments import make_reported, make_staged, recommend
 from tests.factories.councils import make_council
-from tests.factories.cycle import make_challenge
+from tests.factories.cycle import make_challenge, make_prompt, make_trigger
 from tests.factories.reorganisation import make_draft
 
 pytestmark = pytest.mark.django_db
@@ -515,7 +515,7 @@ def test_many_are_paged(client_for):
 
 
 @pytest.mark.parametrize("who", ["manager", "coordinator", "programme_manager"])
-def test_pages_cost_the_same_with_one_and_with_three(client_for, who):
+def test_pages_cost_the_same_with_one_and_with_three(client_for, as_if_committed, who):
     counts: dict[str, list[int]] = {}
     for number in (1, 3):
         staged, heir = make_ending(recommendations=number)
@@ -525,6 +525,7 @@ def test_pages_cost_the_same_with_one_and_with_three(client_for, who):
             )
             carry(staged, heir, recommendation=one)
         client = client_for(staged.people[who])
+        as_if_committed()
         pages = {"outcomes": url(staged), "old": f"/councils/{staged.case.council.slug}/"}
         if who != "coordinator":
             pages |= {"heir": f"/councils/{heir.slug}/", "carried": f"/carried/{heir.slug}/"}
@@ -536,7 +537,7 @@ def test_pages_cost_the_same_with_one_and_with_three(client_for, who):
 
 
 @pytest.mark.parametrize("who", ["programme_manager", "adviser", "coordinator"])
-def test_a_council_page_with_everything_on_it_costs_no_more_than_twelve(client_for, who):
+def test_a_council_page_with_everything_on_it_costs_no_more_than_twelve(client_for, as_if_committed, who):
     before, council = make_ending(days=10)
     carry(before, council)
     staged = make_reported()
@@ -546,12 +547,14 @@ def test_a_council_page_with_everything_on_it_costs_no_more_than_twelve(client_f
     adviser = make_user("principal_adviser")
     AdviserPost.objects.create(council=council, user=adviser, started_on=date(2024, 1, 1))
     pause_reminders(council=council, reason="Reorganisation", ends_on=TODAY(), by=adviser)
+    make_trigger(council, TODAY(), prompt=make_prompt(council, TODAY()))
     people = {"adviser": adviser, "coordinator": make_user("coordinator", council=council)}
     client = client_for(people.get(who) or staged.people[who])
+    as_if_committed()
     page = council_page(client, council)
     assert "2 recommendations are open." in page
     assert "Carried from predecessors" in page
-    assert ("Reminders are paused until" in page) is (who != "coordinator")
+    assert ("Reminders are paused until" in page) is ("Prompted to talk" in page) is (who != "coordinator")
     number = count_queries(partial(council_page, client, council))
     assert number <= 12
 

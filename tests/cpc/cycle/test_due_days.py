@@ -11,7 +11,7 @@ from councils.models import Council, Succession
 from cpc.audit.models import Event
 from cpc.cases.models import Case
 from cpc.cycle import due_days
-from cpc.cycle.due_days import DueFilter, due_day, forget_days
+from cpc.cycle.due_days import DueFilter, due_day
 from cpc.cycle.exports import cells
 from cpc.cycle.models import Conversation, CycleChange, Prompt, Trigger
 from cpc.cycle.queries import due_list
@@ -24,13 +24,6 @@ from tests.factories.cycle import make_booked, make_challenge, make_conversation
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ON = date(2026, 11, 26)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept():
-    forget_days()
-    yield
-    forget_days()
 
 
 @contextmanager

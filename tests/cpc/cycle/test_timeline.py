@@ -133,16 +133,17 @@ def test_a_council_reads_no_log_and_nothing_that_may_be_known_to_the_lga_alone(c
         assert "Best Value Notice: Notice" in content and "Zanzibar" not in content
         assert_valid_html(content)
     content = client_for(manager).get(address).content.decode()
-    assert content.count("Standards issue: Zanzibar 0</h2>") == 1 and "Zanzibar</" not in content
+    assert content.count("Standards issue: Zanzibar 0</h3>") == 1 and "Zanzibar</" not in content
     assert_valid_html(content)
 
 
-def test_page_costs_the_same_with_one_and_three_of_everything(client_for, manager):
+def test_page_costs_the_same_with_one_and_three_of_everything(client_for, manager, as_if_committed):
     council = full_journey(manager)
     adviser = make_user("principal_adviser")
     AdviserPost.objects.create(council=council, user=adviser, started_on=date(2024, 1, 1))
     address = reverse("cycle:journey", kwargs={"slug": council.slug})
     clients = [client_for(user) for user in (manager, adviser, make_user("coordinator", council=council))]
+    as_if_committed()
     for client in clients:
         client.get(address)
     few = [count_queries(lambda client=client: client.get(address)) for client in clients]
@@ -156,6 +157,8 @@ def test_page_costs_the_same_with_one_and_three_of_everything(client_for, manage
         Poll.objects.create(council=council, on=date(year, 5, 6))
         entry(council, manager, started_on=date(year, 1, 1))
         Succession.objects.create(predecessor=make_council(), successor=council, on=date(year, 4, 1))
+    as_if_committed()
+    clients[0].get(address)
     assert [count_queries(lambda client=client: client.get(address)) for client in clients] == few
     assert max(few) <= 12, few
 
