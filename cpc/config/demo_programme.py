@@ -38,6 +38,7 @@ from cpc.cycle.models import ConversationState
 from cpc.cycle.services import write_cycle_dates
 from cpc.scheduling import services as scheduling_services
 from cpc.scheduling.queries import date_warnings, scope_of
+from teams.composition import council_services, invitation_services
 from teams.composition import services as team_services
 from teams.composition.models import TeamMember
 from teams.peers.services import add_to_pool
@@ -310,12 +311,12 @@ class Programme:
         ]
 
     def _accept(self, case: Case, member: TeamMember) -> None:
-        member = team_services.invite_member(member=member, by=self._manager(case))
-        team_services.accept_invitation(
+        member = invitation_services.invite_member(member=member, by=self._manager(case))
+        invitation_services.accept_invitation(
             member=member,
             conflicts=["none"],
             conflict_text="",
-            dates_seen=team_services.dates_key(case),
+            dates_seen=invitation_services.dates_key(case),
             by=member.user,
         )
         access.forget_roles(member.user)
@@ -327,7 +328,7 @@ class Programme:
         case = self._advance(case, by)
         members = self._propose(case, ("second.leader", "second.chief.executive"))
         self._accept(case, members[0])
-        team_services.invite_member(member=members[1], by=by)
+        invitation_services.invite_member(member=members[1], by=by)
         return case
 
     def _postponed(self, slug: str) -> Case:
@@ -349,10 +350,10 @@ class Programme:
             case = self._advance(case, by)
             for member in self._propose(case):
                 self._accept(case, member)
-            team_services.share_team(case=case, by=by)
+            council_services.share_team(case=case, by=by)
             leader = User.objects.get(memberships__case=case, memberships__role=CaseRole.LEADER)
             access.forget_roles(leader)
-            team_services.record_leader_talk(case=case, on=on, by=leader)
+            council_services.record_leader_talk(case=case, on=on, by=leader)
             team_services.confirm_team(case=case, by=by)
             case = self._advance(case, by)
         for user in self.people.values():

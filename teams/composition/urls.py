@@ -1,6 +1,6 @@
 from django.urls import path
 
-from teams.composition import views
+from teams.composition import council_views, invitation_views, views
 
 app_name = "composition"
 urlpatterns = [
@@ -8,20 +8,20 @@ urlpatterns = [
     path("add/", views.MemberSearch.as_view(), name="member-search"),
     path("add/<int:profile>/", views.MemberAdd.as_view(), name="member-add"),
     path("members/<int:pk>/", views.MemberEdit.as_view(), name="member-edit"),
-    path("members/<int:pk>/invite/", views.MemberInvite.as_view(), name="member-invite"),
-    path("members/<int:pk>/remind/", views.MemberRemind.as_view(), name="member-remind"),
+    path("members/<int:pk>/invite/", invitation_views.MemberInvite.as_view(), name="member-invite"),
+    path("members/<int:pk>/remind/", invitation_views.MemberRemind.as_view(), name="member-remind"),
     path("members/<int:pk>/withdraw/", views.MemberWithdraw.as_view(), name="member-withdraw"),
-    path("new-dates/", views.AskAboutDates.as_view(), name="ask-dates"),
-    path("share/", views.TeamShare.as_view(), name="share"),
-    path("comments/add/", views.CommentAdd.as_view(), name="comment-add"),
-    path("comments/<int:pk>/", views.CommentDecide.as_view(), name="comment-decide"),
-    path("talk/", views.LeaderTalk.as_view(), name="talk"),
-    path("group-leaders/add/", views.ConsultationAdd.as_view(), name="consultation-add"),
-    path("group-leaders/<int:pk>/", views.ConsultationEdit.as_view(), name="consultation-edit"),
+    path("new-dates/", invitation_views.AskAboutDates.as_view(), name="ask-dates"),
+    path("share/", council_views.TeamShare.as_view(), name="share"),
+    path("comments/add/", council_views.CommentAdd.as_view(), name="comment-add"),
+    path("comments/<int:pk>/", council_views.CommentDecide.as_view(), name="comment-decide"),
+    path("talk/", council_views.LeaderTalk.as_view(), name="talk"),
+    path("group-leaders/add/", council_views.ConsultationAdd.as_view(), name="consultation-add"),
+    path("group-leaders/<int:pk>/", council_views.ConsultationEdit.as_view(), name="consultation-edit"),
     path("confirm/", views.TeamConfirm.as_view(), name="confirm"),
     path("reopen/", views.TeamReopen.as_view(), name="reopen"),
-    path("invitations/<int:pk>/", views.InvitationPage.as_view(), name="invitation"),
-    path("invitations/<int:pk>/no/", views.InvitationDecline.as_view(), name="invitation-decline"),
-    path("invitations/<int:pk>/new-dates/", views.NewDatesAgree.as_view(), name="new-dates"),
-    path("invitations/<int:pk>/declare/", views.ConflictsDeclare.as_view(), name="conflicts"),
+    path("invitations/<int:pk>/", invitation_views.InvitationPage.as_view(), name="invitation"),
+    path("invitations/<int:pk>/no/", invitation_views.InvitationDecline.as_view(), name="invitation-decline"),
+    path("invitations/<int:pk>/new-dates/", invitation_views.NewDatesAgree.as_view(), name="new-dates"),
+    path("invitations/<int:pk>/declare/", invitation_views.ConflictsDeclare.as_view(), name="conflicts"),
 ]

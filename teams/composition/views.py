@@ -1,35 +1,20 @@
-"""Pages of stage 2."""
+"""Pages of stage 2: the team, who is put forward, and its confirmation."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.views.generic import TemplateView
 
-from cpc.accounts.mixins import PermissionRequired
 from cpc.cases import access
-from cpc.cases.errors import CaseError, NotAllowed
-from cpc.cases.models import Case
 from cpc.cases.pages import CaseAction, CaseFormPage, CasePage
 from cpc.cases.queries import members_of
 from cpc.cases.stages import Stage
 from teams.composition import forms, queries, services
-from teams.composition.models import (
-    PEER_ROLES,
-    STANDING,
-    CouncilComment,
-    GroupConsultation,
-    MemberState,
-    Team,
-    TeamMember,
-)
+from teams.composition.models import PEER_ROLES, STANDING, MemberState, Team, TeamMember
 from teams.composition.stage import outstanding
 from teams.peers.forms import PeerFilterForm
 from teams.peers.models import PeerProfile
@@ -144,6 +129,15 @@ class MemberMixin:
             "team", "user", "user__council", "user__peer_profile"
         )
         return get_object_or_404(members, pk=self.kwargs["pk"])
+
+
+class CompositionAction(CaseAction):
+    permission_required = "teams.change_team"
+    refusal_reason = "Only the LGA's people on this case put the team together."
+    active = stage = Stage.TEAM_COMPOSITION
+
+    def get_success_url(self) -> str:
+        return self.case_url("composition:detail")
 
 
 # ------------------------------------------------------------------ putting the team together
@@ -273,46 +267,6 @@ class MemberEdit(MemberMixin, CompositionForm):
         }
 
 
-class MemberInvite(MemberMixin, CompositionForm):
-    form_class = forms.InviteForm
-    submit_text = "Send the invitation"
-    success_message = "Invited by mail"
-    intro = (
-        "They see one page with the council, the dates, the role and the day to answer by. Nothing else of the case."
-    )
-
-    def get_title(self) -> str:
-        return f"Invite {self.member.user.full_name}"
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"answer_by_on": services.default_answer_day(self.case)}
-
-    def save(self, form: Any) -> Any:
-        return services.invite_member(member=self.member, by=self.request.user, **form.cleaned_data)
-
-
-class CompositionAction(CaseAction):
-    permission_required = "teams.change_team"
-    refusal_reason = "Only the LGA's people on this case put the team together."
-    active = stage = Stage.TEAM_COMPOSITION
-
-    def get_success_url(self) -> str:
-        return self.case_url("composition:detail")
-
-
-class MemberRemind(MemberMixin, CompositionAction):
-    text = "They get the invitation once more."
-    submit_text = "Ask again"
-    success_message = "Asked again by mail"
-
-    @property
-    def title(self) -> str:  # type: ignore[override]
-        return f"Ask {self.member.user.full_name} again?"
-
-    def perform(self) -> Any:
-        return services.remind_member(member=self.member, by=self.request.user)
-
-
 class MemberWithdraw(MemberMixin, CompositionForm):
     permission_required = "teams.withdraw_member"
     form_class = forms.ReasonForm
@@ -328,156 +282,6 @@ class MemberWithdraw(MemberMixin, CompositionForm):
 
     def save(self, form: Any) -> Any:
         return services.withdraw_member(member=self.member, by=self.request.user, **form.cleaned_data)
-
-
-class AskAboutDates(CompositionAction):
-    title = "Ask about the new dates?"
-    text = "Everybody who said yes to other dates is asked by mail."
-    submit_text = "Ask them"
-    success_message = "Asked by mail"
-    # Dates may move after the team is signed off.
-    stage = ""  # type: ignore[assignment]
-
-    def perform(self) -> Any:
-        return services.ask_about_new_dates(case=self.case, by=self.request.user)
-
-
-# ------------------------------------------------------------------ the council's view
-
-
-class TeamShare(CompositionAction):
-    title = "Show the proposed team to the council?"
-    text = (
-        "The leader, the chief executive and the coordinator see names, posts and parties, "
-        "and can comment or object. The LGA decides."
-    )
-    submit_text = "Show the team"
-    success_message = "The council sees the proposed team and is asked for its view"
-
-    def perform(self) -> Any:
-        return services.share_team(case=self.case, by=self.request.user)
-
-
-class CommentAdd(CompositionForm):
-    permission_required = "teams.comment_team"
-    refusal_reason = "Only the host council's leadership and coordinator comment on the team."
-    title = "Your view of the proposed team"
-    intro = "The LGA reads it and answers. The LGA chooses the team."
-    submit_text = "Send"
-    success_message = "Sent to the LGA"
-
-    def get_form(self) -> Any:
-        members = queries.members_of_team(queries.team_of(self.case)).standing()
-        return forms.CommentForm(**self.get_form_kwargs(), members=members if self.is_shown else [])
-
-    @cached_property
-    def is_shown(self) -> bool:
-        return queries.team_of(self.case).shared_at is not None
-
-    def save(self, form: Any) -> Any:
-        cleaned = form.cleaned_data
-        member = None
-        if cleaned["member"]:
-            member = TeamMember.objects.filter(team__case=self.case, pk=cleaned["member"]).first()
-            if member is None:
-                raise NotAllowed("This person is no longer on the proposed team.", field="member")
-        return services.comment_on_team(
-            case=self.case,
-            kind=cleaned["kind"],
-            reason=cleaned["reason"],
-            member=member,
-            form_key=cleaned["form_key"],
-            by=self.request.user,
-        )
-
-
-class CommentDecide(CompositionForm):
-    permission_required = "teams.decide_comment"
-    refusal_reason = "Only the peer challenge manager or a programme manager decides on the council's view."
-    form_class = forms.DecisionForm
-    template_name = "teams/composition/decide.html"
-    title = "Answer the council's view"
-    submit_text = "Record the decision"
-    success_message = "Decision recorded. The council is told."
-
-    @cached_property
-    def comment(self) -> CouncilComment:
-        return get_object_or_404(queries.comments_of(queries.team_of(self.case)), pk=self.kwargs["pk"])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"comment": self.comment}
-
-    def get_initial(self) -> dict[str, Any]:
-        return {
-            "decision": self.comment.decision,
-            "reason": self.comment.decision_reason,
-            "version": self.comment.version,
-        }
-
-    def save(self, form: Any) -> Any:
-        return services.decide_comment(comment=self.comment, by=self.request.user, **form.cleaned_data)
-
-    def current_version(self) -> int:
-        return CouncilComment.objects.get(pk=self.comment.pk).version
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        comment = CouncilComment.objects.get(pk=self.comment.pk)
-        return {"Decision": comment.get_decision_display(), "Reason": comment.decision_reason}
-
-
-class LeaderTalk(CompositionForm):
-    permission_required = "teams.tick_leader_talk"
-    refusal_reason = "Only the coordinator, the leader or the peer challenge manager can record this."
-    form_class = forms.TalkForm
-    title = "Leader and lead member peer"
-    intro = "Record that they have met or talked. What was said stays between them."
-    success_message = "Talk recorded"
-    # The talk may take place after the team is signed off, until it is onsite.
-    stage = ""  # type: ignore[assignment]
-
-    def save(self, form: Any) -> Any:
-        return services.record_leader_talk(case=self.case, on=form.cleaned_data["on"], by=self.request.user)
-
-
-class ConsultationAdd(CompositionForm):
-    form_class = forms.ConsultationForm
-    title = "Add a group leader's view"
-    success_message = "Recorded"
-
-    def save(self, form: Any) -> Any:
-        cleaned = {name: value for name, value in form.cleaned_data.items() if name != "version"}
-        return services.record_consultation(case=self.case, by=self.request.user, **cleaned)
-
-
-class ConsultationEdit(CompositionForm):
-    form_class = forms.ConsultationForm
-    title = "Group leader's view"
-    success_message = "Saved"
-
-    @cached_property
-    def consultation(self) -> GroupConsultation:
-        return get_object_or_404(
-            GroupConsultation.objects.filter(team__case=self.case).select_related("team"), pk=self.kwargs["pk"]
-        )
-
-    def get_initial(self) -> dict[str, Any]:
-        names = ("group", "leader_name", "consulted_on", "view", "version")
-        return {name: getattr(self.consultation, name) for name in names}
-
-    def save(self, form: Any) -> Any:
-        return services.change_consultation(consultation=self.consultation, by=self.request.user, **form.cleaned_data)
-
-    def current_version(self) -> int:
-        return GroupConsultation.objects.get(pk=self.consultation.pk).version
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        row = GroupConsultation.objects.get(pk=self.consultation.pk)
-        return {
-            "Political group": row.group,
-            "Group leader": row.leader_name,
-            "Asked on": row.consulted_on,
-            "What they said": row.view,
-        }
 
 
 # ------------------------------------------------------------------ confirming
@@ -554,163 +358,3 @@ class TeamReopen(CompositionForm):
 
     def save(self, form: Any) -> Any:
         return services.reopen_team(case=self.case, by=self.request.user, **form.cleaned_data)
-
-
-# ------------------------------------------------------------------ the invited peer's one page
-
-
-class PlaceMixin(PermissionRequired):
-    """A place on a team that this person was asked to take. Not a case page: they may not know the case otherwise."""
-
-    request: Any
-    kwargs: dict[str, Any]
-
-    @cached_property
-    def member(self) -> TeamMember:
-        places = (
-            TeamMember.objects.addressed_to(self.request.user)
-            .filter(team__case__reference=self.kwargs["reference"])
-            .select_related("team__case__council", "user", "user__council")
-            .prefetch_related("team__case__joint_councils")
-        )
-        return get_object_or_404(places, pk=self.kwargs["pk"])
-
-    @property
-    def place_case(self) -> Case:
-        return self.member.team.case
-
-    def get_permission_object(self) -> Any:
-        return self.member
-
-    def place_url(self, name: str = "invitation") -> str:
-        return reverse(f"composition:{name}", kwargs={"reference": self.place_case.reference, "pk": self.member.pk})
-
-    def place_context(self) -> dict[str, Any]:
-        case = self.place_case
-        member = self.member
-        # Dates and the case's own state are for those who are still asked; others learn only that it is over.
-        return {
-            "member": member,
-            "place_case": case,
-            "answerable": member.state == MemberState.INVITED
-            and not access.why_not_writable(case, Stage.TEAM_COMPOSITION),
-            "may_leave": member.state == MemberState.ACCEPTED and not case.is_over,
-            "new_dates": member.state == MemberState.ACCEPTED
-            and not case.is_over
-            and not member.agreed_to(case.onsite_start_on, case.onsite_end_on),
-            "dates_key": services.dates_key(case),
-            "on_case": access.is_team(self.request.user, case),
-        }
-
-
-class PlaceFormPage(PlaceMixin, TemplateView):
-    form_class: Any = None
-    template_name = "components/form_page.html"
-    title = ""
-    intro = ""
-    submit_text = "Send"
-    success_message = ""
-
-    def get_initial(self) -> dict[str, Any]:
-        return {}
-
-    def save(self, form: Any) -> Any:
-        raise NotImplementedError
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return (
-            super().get_context_data(**kwargs)
-            | self.place_context()
-            | {
-                "title": self.title,
-                "intro": self.intro,
-                "submit_text": self.submit_text,
-                "back_url": self.place_url(),
-            }
-        )
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return TemplateResponse(
-            request, self.template_name, self.get_context_data(form=self.form_class(initial=self.get_initial()))
-        )
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.form_class(request.POST, initial=self.get_initial())
-        if form.is_valid():
-            try:
-                self.save(form)
-            except CaseError as error:
-                form.add_error(error.field if error.field in form.fields else None, error.message)
-                # What stands now decides what the page offers, and which dates the next press is about.
-                self.__dict__.pop("member", None)
-                if "dates_seen" in form.fields:
-                    form.data = form.data.copy()
-                    form.data["dates_seen"] = services.dates_key(self.place_case)
-            else:
-                messages.success(request, self.success_message)
-                return HttpResponseRedirect(self.place_url())
-        return TemplateResponse(request, self.template_name, self.get_context_data(form=form), status=422)
-
-
-class InvitationPage(PlaceFormPage):
-    """The council, the dates, the role and the day to answer by, and the form that says yes."""
-
-    permission_required = "teams.answer_invitation"
-    form_class = forms.AcceptForm
-    template_name = "teams/composition/invitation.html"
-    submit_text = "Yes, I will join the team"
-    success_message = "Thank you. The peer challenge manager is told, and you hear when the team is confirmed."
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"dates_seen": services.dates_key(self.place_case)}
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.place_context()["answerable"]:
-            return super().post(request, *args, **kwargs)
-        # Nothing is left to fill in: a second press, or an old link. The page tells how the place stands.
-        form = forms.DatesSeenForm(request.POST)
-        form.add_error(None, "This invitation has been answered or has ended, so nothing was changed.")
-        return TemplateResponse(request, self.template_name, self.get_context_data(form=form), status=422)
-
-    def save(self, form: Any) -> Any:
-        return services.accept_invitation(member=self.member, by=self.request.user, **form.cleaned_data)
-
-
-class InvitationDecline(PlaceFormPage):
-    permission_required = "teams.answer_invitation"
-    form_class = forms.ReasonForm
-    title = "Say no"
-    intro = "The LGA reads your reason; the council does not."
-    submit_text = "I cannot take part"
-    success_message = "Your answer is recorded. Thank you."
-
-    def save(self, form: Any) -> Any:
-        return services.decline_invitation(member=self.member, by=self.request.user, **form.cleaned_data)
-
-
-class NewDatesAgree(PlaceFormPage):
-    permission_required = "teams.answer_invitation"
-    form_class = forms.DatesSeenForm
-    template_name = "teams/composition/new_dates.html"
-    title = "Can you come on the new dates?"
-    submit_text = "Yes, I can come"
-    success_message = "Thank you. The peer challenge manager is told."
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"dates_seen": services.dates_key(self.place_case)}
-
-    def save(self, form: Any) -> Any:
-        return services.agree_new_dates(member=self.member, by=self.request.user, **form.cleaned_data)
-
-
-class ConflictsDeclare(PlaceFormPage):
-    permission_required = "teams.declare_conflicts"
-    refusal_reason = "You can declare something once you are on the team."
-    form_class = forms.ConflictForm
-    title = "Declare a conflict of interest"
-    intro = "What you declare now replaces what you declared before."
-    submit_text = "Declare"
-    success_message = "Your declaration is recorded"
-
-    def save(self, form: Any) -> Any:
-        return services.declare_conflicts(member=self.member, by=self.request.user, **form.cleaned_data)

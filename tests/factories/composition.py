@@ -13,7 +13,7 @@ from cpc.accounts.models import User
 from cpc.cases.models import Case, CaseRole, StageEntry
 from cpc.cases.services import add_member
 from cpc.cases.stages import Stage
-from teams.composition import services
+from teams.composition import invitation_services, services
 from teams.composition.models import Team, TeamMember
 from teams.peers.models import PeerProfile
 from tests.factories.accounts import make_user
@@ -61,16 +61,16 @@ def propose(case: Case, profile: PeerProfile, role: str, **overrides: Any) -> Te
 
 def invite(case: Case, profile: PeerProfile, role: str, **overrides: Any) -> TeamMember:
     member = propose(case, profile, role, **overrides)
-    return services.invite_member(member=member, by=_lga(case))
+    return invitation_services.invite_member(member=member, by=_lga(case))
 
 
 def accept(member: TeamMember, **overrides: Any) -> TeamMember:
     values = {
         "conflicts": ["none"],
         "conflict_text": "",
-        "dates_seen": services.dates_key(Case.objects.get(team=member.team_id)),
+        "dates_seen": invitation_services.dates_key(Case.objects.get(team=member.team_id)),
     }
-    return services.accept_invitation(member=member, by=member.user, **(values | overrides))
+    return invitation_services.accept_invitation(member=member, by=member.user, **(values | overrides))
 
 
 def make_accepted_pair(case: Case) -> tuple[TeamMember, TeamMember]:

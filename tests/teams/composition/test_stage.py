@@ -5,7 +5,7 @@ from cpc.cases.errors import GateRefused
 from cpc.cases.models import Case, CaseRole
 from cpc.cases.services import advance_case
 from cpc.cases.stages import Stage
-from teams.composition import services
+from teams.composition import council_services, invitation_services, services
 from teams.composition.models import Team
 from teams.composition.stage import outstanding
 from tests.factories.composition import accept, invite, make_host, make_team_case, propose
@@ -23,13 +23,13 @@ def test_outstanding_empties_step_by_step():
     assert codes(case) == ["lead_member_peer", "lead_officer_peer", "council_view", "leader_talk", "confirmed"]
     officer = propose(case, make_chief_executive(), CaseRole.LEAD_OFFICER_PEER)
     assert codes(case) == ["lead_member_peer", "proposed", "council_view", "leader_talk", "confirmed"]
-    accept(services.invite_member(member=officer, by=case.manager))
+    accept(invitation_services.invite_member(member=officer, by=case.manager))
     member = invite(case, make_leader(), CaseRole.LEAD_MEMBER_PEER)
     assert codes(case) == ["unanswered", "senior_member", "council_view", "leader_talk", "confirmed"]
     accept(member)
-    services.share_team(case=case, by=case.manager)
+    council_services.share_team(case=case, by=case.manager)
     assert codes(case) == ["leader_talk", "confirmed"]
-    services.record_leader_talk(case=case, on=timezone.localdate(), by=make_host(case))
+    council_services.record_leader_talk(case=case, on=timezone.localdate(), by=make_host(case))
     services.confirm_team(case=case, by=case.manager)
     assert codes(case) == []
     advance_case(case=case, from_stage=Stage.TEAM_COMPOSITION, by=case.manager)

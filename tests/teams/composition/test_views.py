@@ -1,68 +1,19 @@
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.urls import reverse
 
 from cpc.cases.models import CaseRole
-from cpc.cases.services import add_member
-from teams.composition import services
-from teams.composition.models import CouncilComment, Team, TeamMember
+from teams.composition import council_services, invitation_services, services
+from teams.composition.models import Team, TeamMember
 from tests.counting import count_queries
 from tests.factories.accounts import make_user
-from tests.factories.composition import (
-    accept,
-    invite,
-    make_accepted_pair,
-    make_confirmed_team,
-    make_host,
-    make_team_case,
-    propose,
-)
+from tests.factories.composition import accept, invite, make_accepted_pair, make_host, make_team_case, propose
 from tests.factories.councils import make_council
 from tests.factories.peers import make_chief_executive, make_leader, make_peer
+from tests.teams.composition.conftest import opened, url
 from tests.teams.markup import assert_valid_html
 
 pytestmark = pytest.mark.django_db
-
-
-def url(case, name: str, **kwargs) -> str:
-    return reverse(f"composition:{name}", kwargs={"reference": case.reference, **kwargs})
-
-
-def opened(client, address: str, status: int = 200) -> str:
-    response = client.get(address)
-    assert response.status_code == status, address
-    html = response.content.decode()
-    assert_valid_html(html)
-    return html
-
-
-@pytest.fixture
-def world():
-    """A case with a confirmed team of two and one invited peer, and people of every kind."""
-    case = make_team_case()
-    make_confirmed_team(case)
-    services.reopen_team(case=case, reason="One more", by=case.manager)
-    invited = invite(case, make_peer(full_name="Ivy Invited"), CaseRole.SENIOR_OFFICER_PEER)
-    services.share_team(case=case, by=case.manager)
-    leader = make_host(case)
-    contributor = make_user("contributor", council=case.council)
-    add_member(case=case, user=contributor, role=CaseRole.CONTRIBUTOR, by=case.manager)
-    other = make_team_case()
-    people = {
-        "manager": case.manager,
-        "programme_manager": make_user("programme_manager"),
-        "administrator": make_user("administrator"),
-        "other_manager": other.manager,
-        "leader": leader,
-        "contributor": contributor,
-        "other_leader": make_host(other),
-        "peer": case.team.members.get(role=CaseRole.LEAD_OFFICER_PEER).user,
-        "invited": invited.user,
-        "other_peer": make_peer().user,
-    }
-    return case, invited, people
 
 
 @pytest.mark.parametrize(
@@ -102,7 +53,7 @@ def test_notes_and_reasons_are_read_by_the_lga_alone(client_for, world):
     notes = {"fit_note": "Knows finance", "challenge_note": "Will press on reserves"}
     TeamMember.objects.filter(team=case.team).update(**notes)
     secrets = ["Knows finance", "Will press on reserves", "Elections clash"]
-    services.decline_invitation(member=invited, reason="Elections clash", by=invited.user)
+    invitation_services.decline_invitation(member=invited, reason="Elections clash", by=invited.user)
     lga = opened(client_for(people["manager"]), url(case, "detail"))
     assert all(text in lga for text in secrets)
     for who in ("leader", "peer"):
@@ -116,7 +67,7 @@ def test_council_sees_nobody_before_it_is_shown_the_team(client_for):
     client = client_for(make_host(case))
     assert "Pat Proposed" not in opened(client, url(case, "detail"))
     assert "Pat Proposed" not in opened(client, url(case, "comment-add"))
-    services.share_team(case=case, by=case.manager)
+    council_services.share_team(case=case, by=case.manager)
     assert "Pat Proposed" in opened(client, url(case, "detail"))
 
 
@@ -130,7 +81,7 @@ def test_peers_see_contacts_and_strengths_and_the_host_does_not(client_for, worl
 
 def test_every_page_of_the_lga_opens(client_for, world):
     case, invited, people = world
-    comment = services.comment_on_team(
+    comment = council_services.comment_on_team(
         case=case, kind="objection", reason="Too close", form_key=uuid4(), by=people["leader"]
     )
     client = client_for(people["programme_manager"])
@@ -171,66 +122,6 @@ def test_search_costs_the_same_with_one_and_with_three_peers(client_for):
     one = count_queries(lambda: client.get(url(case, "member-search")))
     make_peer(), make_leader()
     assert count_queries(lambda: client.get(url(case, "member-search"))) == one
-
-
-def test_proposing_inviting_and_answering_in_the_browser(client_for):
-    case = make_team_case()
-    manager = client_for(case.manager)
-    profile = make_peer()
-    place = {"role": "senior_officer_peer", "post_printed": "Director", "fit_note": "", "challenge_note": ""}
-    add = url(case, "member-add", profile=profile.pk)
-    assert manager.post(add, place).status_code == 302
-    again = manager.post(add, place)
-    assert again.status_code == 422 and "already on this team" in again.content.decode()
-    member = TeamMember.objects.get(user=profile.user)
-    day = services.default_answer_day(case)
-    date = {"answer_by_on-day": day.day, "answer_by_on-month": day.month, "answer_by_on-year": day.year}
-    assert manager.post(url(case, "member-invite", pk=member.pk), date).status_code == 302
-
-    peer = client_for(profile.user)
-    page = url(case, "invitation", pk=member.pk)
-    html = opened(peer, page)
-    assert case.council.name in html and "Director" in html
-    seen = services.dates_key(case)
-    wrong = peer.post(page, {"conflicts": ["family"], "conflict_text": "", "dates_seen": seen})
-    assert wrong.status_code == 422
-    assert_valid_html(wrong.content.decode())
-    yes = {"conflicts": ["none"], "conflict_text": "", "dates_seen": seen}
-    assert peer.post(page, yes).status_code == 302
-    assert "You said yes" in opened(peer, page)
-    assert peer.post(page, yes).status_code == 422, "a second press is told, not counted"
-    assert peer.get(url(case, "detail")).status_code == 404
-
-
-def test_old_link_of_a_withdrawn_peer_says_so_and_nothing_else(client_for, world):
-    case, invited, people = world
-    services.withdraw_member(member=invited, reason="Not needed", by=case.manager)
-    client = client_for(people["invited"])
-    html = opened(client, url(case, "invitation", pk=invited.pk))
-    assert "has been withdrawn" in html and "Not needed" not in html
-    assert case.onsite_text not in html
-    # Filled in or not: the page has no fields any more, and says that nothing was changed.
-    for values in ({"conflicts": ["none"], "dates_seen": services.dates_key(case)}, {}):
-        posted = client.post(url(case, "invitation", pk=invited.pk), values)
-        assert posted.status_code == 422
-        assert "so nothing was changed" in posted.content.decode()
-        assert_valid_html(posted.content.decode())
-    invited.refresh_from_db()
-    assert invited.state == "withdrawn"
-
-
-def test_council_comments_once_and_cannot_add_a_peer(client_for, world):
-    case, _, people = world
-    client = client_for(people["leader"])
-    values = {"kind": "objection", "member": "", "reason": "Too close to us", "form_key": str(uuid4())}
-    for _ in range(2):
-        assert client.post(url(case, "comment-add"), values).status_code == 302
-    assert CouncilComment.objects.count() == 1
-    refused = client.post(url(case, "member-add", profile=make_peer().pk), {"role": "shadow_peer", "post_printed": "x"})
-    assert refused.status_code == 403
-    missing = client.post(url(case, "comment-add"), values | {"reason": "", "form_key": str(uuid4())})
-    assert missing.status_code == 422
-    assert_valid_html(missing.content.decode())
 
 
 def test_confirming_in_the_browser_needs_the_team_as_it_stands(client_for):
@@ -284,23 +175,3 @@ def test_replacing_in_the_browser_keeps_the_place(client_for, world):
     invited.refresh_from_db()
     assert invited.state == "withdrawn"
     assert case.team.members.get(state="proposed").role == invited.role
-
-
-def test_new_dates_and_declaration_in_the_browser(client_for):
-    case = make_team_case()
-    make_confirmed_team(case)
-    member = case.team.members.get(role=CaseRole.LEAD_OFFICER_PEER)
-    case.onsite_end_on -= timedelta(days=1)
-    case.save()
-    client = client_for(member.user)
-    assert "The dates have changed since" in opened(client, url(case, "invitation", pk=member.pk))
-    opened(client, url(case, "new-dates", pk=member.pk))
-    opened(client, url(case, "invitation-decline", pk=member.pk))
-    opened(client, url(case, "conflicts", pk=member.pk))
-    yes = {"dates_seen": services.dates_key(case)}
-    assert client.post(url(case, "new-dates", pk=member.pk), {"dates_seen": "2020-01-01/2020-01-02"}).status_code == 422
-    assert client.post(url(case, "new-dates", pk=member.pk), yes).status_code == 302
-    declared = {"conflicts": ["family"], "conflict_text": "A cousin"}
-    assert client.post(url(case, "conflicts", pk=member.pk), declared).status_code == 302
-    assert client.post(url(case, "invitation-decline", pk=member.pk), {"reason": "Ill"}).status_code == 302
-    assert client.get(url(case, "detail")).status_code == 404
