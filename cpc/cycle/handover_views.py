@@ -1,9 +1,10 @@
-"""Several councils at once to another principal adviser: whoever leaves, which councils, and a note for each."""
+"""Several councils at once to another principal adviser: whoever leaves, which councils, then a note for each."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,10 +16,10 @@ from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.cases.errors import CaseError, StaleEdit
 from cpc.cycle import journey_queries, journey_services
-from cpc.cycle.journey_forms import HandOverSeveralForm
+from cpc.cycle.journey_forms import ChooseCouncilsForm, HandOverSeveralForm
 from cpc.cycle.models import AdviserPost
 
-TAKE = "take_"
+NOTE = "note_"
 
 
 class LeavingAdvisers(PermissionRequired, TemplateView):
@@ -31,6 +32,8 @@ class LeavingAdvisers(PermissionRequired, TemplateView):
 
 
 class HandOverSeveral(PermissionRequired, TemplateView):
+    """First which councils, then a note for each: those that were chosen stand in the address (?post=1&post=2)."""
+
     permission_required = "cpc.hand_over_councils"
     template_name = "cpc/cycle/hand_over_several.html"
 
@@ -46,23 +49,44 @@ class HandOverSeveral(PermissionRequired, TemplateView):
     def region(self) -> str:
         return self.request.GET.get("region", "")[:60].replace("\0", "")
 
-    def posts(self) -> list[AdviserPost]:
-        named = [name.removeprefix(TAKE) for name in self.request.POST if name.startswith(TAKE)][:500]
-        also = [int(each) for each in named if each.isascii() and each.isdigit() and len(each) < 10]
-        return list(journey_queries.posts_to_hand_over(self.leaving, self.region, also))
+    @cached_property
+    def named(self) -> list[int]:
+        """Posts that the address names or, sent back, the notes."""
+        data = self.request.POST
+        texts = [name.removeprefix(NOTE) for name in data if name.startswith(NOTE)] or self.request.GET.getlist("post")
+        return [int(each) for each in texts[:500] if each.isascii() and each.isdigit() and len(each) < 10]
 
-    def get_form(self) -> HandOverSeveralForm:
-        data = (self.request.POST,) if self.request.method == "POST" else ()
-        return HandOverSeveralForm(*data, leaving=self.leaving, posts=self.posts())
+    @cached_property
+    def posts(self) -> list[AdviserPost]:
+        return list(journey_queries.posts_to_hand_over(self.leaving, self.region, self.named))
+
+    @cached_property
+    def chosen(self) -> list[AdviserPost]:
+        named = set(self.named)
+        # Of one there is nothing to choose.
+        return [post for post in self.posts if post.pk in named or len(self.posts) == 1]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"leaving": self.leaving, "region": self.region}
+        # Where there was something to choose, the notes lead back to it.
+        choose_url = f"{self.request.path}?{urlencode({'region': self.region})}" if len(self.posts) > 1 else ""
+        context = {"leaving": self.leaving, "region": self.region, "posts": self.posts, "choose_url": choose_url}
+        return super().get_context_data(**kwargs) | context
+
+    def choose(self, *, is_asked: bool) -> HttpResponse:
+        form = ChooseCouncilsForm(*([{}] if is_asked else []), posts=self.posts)
+        self.template_name = "cpc/cycle/hand_over_choose.html"
+        return self.render_to_response(self.get_context_data(form=form), status=422 if is_asked else 200)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=self.get_form()))
+        if not self.chosen:
+            return self.choose(is_asked="chosen" in request.GET)
+        form = HandOverSeveralForm(leaving=self.leaving, posts=self.chosen)
+        return self.render_to_response(self.get_context_data(form=form))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form, status = self.get_form(), 422
+        if not self.chosen:
+            return self.choose(is_asked=True)
+        form, status = HandOverSeveralForm(request.POST, leaving=self.leaving, posts=self.chosen), 422
         if form.is_valid():
             try:
                 posts = journey_services.hand_over_councils(

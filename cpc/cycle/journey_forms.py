@@ -32,8 +32,20 @@ class HandOverForm(forms.Form):
         self.fields["user"].queryset = advisers_to_choose()
 
 
+class ChooseCouncilsForm(forms.Form):
+    """Which of somebody's councils are handed over."""
+
+    post = forms.MultipleChoiceField(
+        label="Councils to hand over", error_messages={"required": "Choose at least one council"}
+    )
+
+    def __init__(self, *args: Any, posts: list[AdviserPost], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["post"].choices = [(str(post.pk), post.council.name) for post in posts]
+
+
 class HandOverSeveralForm(forms.Form):
-    """Beside the new adviser and the day, two questions for each council: whether, and the note."""
+    """To whom and from when, and a note for each of the councils that were chosen."""
 
     user = forms.ModelChoiceField(
         label="New principal adviser",
@@ -48,25 +60,18 @@ class HandOverSeveralForm(forms.Form):
         self.posts = posts
         self.fields["user"].queryset = advisers_to_choose().exclude(pk=leaving.pk)
         for post in posts:
-            self.fields[f"take_{post.pk}"] = forms.MultipleChoiceField(
-                label=post.council.name, choices=[("yes", f"Hand over {post.council.name}")], required=False
-            )
             self.fields[f"note_{post.pk}"] = forms.TextField(
                 label=f"Handover note for {post.council.name}",
-                help_text="Needed if the council is handed over.",
                 max_length=4000,
                 rows=3,
-                required=False,
+                error_messages={
+                    "required": f"{post.council.name}: Enter what the next principal adviser needs to know"
+                },
             )
-            # One council at least, and a note for each that is ticked.
-            for name in (f"take_{post.pk}", f"note_{post.pk}"):
-                self.fields[name].is_needed_at_times = True
         self._lay_out()
 
     def notes(self) -> dict[AdviserPost, str]:
-        """The ticked councils' posts, each with its note."""
-        cleaned = self.cleaned_data
-        return {post: cleaned[f"note_{post.pk}"] for post in self.posts if cleaned[f"take_{post.pk}"]}
+        return {post: self.cleaned_data[f"note_{post.pk}"] for post in self.posts}
 
 
 class ContactForm(forms.Form):
