@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from councils.importers.files import LARGEST_FILE, FileUnreadable, check_upload
+from councils.importers import uploads
+from councils.importers.files import LARGEST_FILE, FileUnreadable
 from councils.importers.registry import IMPORTERS
 from cpc.components import forms
+from cpc.components.scan_states import ScanState
 
 
 class ImportForm(forms.Form):
@@ -36,7 +38,10 @@ class ImportForm(forms.Form):
             # No more than shows that it is too large.
             cleaned["content"] = upload.read(LARGEST_FILE + 1)
             try:
-                check_upload(upload.name, cleaned["content"], IMPORTERS[cleaned["source"]].endings)
+                uploads.check(upload.name, cleaned["content"], IMPORTERS[cleaned["source"]].endings)
+                cleaned["scan"] = uploads.scan(cleaned["content"], somebody_waits=True)
+                if cleaned["scan"].state == ScanState.INFECTED:
+                    raise FileUnreadable("A virus was found in the selected file. Select another file")
             except FileUnreadable as error:
                 self.add_error("upload", str(error))
         return cleaned

@@ -58,6 +58,7 @@ class ImportAdd(PermissionRequired, TemplateView):
             source=form.cleaned_data["source"],
             file_name=form.cleaned_data["upload"].name,
             content=form.cleaned_data["content"],
+            scan=form.cleaned_data["scan"],
             by=request.user,
         )
         return redirect("councils:import-detail", pk=run.pk)

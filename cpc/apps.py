@@ -10,6 +10,7 @@ PLUG_INS = [
     "cpc.notifications.tasks",
     "cpc.documents.tasks",
     "cpc.documents.verbs",
+    "cpc.documents.imported",
     "cpc.deadlines.verbs",
     "cpc.deadlines.messages",
     "cpc.deadlines.importers.bank_holidays",

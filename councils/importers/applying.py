@@ -19,6 +19,7 @@ from councils.importers.services import (
     BEING_UNDONE,
     ChangedSince,
     apply_asked,
+    is_infected,
     undo_asked,
 )
 from councils.models import ImportRun, ImportState
@@ -80,6 +81,8 @@ def _take(run_id: int) -> bool:
 def _carry_out(run: ImportRun) -> str:
     with _shown(run) as tell:
         if run.state == ImportState.APPLYING:
+            if is_infected(run=run):
+                return run.state
             apply_asked(
                 run=run,
                 watch=lambda read, total: tell(TELL_LINES, min(read, run.rows_total)),

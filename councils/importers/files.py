@@ -52,22 +52,11 @@ def check_upload(name: str, content: bytes, endings: tuple[str, ...]) -> None:
     is_packed = content.startswith(b"PK\x03\x04")
     if is_packed != (ending == "xlsx"):
         raise FileUnreadable(f"The content of the selected file is not what its name says. Save it as {wanted}")
-    if is_packed and _holds_macros(content):
-        raise FileUnreadable("Files with macros cannot be imported. Save it without macros and select it again")
     if not is_packed:
         try:
-            _text(content)
+            text_of(content)
         except FileUnreadable as error:
             raise FileUnreadable(f"The selected file must be {wanted}, with text in it") from error
-
-
-def _holds_macros(content: bytes) -> bool:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            names = [part.filename.lower() for part in packed.infolist()]
-    except BROKEN_WORKBOOK as error:
-        raise FileUnreadable("The selected file is damaged. Save it again and select it") from error
-    return any(name.endswith("vbaproject.bin") or "/macrosheets/" in name for name in names)
 
 
 @dataclass
@@ -99,13 +88,13 @@ def read_json(content: bytes) -> Any:
     if not content.strip():
         raise FileUnreadable("is empty")
     try:
-        return json.loads(_text(content))
+        return json.loads(text_of(content))
     except (ValueError, RecursionError) as error:
         raise FileUnreadable("is not a JSON file") from error
 
 
 def _csv_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(_text(content), newline=""))
+    reader = csv.reader(io.StringIO(text_of(content), newline=""))
     try:
         for cells in reader:
             yield reader.line_num, [cell.strip() for cell in cells]
@@ -113,7 +102,7 @@ def _csv_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
         raise FileUnreadable(f"is not a CSV file: {error}") from error
 
 
-def _text(content: bytes) -> str:
+def text_of(content: bytes) -> str:
     """UTF-8, UTF-16 with its mark, or what Excel writes in Western Europe."""
     encodings = ["utf-8-sig", "cp1252"]
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
-from councils.importers.services import keep_lines, look, tell
+from councils.importers.services import is_infected, keep_lines, look, tell
 from councils.models import ImportRun, ImportState
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def read_run(*, run_id: int) -> str:
         if run.tries > MOST_TRIES:
             return _break(run, f"Reading it was begun {MOST_TRIES} times and never came to an end.")
         try:
-            return _read(run)
+            return ImportState.DISCARDED if is_infected(run=run) else _read(run)
         except (OperationalError, InterfaceError):
             # No fault of the file: the next round offers it again.
             raise

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from councils.events import announce
+from councils.importers import uploads
 from councils.importers.base import (
     Change,
     Reading,
@@ -31,6 +32,7 @@ from councils.importers.tables import BATCH
 from councils.importers.words import lines_of
 from councils.models import ImportLine, ImportRun, ImportState, Outcome
 from councils.services import RegisterRefused, RegisterStale
+from cpc.components.scan_states import ScanResult, ScanState
 
 # Called with the id of a file that waits to be read, or to be applied or undone. Filled by tasks.py: services do not
 # import the queue.
@@ -62,9 +64,14 @@ def _offer(run: ImportRun, hints: list[Callable[[int], None]]) -> None:
 
 
 @transaction.atomic
-def receive_file(*, source: str, file_name: str, content: bytes, by: Any) -> ImportRun:
+def receive_file(
+    *, source: str, file_name: str, content: bytes, scan: ScanResult = uploads.NOT_SCANNED, by: Any
+) -> ImportRun:
     """Keep a file until a worker has read it. The same file from the same person, not yet decided upon, is the same."""
+    if scan.state == ScanState.INFECTED:
+        raise RegisterRefused("A virus was found in the selected file. Select another file", field="upload")
     run = _new_run(source=source, file_name=file_name, content=content, by=by)
+    _keep_scan(run, scan)
     with connection.cursor() as cursor:
         # Of two presses at once the second sees what the first has kept.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"import {run.file_hash}"])
@@ -77,6 +84,31 @@ def receive_file(*, source: str, file_name: str, content: bytes, by: Any) -> Imp
     announce("import_received", by=by, council=None, data=_words(run))
     _offer(run, HINTS)
     return run
+
+
+def _keep_scan(run: ImportRun, scan: ScanResult) -> None:
+    run.scan_state, run.scan_note = scan.state, scan.note[:200]
+    run.scanned_at = None if scan.state == ScanState.NOT_SCANNED else timezone.now()
+
+
+def is_infected(*, run: ImportRun) -> bool:
+    """Whether the file, which somebody is about to read, must not be read. One that the scanner gave no clear answer
+    about is asked for each time; an infected one is no longer kept.
+    """
+    if run.scan_state == ScanState.CLEAN:
+        return False
+    scan = uploads.scan(bytes(run.content or b""), somebody_waits=False)
+    with transaction.atomic():
+        _keep_scan(run, scan)
+        told = ["scan_state", "scan_note", "scanned_at"]
+        if scan.state == ScanState.INFECTED:
+            run.state, run.content, run.changes = ImportState.DISCARDED, None, []
+            run.failure = "A virus was found in this file. It was discarded and changed nothing."
+            told += ["state", "content", "changes", "failure"]
+            run.lines.exclude(outcome__in=NOT_TAKEN).delete()
+            announce("import_infected", by=None, council=None, data=_words(run))
+        run.save(update_fields=told)
+    return scan.state == ScanState.INFECTED
 
 
 @transaction.atomic

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from cpc.components.scan_states import ScanState
+
 
 class ImportState(models.TextChoices):
     WAITING = "waiting", "Waiting to be read"
@@ -39,6 +41,14 @@ class ImportRun(models.Model):
     # SHA-256 of the bytes as they came.
     file_hash = models.CharField(max_length=64)
     content = models.BinaryField(null=True, blank=True)
+    scan_state = models.CharField(
+        max_length=12,
+        choices=ScanState.choices,
+        default=ScanState.NOT_SCANNED,
+        db_default=ScanState.NOT_SCANNED,
+    )
+    scan_note = models.CharField(max_length=200, blank=True, default="", db_default="")
+    scanned_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.WAITING)
     rows_read = models.PositiveIntegerField(default=0)
     rows_total = models.PositiveIntegerField(default=0)
@@ -86,6 +96,9 @@ class ImportRun(models.Model):
     class Meta:
         ordering = ["-uploaded_at", "-pk"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(scan_state="not_scanned") | Q(scanned_at__isnull=False), name="import_scanned_has_time"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="applied") | Q(applied_at__isnull=False), name="import_applied_has_time"
             ),

@@ -29,6 +29,7 @@ register_verbs(
         "import_applied": "applied the import “{file_name}” ({title}): {added} added, {changed} changed, {refused} refused, {outside} outside the register",
         "import_apply_asked": "asked that the import “{file_name}” ({title}) be applied",
         "import_undo_asked": "asked that the import “{file_name}” ({title}) be undone",
+        "import_infected": "a virus was found in the file “{file_name}” ({title}), which was not imported and is no longer kept",
         "import_discarded": "discarded the import “{file_name}” ({title})",
         "import_undone": "undid the import “{file_name}” ({title}); {kept} changes stay, changed by others since",
         "reorganisation_made": "entered the reorganisation “{name}” of {day} as a draft",

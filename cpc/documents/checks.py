@@ -13,8 +13,9 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from PIL import Image, UnidentifiedImageError
 
+from cpc.components.scan_states import ScanResult
 from cpc.documents.errors import UploadRefused
-from cpc.documents.scanning import EICAR, ScanResult, scan
+from cpc.documents.scanning import EICAR, scan_in_request
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
 CONTENT_TYPES = {
@@ -35,9 +36,7 @@ MAX_ENTRIES = 5000
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_RATIO = 200
 MAX_PIXELS = 50_000_000
-# Larger files wait for the worker's scan.
-SCAN_IN_REQUEST_BYTES = 5 * 1024 * 1024
-REQUEST_SCAN_TIMEOUT = 5.0
+VIRUS_FOUND = "A virus was found in the selected file. Select another file"
 PROGRAMS = ("exe", "dll", "scr", "com", "bat", "cmd", "ps1", "vbs", "js", "jar", "hta", "lnk", "msi", "sh")
 WEB_PAGE = re.compile(
     rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<(!doctype|html|head|body|script|svg|iframe)\b", re.I | re.S
@@ -70,20 +69,18 @@ def check_upload(upload: Any) -> Facts:
     if upload.size > settings.DOCUMENT_MAX_BYTES:
         limit = settings.DOCUMENT_MAX_BYTES // (1024 * 1024)
         raise UploadRefused(f"The selected file must be {limit} MB or smaller")
-    digest = _read_through(upload)
+    digest = digest_of(upload)
     upload.seek(0)
     CHECKS[extension](upload, extension)
     upload.seek(0)
-    result = ScanResult("not_scanned", "Waiting")
-    if upload.size <= SCAN_IN_REQUEST_BYTES:
-        result = scan(upload, timeout=REQUEST_SCAN_TIMEOUT)
-        if result.state == "infected":
-            raise UploadRefused("A virus was found in the selected file. Select another file")
+    result = scan_in_request(upload, upload.size)
+    if result.state == "infected":
+        raise UploadRefused(VIRUS_FOUND)
     upload.seek(0)
     return Facts(name, upload.size, digest, CONTENT_TYPES[extension], result)
 
 
-def check_name(raw: str) -> tuple[str, str]:
+def clean_name(raw: str) -> str:
     name = unicodedata.normalize("NFC", raw).strip()
     # Direction marks make "exe.docx" look like "xcod.exe", and the other way round.
     if any(unicodedata.category(letter) in {"Cc", "Cf", "Cs"} for letter in name) or "/" in name or "\\" in name:
@@ -92,6 +89,11 @@ def check_name(raw: str) -> tuple[str, str]:
         raise UploadRefused(
             f"The file name must be {MAX_NAME} characters or fewer. Rename the file and select it again"
         )
+    return name
+
+
+def check_name(raw: str) -> tuple[str, str]:
+    name = clean_name(raw)
     stem, dot, extension = name.rpartition(".")
     extension = extension.lower()
     if extension in {"docm", "dotm", "xlsm", "xltm", "pptm", "potm", "xlam"}:
@@ -103,14 +105,14 @@ def check_name(raw: str) -> tuple[str, str]:
     return name, extension
 
 
-def _read_through(file: BinaryIO) -> str:
+def digest_of(file: BinaryIO) -> str:
     """The digest; and the standard virus test file, refused at the door even when no scanner answers."""
     digest, tail = hashlib.sha256(), b""
     file.seek(0)
     while chunk := file.read(1024 * 1024):
         digest.update(chunk)
         if EICAR in tail + chunk:
-            raise UploadRefused("A virus was found in the selected file. Select another file")
+            raise UploadRefused(VIRUS_FOUND)
         tail = chunk[-len(EICAR) :]
     return digest.hexdigest()
 
@@ -143,7 +145,9 @@ def _check_directory(archive: zipfile.ZipFile) -> None:
     """Read from the archive's directory, before anything is unpacked."""
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
-        raise UploadRefused("The selected file has too many parts inside. Save it as a PDF and select that")
+        raise UploadRefused(
+            "The selected file has too many parts inside. Save it as another kind of file and select that"
+        )
     names = [entry.filename for entry in entries]
     if len(set(names)) != len(names):
         raise UploadRefused("The selected file is damaged: two parts have the same name. Save it again and select it")
@@ -154,7 +158,11 @@ def _check_directory(archive: zipfile.ZipFile) -> None:
             raise UploadRefused("The selected file has unsafe names inside. Save it again and select it")
         if entry.flag_bits & 1:
             raise UploadRefused("The selected file is protected by a password. Save it without a password")
-        if "vbaproject" in entry.filename.lower() or parts[0] in {"Basic", "Scripts"}:
+        if (
+            "vbaproject" in entry.filename.lower()
+            or "macrosheets" in (part.lower() for part in parts[:-1])
+            or parts[0] in {"Basic", "Scripts"}
+        ):
             raise UploadRefused("Files with macros cannot be uploaded. Save it without macros and select it again")
         if entry.filename.lower().rpartition(".")[2] in PROGRAMS:
             raise UploadRefused("The selected file has a program inside. Take it out, save it and select it again")
@@ -266,7 +274,7 @@ def check_text(file: BinaryIO, extension: str) -> None:
     if CONTROL.search(text) or not text.strip():
         raise _mismatch(extension)
     if WEB_PAGE.match(content.removeprefix(b"\xef\xbb\xbf")):
-        raise UploadRefused("The selected file is a web page. Save it as a PDF and select that")
+        raise UploadRefused("The selected file is a web page. Save it as another kind of file and select that")
 
 
 CHECKS = {

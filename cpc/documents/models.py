@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from cpc.components.scan_states import ScanState
 from cpc.documents.kinds import find_kind, may_read
 
 
@@ -128,14 +129,6 @@ class Document(models.Model):
     def latest(self) -> DocumentVersion | None:
         """The newest version; versions come newest first."""
         return next(iter(self.versions.all()), None)
-
-
-class ScanState(models.TextChoices):
-    """Three outcomes; the third is never shown as the first."""
-
-    CLEAN = "clean", "Checked for viruses"
-    INFECTED = "infected", "Virus found"
-    NOT_SCANNED = "not_scanned", "Not yet checked for viruses"
 
 
 class DocumentVersion(models.Model):

@@ -5,16 +5,16 @@ from __future__ import annotations
 import socket
 import struct
 import time
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from django.conf import settings
 
+from cpc.components.scan_states import ScanResult
 
-class ScanResult(NamedTuple):
-    state: str  # a value of ScanState
-    note: str = ""
-
-
+# Larger files wait for the worker's scan, which may take longer than a request.
+SCAN_IN_REQUEST_BYTES = 5 * 1024 * 1024
+REQUEST_TIMEOUT = 5.0
+WORKER_TIMEOUT = 60.0
 # In two pieces, so that a virus checker leaves this file alone.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
@@ -26,6 +26,12 @@ def clamd_address() -> str | tuple[str, int] | None:
         return None
     host, _, port = text.rpartition(":")
     return (host, int(port)) if host and port.isdigit() else text
+
+
+def scan_in_request(file: BinaryIO, size: int) -> ScanResult:
+    if size > SCAN_IN_REQUEST_BYTES:
+        return ScanResult("not_scanned", "Waiting")
+    return scan(file, timeout=REQUEST_TIMEOUT)
 
 
 def scan(file: BinaryIO, *, timeout: float) -> ScanResult:

@@ -12,14 +12,13 @@ from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.audit.services import record
+from cpc.components.scan_states import ScanResult, ScanState
 from cpc.documents.checks import facts_of
 from cpc.documents.errors import AlreadyRemoved, UploadRefused
 from cpc.documents.kinds import find_kind
-from cpc.documents.models import Document, DocumentVersion, DocumentView, ScanState
-from cpc.documents.scanning import ScanResult, scan
+from cpc.documents.models import Document, DocumentVersion, DocumentView
+from cpc.documents.scanning import WORKER_TIMEOUT, scan
 
-# The worker may wait longer than a request.
-WORKER_TIMEOUT = 60.0
 # Called with the id of a version that waits for its scan. Filled by tasks.py: services do not import the queue.
 SCAN_HINTS: list[Any] = []
 

@@ -5,8 +5,9 @@ import logging
 from celery import shared_task
 from django.conf import settings
 
+from cpc.components.scan_states import ScanState
 from cpc.documents import services
-from cpc.documents.models import DocumentVersion, ScanState
+from cpc.documents.models import DocumentVersion
 
 logger = logging.getLogger(__name__)
 

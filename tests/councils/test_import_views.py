@@ -86,7 +86,7 @@ def test_a_file_is_uploaded_read_and_looked_through(keeper, adur):
         ("history.csv", b"\x00\x01\x02", "The selected file must be .csv or .xlsx, with text in it"),
         ("history.xlsx", CONTENT, "is not what its name says"),
         ("history.csv", workbook(["a"]), "is not what its name says"),
-        ("history.xlsx", b"PK\x03\x04 and no more", "The selected file is damaged"),
+        ("history.xlsx", b"PK\x03\x04 and no more", "The selected file is not a real .xlsx file"),
         ("history.xlsm", workbook(["a"]), "Files with macros cannot be imported"),
         ("history.csv", b"a," * (LARGEST_FILE // 2 + 1), "must be 20 MB or smaller"),
     ],
@@ -106,7 +106,7 @@ def test_a_workbook_with_macros_under_another_name_is_refused(keeper):
     with zipfile.ZipFile(content, "a") as packed:
         packed.writestr("xl/vbaProject.bin", b"x")
     answer = upload(keeper, "history.xlsx", content.getvalue())
-    assert answer.status_code == 422 and "Files with macros cannot be imported" in answer.content.decode()
+    assert answer.status_code == 422 and "Files with macros cannot be uploaded" in answer.content.decode()
 
 
 def test_without_a_source_or_a_file_both_are_asked_for(keeper):

@@ -141,6 +141,7 @@ NASTY = [
         office("docx", types=b'ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"'),
         "macros",
     ),
+    ("sheet.xlsx", office("xlsx", {"xl/macrosheets/sheet1.xml": b"<x/>"}), "macros"),
     ("basic.odt", odt({"Basic/Standard/Module1.xml": b"<x/>"}), "macros"),
     ("old.doc", OLE, "Save it as .docx"),
     ("locked.docx", OLE, "password"),

@@ -5,9 +5,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from cpc.audit.models import Event
+from cpc.components.scan_states import ScanState
 from cpc.documents import services
 from cpc.documents.errors import AlreadyRemoved, UploadRefused
-from cpc.documents.models import Document, DocumentVersion, ScanState
+from cpc.documents.models import Document, DocumentVersion
 from cpc.documents.scanning import EICAR
 from tests.cpc.documents import files
 from tests.factories.assessments import make_staged

@@ -3,8 +3,9 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from cpc.documents import checks, services, tasks
-from cpc.documents.models import Document, DocumentVersion, ScanState
+from cpc.components.scan_states import ScanState
+from cpc.documents import scanning, services, tasks
+from cpc.documents.models import Document, DocumentVersion
 from tests.cpc.documents.clamd import finds_eicar
 from tests.factories.assessments import make_staged
 
@@ -33,7 +34,7 @@ def states() -> dict[str, str]:
 
 def test_large_upload_is_scanned_by_the_worker(staged, clamd, django_capture_on_commit_callbacks):
     server = clamd(b"stream: OK\0")
-    text = "a" * (checks.SCAN_IN_REQUEST_BYTES + 1)
+    text = "a" * (scanning.SCAN_IN_REQUEST_BYTES + 1)
     with django_capture_on_commit_callbacks() as queued:
         version = add(staged, text)
     # The person who uploads does not wait for it.

@@ -8,7 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from cpc.documents.models import Document, DocumentVersion, ScanState
+from cpc.components.scan_states import ScanState
+from cpc.documents.models import Document, DocumentVersion
 from cpc.documents.scanning import EICAR
 from tests.cpc.documents import files
 from tests.cpc.documents.clamd import finds_eicar

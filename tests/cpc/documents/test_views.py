@@ -13,8 +13,9 @@ from assessments.report import services as report_services
 from assessments.self_assessment import services as statement_services
 from cpc.cases.models import CaseRole
 from cpc.cases.services import add_member, remove_member
+from cpc.components.scan_states import ScanState
 from cpc.documents import services
-from cpc.documents.models import Document, DocumentVersion, DocumentView, ScanState
+from cpc.documents.models import Document, DocumentVersion, DocumentView
 from tests.assessments.self_assessment.test_services import finalised
 from tests.counting import count_queries
 from tests.factories.accounts import make_user
