@@ -1,4 +1,4 @@
-"""Whether two records of political control say that other people run the council.
+"""Whether two records of political control say that other people run the council, and whether its seats say otherwise.
 
 In one place, because the same control is written in many ways. Open Council Data said until 2024 only which party was
 the largest where none had a majority ("Con plurality"), and since 2025 who governs ("CON min", "LD/GRN", "LAB Mayor");
@@ -8,6 +8,8 @@ people write "NOC: Conservative largest" for what another calls "Conservative mi
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 PARTIES = {
@@ -81,3 +83,67 @@ def is_same_control(one: str, other: str) -> bool:
         return False
     # Nobody has a majority on either side: where the words are open on one side only, nothing says that others govern.
     return first.is_open != second.is_open or not (first.parties and second.parties)
+
+
+# Those who belong to no party need not be one group.
+NO_PARTY = "independent"
+
+
+def plain_party(name: str) -> str:
+    """One name for all the ways in which a party is written."""
+    words = " ".join(FILLERS.sub(" ", name.casefold()).split())
+    return PARTIES.get(words, words)
+
+
+def named_twice(parties: Sequence[str]) -> int | None:
+    """Where in the list a party stands that stood before, however it is written. Local parties are each their own."""
+    seen: set[str] = set()
+    for index, name in enumerate(parties):
+        plain = plain_party(name)
+        key = name.casefold().strip() if plain == NO_PARTY else plain
+        if key in seen:
+            return index
+        seen.add(key)
+    return None
+
+
+def majority_problem(*, is_told: bool, seats: int, total: int) -> str:
+    """What the seats of a party say against the majority that is told, or is not; half of them may be enough to govern."""
+    if is_told and seats * 2 < total:
+        return "which is no majority"
+    return "which is a majority" if not is_told and seats * 2 > total else ""
+
+
+def contradiction(control: str, seats: Iterable[tuple[str, int]], total: int | None) -> str:
+    """What the seats of a year say against the control of that year, as a sentence; empty where they do not.
+
+    `total` may be unknown: then the seats that are told are all.
+    """
+    rows = list(seats)
+    numbers: Counter[str] = Counter()
+    names: dict[str, str] = {}
+    for party, number in rows:
+        numbers[plain_party(party)] += number
+        names.setdefault(plain_party(party), party)
+    total = total or sum(numbers.values())
+    said = read_control(control)
+    if not control or not rows or said.is_mayor or len(said.parties) > 1:
+        return ""
+    governing = next(iter(said.parties), "")
+    # A party that nobody counted may stand among the others.
+    asked = {governing} & (set(numbers) | set(PARTIES.values())) if governing else set(numbers)
+    for party in sorted(asked):
+        if party == NO_PARTY and not said.has_majority:
+            continue
+        problem = majority_problem(is_told=said.has_majority, seats=numbers[party], total=total)
+        if problem:
+            return f"{names.get(party, control)} has {numbers[party]} of {total} seats, {problem}."
+    largest = max((each for each in numbers if each != NO_PARTY), key=lambda each: numbers[each], default="")
+    if (
+        LARGEST.search(control.casefold())
+        and governing in asked
+        and numbers[largest] > numbers[governing]
+        and governing != NO_PARTY
+    ):
+        return f"{names[largest]} has {numbers[largest]} seats, more than {names.get(governing, control)} with {numbers[governing]}."
+    return ""

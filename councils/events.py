@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 # listener(verb, *, by, council, data): tenure_recorded, tenure_ended, control_recorded, poll_recorded, council_changed,
-# contact_added, contact_changed, contact_ended, succession_recorded, succession_removed, days_changed,
-# facts_changed, code_changed, former_code_dated, code_change_taken_back. Of many councils at once, so without one:
+# contact_added, contact_changed, contact_ended, succession_recorded, succession_removed, days_changed, seats_recorded,
+# seats_removed, facts_changed, code_changed, former_code_dated, code_change_taken_back. Of many councils at once, so without one:
 # import_received, import_infected, import_reread, import_apply_asked, import_applied, import_discarded, import_undo_asked, import_undone
 # (`import_id`); reorganisation_made, reorganisation_changed, reorganisation_discarded,
 # reorganisation_put_in_force, reorganisation_names_taken, reorganisation_undone (`reorganisation_id`).

@@ -21,7 +21,7 @@ from councils.models import (
     Succession,
     Tenure,
 )
-from councils.queries import reached
+from councils.queries import election_year, reached
 
 FIRST_CONTROL_YEAR = 1973
 STALE = "Somebody else changed this while you had the page open. Look at what is saved now."
@@ -154,14 +154,32 @@ def end_tenure(*, tenure: Tenure, ended_on: date, version: int, by: Any) -> Tenu
     return tenure
 
 
-@transaction.atomic
-def record_control(*, council: Council, year: int, control: str, by: Any) -> PoliticalControl:
-    """Who ran the council after May of a year. The same year again corrects what is recorded."""
-    Council.objects.select_for_update().get(pk=council.pk)
-    control = control.strip()
+def check_election_year(council: Council, year: int) -> None:
+    """Whether what May's elections of a year led to can be told of this council.
+
+    Its first councillors are elected in the May before its first day, as a shadow authority: they count.
+    """
     this_year = timezone.localdate().year
     if not FIRST_CONTROL_YEAR <= year <= this_year:
         raise RegisterRefused(f"Year must be between {FIRST_CONTROL_YEAR} and {this_year}", field="year")
+    if council.start_on and year < election_year(council.start_on):
+        raise RegisterRefused(
+            f"The council begins on {_day(council.start_on)}. Enter {election_year(council.start_on)} or a later year.",
+            field="year",
+        )
+    if council.end_on and year > election_year(council.end_on):
+        raise RegisterRefused(
+            f"The council ends on {_day(council.end_on)}. Enter {election_year(council.end_on)} or an earlier year.",
+            field="year",
+        )
+
+
+@transaction.atomic
+def record_control(*, council: Council, year: int, control: str, by: Any) -> PoliticalControl:
+    """Who ran the council after May of a year. The same year again corrects what is recorded."""
+    council = Council.objects.select_for_update().get(pk=council.pk)
+    control = control.strip()
+    check_election_year(council, year)
     before = PoliticalControl.objects.filter(council=council, year=year).first()
     if before and before.control == control:
         return before

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from councils import code_views, import_views, views
+from councils import code_views, import_views, seat_views, views
 
 app_name = "councils"
 urlpatterns = [
@@ -20,6 +20,10 @@ urlpatterns = [
     path("<slug:slug>/posts/add/", views.TenureAdd.as_view(), name="tenure-add"),
     path("<slug:slug>/posts/<int:pk>/end/", views.TenureEnd.as_view(), name="tenure-end"),
     path("<slug:slug>/control/add/", views.ControlAdd.as_view(), name="control-add"),
+    path("<slug:slug>/seats/", seat_views.SeatsList.as_view(), name="seats"),
+    path("<slug:slug>/seats/add/", seat_views.SeatsAdd.as_view(), name="seats-add"),
+    path("<slug:slug>/seats/<int:year>/change/", seat_views.SeatsChange.as_view(), name="seats-change"),
+    path("<slug:slug>/seats/<int:year>/remove/", seat_views.SeatsRemove.as_view(), name="seats-remove"),
     path("<slug:slug>/programme/", views.ProgrammeChange.as_view(), name="programme"),
     path("<slug:slug>/polls/add/", views.PollAdd.as_view(), name="poll-add"),
     path("<slug:slug>/contacts/", views.ContactList.as_view(), name="contact-list"),

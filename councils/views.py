@@ -20,6 +20,7 @@ from councils.code_queries import dated_codes
 from councils.events import why_successions_stay
 from councils.models import Contact, Council, CouncilType, Fact, Nation, Succession, Tenure
 from councils.pages import PANELS
+from councils.seat_queries import seats_of
 from cpc.components.forms import Form, VersionField
 from cpc.components.mixins import PermissionRequired
 
@@ -175,7 +176,7 @@ class CouncilForm(CouncilMixin, TemplateView):
             context = self.get_context_data(form=form, stale_texts=self.current_texts())
             return self.render_to_response(context, status=409)
         except services.RegisterRefused as error:
-            form.add_error(error.field or None, error.message)
+            form.add_error(error.field if error.field in form.fields else None, error.message)
             return self.render_to_response(self.get_context_data(form=form), status=422)
         messages.success(request, self.success_message)
         return redirect(self.back_to, slug=self.council.slug)
@@ -278,7 +279,11 @@ class ControlAdd(CouncilForm):
     success_message = "The political control is recorded"
 
     def save(self, form: Any) -> Any:
-        return services.record_control(council=self.council, by=self.request.user, **form.cleaned_data)
+        recorded = services.record_control(council=self.council, by=self.request.user, **form.cleaned_data)
+        problem = seats_of(self.council, recorded.year).problem
+        if problem:
+            messages.warning(self.request, f"{problem} Check the control and the seats of {recorded.year}.")
+        return recorded
 
 
 class ProgrammeChange(CouncilForm):

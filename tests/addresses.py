@@ -124,6 +124,8 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         wanted["source"] = "tenures"
     if "<member_kind:kind>" in route:
         wanted["kind"] = "lga"
+    if "<int:year>" in route:
+        wanted["year"] = 2023
     if "<int:number>" in route:
         wanted["number"] = 2
     if "<int:profile>" in route:

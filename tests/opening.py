@@ -90,6 +90,9 @@ def answers(name: str, form: PostForm) -> dict[str, Any]:
         return {"successor": last["successor"]}
     if name == "councils:code-change":
         return {"code": "E06999999"} | day_parts("changed_on", timezone.localdate() - timedelta(days=1))
+    if name in {"councils:seats-add", "councils:seats-change"}:
+        rows = {key: "" for key in form.fields if key.startswith(("party_", "number_"))}
+        return rows | {"total": "50", "control": "", "party_1": "Labour", "number_1": "20"}
     if name == "composition:talk":
         return day_parts("on", timezone.localdate() - timedelta(days=1))
     if name == "cases:deadline-revise":

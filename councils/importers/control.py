@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
+from councils.controls import majority_problem
 from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches
 from councils.importers.files import CellRefused, FileUnreadable, Line, read_lines, whole_number, words
 from councils.importers.matching import Register, existed
@@ -262,11 +263,11 @@ def control_in_words(row: Row) -> str:
         column = found[0][1]
         # The earlier layout counts the SNP and Plaid Cymru together.
         seats = row.seats.get(column, row.seats.get("nat", row.seats["other"]))
-        if kind == "" and seats * 2 < row.total:
-            raise CellRefused(f"has {seats} of {row.total} seats in the same row, which is no majority")
         # Independents need not be one group, so many seats under "other" are no majority.
-        if kind in ("min", "plurality") and column != "other" and seats * 2 > row.total:
-            raise CellRefused(f"has {seats} of {row.total} seats in the same row, which is a majority")
+        if kind == "" or (kind in ("min", "plurality") and column != "other"):
+            problem = majority_problem(is_told=kind == "", seats=seats, total=row.total)
+            if problem:
+                raise CellRefused(f"has {seats} of {row.total} seats in the same row, {problem}")
     else:
         names = ["Independent" if name == "Independent or other" else name for name in names]
     together = ", ".join(names)

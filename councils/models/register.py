@@ -311,6 +311,24 @@ class Seats(models.Model):
         return f"{self.year}: {self.party} {self.number}"
 
 
+class SeatTotal(models.Model):
+    """How many seats the council has after the elections of a year, those that are vacant among them."""
+
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="seat_totals")
+    year = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["-year"]
+        constraints = [
+            models.UniqueConstraint(fields=["council", "year"], name="seat_total_once_a_year"),
+            models.CheckConstraint(condition=Q(number__gt=0), name="seat_total_is_some"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.number}"
+
+
 class ContactRole(models.TextChoices):
     LEADER = "leader", "Leader"
     CHIEF_EXECUTIVE = "chief_executive", "Chief executive"

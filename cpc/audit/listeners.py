@@ -23,6 +23,8 @@ register_verbs(
         "tenure_recorded": "recorded {name} as {post} of {council}, {days}",
         "tenure_ended": "recorded {last_day} as the last day of {name} as {post} of {council}",
         "control_recorded": "recorded the political control of {council} after May {year}: {control_text}",
+        "seats_recorded": "recorded the seats of {council} after May {year}: {seats_text}",
+        "seats_removed": "removed the seats of {council} after May {year}: {seats_text}",
         "poll_recorded": "recorded a poll of {council} on {day}: {poll_text}",
         "import_received": "gave the file “{file_name}” ({title}) to be imported",
         "import_reread": "had the file “{file_name}” ({title}) read again",
@@ -79,6 +81,20 @@ def _control_recorded(data: dict[str, Any]) -> dict[str, str]:
     return {"control_text": f"{data['control']}{before}"}
 
 
+def _seats_in_words(data: dict[str, Any]) -> str:
+    of_all = f" of {data['total']}" if data["total"] else ""
+    return (", ".join(f"{party} {number}" for party, number in data["seats"]) or "none") + of_all
+
+
+def _seats_recorded(data: dict[str, Any]) -> dict[str, str]:
+    before = f" (before: {_seats_in_words(data['before'])})" if data["before"]["seats"] else ""
+    return {"seats_text": f"{_seats_in_words(data)}{before}"}
+
+
+def _seats_removed(data: dict[str, Any]) -> dict[str, str]:
+    return {"seats_text": _seats_in_words(data)}
+
+
 def _poll_recorded(data: dict[str, Any]) -> dict[str, str]:
     called_off = ", called off" if data["is_called_off"] else ""
     return {"day": _day(data["on"]), "poll_text": f"{data['text']}{called_off}"}
@@ -118,6 +134,8 @@ REGISTER_WORDS = {
     "tenure_recorded": _tenure_recorded,
     "tenure_ended": _last_day,
     "control_recorded": _control_recorded,
+    "seats_recorded": _seats_recorded,
+    "seats_removed": _seats_removed,
     "poll_recorded": _poll_recorded,
     "council_changed": _council_changed,
     "succession_recorded": _on_day,

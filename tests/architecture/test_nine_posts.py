@@ -33,6 +33,7 @@ NINE = 9
 ENDING = {
     "accounts:invitation-withdraw", "accounts:user-deactivate", "accounts:user-role", "councils:tenure-end",
     "councils:contact-end", "councils:succession-remove", "councils:code-take-back",
+    "councils:seats-remove",
     "councils:import-apply", "councils:import-discard", "councils:import-reread", "councils:import-undo",
     "cases:advance", "cases:override", "cases:send-back", "cases:cancel", "cases:pause", "cases:postpone",
     "cases:member-remove", "peers:window-remove", "composition:member-withdraw", "composition:invitation-decline",
@@ -46,7 +47,7 @@ FILES = {"councils:import-add": ("neighbours.csv", b"AREACD,1\n")}
 # Every page that makes something new. A page that joins them must be filled in well enough to be asked here.
 CREATING = {
     "accounts:user-invite", "councils:tenure-add", "councils:control-add", "councils:poll-add",
-    "councils:code-change",
+    "councils:code-change", "councils:seats-add", "councils:seats-change",
     "councils:contact-add", "councils:import-add",
     "reorganisations:add", "reorganisations:new-council-add", "reorganisations:continuing-add",
     "reorganisations:predecessors-add",

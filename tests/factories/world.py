@@ -17,7 +17,7 @@ from assessments.action_plan.outcome_services import settle_recommendation
 from assessments.report.models import DraftRelease, FactualCorrection, Report
 from assessments.self_assessment.models import PositionStatement, SectionComment, SectionContributor, Snapshot
 from councils.importers.services import check_file
-from councils.models import Contact, Council, CouncilCode, Succession, Tenure
+from councils.models import Contact, Council, CouncilCode, Seats, Succession, Tenure
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.cases import access
@@ -240,6 +240,7 @@ def make_world() -> World:
         council=case.council, post="leader", person_name="Lesley Example", started_on=date(2024, 5, 9)
     )
     CouncilCode.objects.create(council=case.council, code="E06999998", ended_on=date(2009, 3, 31))
+    Seats.objects.create(council=case.council, year=2023, party="Labour", number=23)
     neighbours = f"AREACD,1\n{case.council.gss_code},{make_council().gss_code}\nE99999999,E99999999\n"
     check_file(
         source="ons_neighbours", file_name="neighbours.csv", content=neighbours.encode(), by=people["administrator"]
