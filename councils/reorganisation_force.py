@@ -1,13 +1,13 @@
 """Putting a reorganisation in force, trying it out, and taking it back.
 
-What it does to the register is written once, in `_carry_out`: the trial does the same and is rolled back.
+What it does to the register is written once, in `outcome_of` and `_facts_taken`: one saves it, the other looks at it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -47,10 +47,29 @@ from councils.services import STALE, RegisterRefused, RegisterStale, lock_succes
 
 @dataclass(frozen=True)
 class Outcome:
-    """What it did, as rows."""
+    """What it does to the register, before anything is written: rows that are not saved yet."""
 
-    made: list[Council]
-    effects: dict[str, Any]
+    # PlannedSuccessor -> the new council.
+    new: dict[int, Council]
+    successions: list[Succession]
+    # Those that are no more after the day.
+    ending: list[Council]
+
+
+def outcome_of(reorganisation: Reorganisation, successors: Sequence[PlannedSuccessor]) -> Outcome:
+    """Written once: putting it in force saves these rows, trying it out looks at them."""
+    new = {each.pk: _new_council(reorganisation, each) for each in successors if each.continuing is None}
+    successions = [
+        Succession(
+            predecessor=planned.predecessor,
+            successor=new.get(each.pk) or each.continuing,
+            on=reorganisation.vesting_on,
+            kind=planned.kind,
+        )
+        for each in successors
+        for planned in each.predecessors.all()
+    ]
+    return Outcome(new, successions, ending_councils(successors))
 
 
 def _lock_councils(successors: Sequence[PlannedSuccessor]) -> None:
@@ -59,38 +78,33 @@ def _lock_councils(successors: Sequence[PlannedSuccessor]) -> None:
     list(Council.objects.select_for_update().filter(pk__in=touched).order_by("pk").values_list("pk"))
 
 
-def _carry_out(reorganisation: Reorganisation, successors: Sequence[PlannedSuccessor], today: date) -> Outcome:
-    new = {each.pk: _new_council(reorganisation, each) for each in successors if each.continuing is None}
-    Council.objects.bulk_create(new.values())
+def _carry_out(reorganisation: Reorganisation, successors: Sequence[PlannedSuccessor], today: date) -> dict[str, Any]:
+    """Saves it; what it did is given back, for the undoing."""
+    outcome = outcome_of(reorganisation, successors)
+    Council.objects.bulk_create(outcome.new.values())
     for each in successors:
-        each.made = new.get(each.pk)
+        each.made = outcome.new.get(each.pk)
     PlannedSuccessor.objects.bulk_update([each for each in successors if each.made], ["made"])
-    rows = [
-        Succession(
-            predecessor=planned.predecessor,
-            successor=each.made or each.continuing,
-            on=reorganisation.vesting_on,
-            kind=planned.kind,
-        )
-        for each in successors
-        for planned in each.predecessors.all()
-    ]
-    Succession.objects.bulk_create(rows)
-    ending = ending_councils(successors)
-    Council.objects.filter(pk__in=[each.pk for each in ending]).update(
+    for succession in outcome.successions:
+        # The new council has its key only now.
+        succession.successor_id = succession.successor.pk
+    Succession.objects.bulk_create(outcome.successions)
+    Council.objects.filter(pk__in=[each.pk for each in outcome.ending]).update(
         end_on=reorganisation.last_day, version=F("version") + 1
     )
     last_day = reorganisation.last_day.isoformat()
     effects: dict[str, Any] = {
-        "councils": [each.pk for each in new.values()],
-        "successions": [each.pk for each in rows],
+        "councils": [each.pk for each in outcome.new.values()],
+        "successions": [each.pk for each in outcome.successions],
         "former_facts": [],
-        "changed": {str(each.pk): {"before": {"end_on": None}, "after": {"end_on": last_day}} for each in ending},
+        "changed": {
+            str(each.pk): {"before": {"end_on": None}, "after": {"end_on": last_day}} for each in outcome.ending
+        },
         "names_taken": False,
     }
     if reorganisation.vesting_on <= today:
         _take_names(reorganisation, successors, effects)
-    return Outcome(list(new.values()), effects)
+    return effects
 
 
 def _new_council(reorganisation: Reorganisation, successor: PlannedSuccessor) -> Council:
@@ -108,11 +122,9 @@ def _new_council(reorganisation: Reorganisation, successor: PlannedSuccessor) ->
     )
 
 
-def _take_names(
-    reorganisation: Reorganisation, successors: Sequence[PlannedSuccessor], effects: dict[str, Any]
-) -> list[str]:
-    """From the day on, councils that carry on have their new name and type; what was before is kept until the day."""
-    named = []
+def _facts_taken(successors: Sequence[PlannedSuccessor]) -> list[tuple[Council, dict[str, Any]]]:
+    """Of each council that carries on under another name or type, what becomes different on the day."""
+    found = []
     for each in successors:
         council, facts = each.continuing, dict[str, Any](new_facts(each))
         if council is None or not facts:
@@ -120,27 +132,38 @@ def _take_names(
         if facts.get("council_type", CouncilType.DISTRICT) != CouncilType.DISTRICT and council.parent_id:
             # Only a district is part of a county.
             facts[Fact.PARENT] = None
-        before, after = {}, {}
-        for fact, value in facts.items():
-            former, is_new = FormerFact.objects.get_or_create(
-                council=council,
-                fact=fact,
-                ended_on=reorganisation.last_day,
-                defaults={"value": stored_text(council, fact)},
-            )
-            if is_new:
-                effects["former_facts"].append(former.pk)
-            column = "parent_id" if fact == Fact.PARENT else str(fact)
-            before[column], after[column] = getattr(council, column), value
-            setattr(council, column, value)
-        council.version += 1
-        council.save(update_fields=[*facts, "version"])
+        found.append((council, facts))
+    return found
+
+
+def _take_names(
+    reorganisation: Reorganisation, successors: Sequence[PlannedSuccessor], effects: dict[str, Any]
+) -> list[str]:
+    """From the day on, councils that carry on have their new name and type; what was before is kept until the day."""
+    taken, last_day = _facts_taken(successors), reorganisation.last_day
+    kept = FormerFact.objects.filter(council__in=[council.pk for council, _ in taken], ended_on=last_day)
+    known = set(kept.values_list("council_id", "fact"))
+    former = [
+        FormerFact(council=council, fact=fact, ended_on=last_day, value=stored_text(council, fact))
+        for council, facts in taken
+        for fact in facts
+        if (council.pk, fact) not in known
+    ]
+    FormerFact.objects.bulk_create(former)
+    effects["former_facts"] += [each.pk for each in former]
+    columns = {"version"}
+    for council, facts in taken:
         entry = effects["changed"].setdefault(str(council.pk), {"before": {}, "after": {}})
-        entry["before"] |= before
-        entry["after"] |= after
-        named.append(each.full_name)
+        for fact, value in facts.items():
+            column = "parent_id" if fact == Fact.PARENT else str(fact)
+            entry["before"][column], entry["after"][column] = getattr(council, column), value
+            setattr(council, fact, value)
+            columns.add(str(fact))
+        council.version += 1
+    if taken:
+        Council.objects.bulk_update([council for council, _ in taken], sorted(columns))
     effects["names_taken"] = True
-    return named
+    return [council.official_name for council, _ in taken]
 
 
 def what_happens(reorganisation: Reorganisation, successors: Sequence[PlannedSuccessor]) -> list[str]:
@@ -171,20 +194,37 @@ def what_happens(reorganisation: Reorganisation, successors: Sequence[PlannedSuc
     return found
 
 
-@contextmanager
-def tried_out(reorganisation: Reorganisation, today: date) -> Iterator[list[Council]]:
-    """The register as it would be, while the block runs; then everything is rolled back. Gives the new councils.
+# Beyond every key that the database gives out: that of a council which is only looked at.
+NOT_SAVED = 2**62
 
-    Nobody is told and nothing is recorded. Refused, with what has to be put right, where it could not be put in force.
-    """
-    with transaction.atomic():
-        try:
-            successors = successors_of(reorganisation)
-            _refuse_problems(reorganisation, successors)
-            _lock_councils(successors)
-            yield _carry_out(reorganisation, successors, today).made
-        finally:
-            transaction.set_rollback(True)
+
+@dataclass(frozen=True)
+class Trial:
+    """The register as it would be; nothing is written."""
+
+    made: list[Council]
+    # Councils of today that would be different, as they would be.
+    changed: dict[int, Council]
+    successions: list[Succession]
+
+
+def try_out(reorganisation: Reorganisation, successors: Sequence[PlannedSuccessor], today: date) -> Trial:
+    """Refused, with what has to be put right, where it could not be put in force."""
+    _refuse_problems(reorganisation, successors)
+    outcome = outcome_of(reorganisation, successors)
+    for index, council in enumerate(outcome.new.values()):
+        council.pk = NOT_SAVED + index
+    for succession in outcome.successions:
+        succession.successor_id = succession.successor.pk
+    changed = {each.pk: copy(each) for each in outcome.ending}
+    for each in changed.values():
+        each.end_on = reorganisation.last_day
+    if reorganisation.vesting_on <= today:
+        for council, facts in _facts_taken(successors):
+            changed[council.pk] = copy(council)
+            for fact, value in facts.items():
+                setattr(changed[council.pk], fact, value)
+    return Trial(list(outcome.new.values()), changed, outcome.successions)
 
 
 def _refuse_problems(reorganisation: Reorganisation, successors: Sequence[PlannedSuccessor]) -> None:
@@ -207,8 +247,7 @@ def put_in_force(*, reorganisation: Reorganisation, version: int, by: Any) -> Re
     # Read again: what was waited for may have changed them.
     successors = successors_of(row)
     _refuse_problems(row, successors)
-    outcome = _carry_out(row, successors, timezone.localdate())
-    row.effects = outcome.effects
+    row.effects = _carry_out(row, successors, timezone.localdate())
     row.state = ReorganisationState.IN_FORCE
     row.put_in_force_at, row.put_in_force_by = timezone.now(), by
     row.version += 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from django.db.models import Case, Count, Prefetch, Q, QuerySet, When
+from django.db.models import Case, CharField, Count, Prefetch, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
 
 from councils.models import (
     ENDING_KINDS,
@@ -79,26 +80,48 @@ def new_facts(successor: PlannedSuccessor) -> dict[str, str]:
     return {name: value for name, value in wanted.items() if value and value != getattr(council, name)}
 
 
-def drafts_with(councils: Iterable[int], but_not: Reorganisation) -> dict[int, str]:
-    """Council -> another draft that it stands in already."""
-    pks = list(councils)
+DRAFT, SLUG = "draft", "slug"
+
+
+def _in_drafts(councils: Collection[int], but_not: Reorganisation) -> list[QuerySet]:
+    """(DRAFT, council as text, name of another draft that it stands in already)."""
     drafts = PlannedSuccessor.objects.filter(reorganisation__state=ReorganisationState.DRAFT).exclude(
         reorganisation=but_not
     )
-    before = drafts.filter(predecessors__predecessor__in=pks)
-    carrying_on = drafts.filter(continuing__in=pks)
-    pairs = before.order_by().values_list("predecessors__predecessor_id", "reorganisation__name")
-    return dict(pairs.union(carrying_on.order_by().values_list("continuing_id", "reorganisation__name")))
+    return [
+        drafts.filter(**{f"{path}__in": councils})
+        .order_by()
+        .values_list(Value(DRAFT), Cast(path, CharField()), "reorganisation__name")
+        for path in ("predecessors__predecessor_id", "continuing_id")
+    ]
+
+
+def _with_slugs(slugs: Collection[str], but_not: Reorganisation) -> list[QuerySet]:
+    """(SLUG, name in addresses, nothing) of those that a council of the register or of another draft has."""
+    planned = PlannedSuccessor.objects.filter(reorganisation__state=ReorganisationState.DRAFT).exclude(
+        reorganisation=but_not
+    )
+    return [
+        rows.filter(slug__in=slugs).order_by().values_list(Value(SLUG), "slug", Value(""))
+        for rows in (Council.objects.all(), planned)
+    ]
+
+
+def _drafts_and_slugs(parts: list[QuerySet]) -> tuple[dict[int, str], set[str]]:
+    """One statement."""
+    rows = list(parts[0].union(*parts[1:]))
+    drafts = {int(key): name for kind, key, name in rows if kind == DRAFT}
+    return drafts, {key for kind, key, _ in rows if kind == SLUG}
+
+
+def drafts_with(councils: Iterable[int], but_not: Reorganisation) -> dict[int, str]:
+    """Council -> another draft that it stands in already."""
+    return _drafts_and_slugs(_in_drafts(list(councils), but_not))[0]
 
 
 def slugs_taken(slugs: Iterable[str], but_not: Reorganisation) -> set[str]:
     """Names in addresses that a council of the register or of another draft has."""
-    wanted = [slug for slug in slugs if slug]
-    planned = PlannedSuccessor.objects.filter(slug__in=wanted, reorganisation__state=ReorganisationState.DRAFT).exclude(
-        reorganisation=but_not
-    )
-    standing = Council.objects.filter(slug__in=wanted).order_by()
-    return set(standing.values_list("slug", flat=True).union(planned.order_by().values_list("slug", flat=True)))
+    return _drafts_and_slugs(_with_slugs([slug for slug in slugs if slug], but_not))[1]
 
 
 def council_problem(council: Council, vesting_on: date) -> str:
@@ -124,18 +147,18 @@ def problems_of(reorganisation: Reorganisation, successors: Sequence[PlannedSucc
     found += _kind_problems(successors)
     councils = {each.predecessor_id: each.predecessor for each in planned_of(successors)}
     found += [problem for each in councils.values() if (problem := council_problem(each, reorganisation.vesting_on))]
-    taken = slugs_taken((each.slug for each in successors), reorganisation)
+    names = {council.pk: council.official_name for council in councils.values()}
+    names |= {each.continuing.pk: each.continuing.official_name for each in successors if each.continuing}
+    slugs = [each.slug for each in successors if each.slug]
+    drafts, taken = _drafts_and_slugs([*_in_drafts(list(names), reorganisation), *_with_slugs(slugs, reorganisation)])
     found += [
         f"A council with the name “{each.slug}” in addresses is on the register, or in another draft. "
         f"Change that of {each.full_name}."
         for each in successors
         if each.slug in taken
     ]
-    names = {council.pk: council.official_name for council in councils.values()}
-    names |= {each.continuing.pk: each.continuing.official_name for each in successors if each.continuing}
     found += [
-        f"{names[pk]} stands in the draft “{draft}” too. Take it out of one of them."
-        for pk, draft in drafts_with(names, reorganisation).items()
+        f"{names[pk]} stands in the draft “{draft}” too. Take it out of one of them." for pk, draft in drafts.items()
     ]
     found += _order_problems(successors, names)
     return list(dict.fromkeys(found))

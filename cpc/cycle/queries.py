@@ -1,12 +1,12 @@
 """When each council falls due, how it stands and why: for any day, past or to come (R1, R2, R96).
 
-The rows are read in a fixed number of statements whatever the number of councils; the rule itself is plain Python
-over plain dates, written once.
+The facts are read in a fixed number of statements whatever the number of councils (cpc/cycle/due_facts.py); the rule
+itself is plain Python over plain dates, written once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -14,15 +14,12 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import OuterRef, Q
-from django.db.models.functions import TruncDate
 
 from councils.models import Council, Succession, SuccessionKind
-from cpc.cases.models import Case, CaseOrigin, CaseState, DatePrecision
-from cpc.cases.stages import CaseKind
-from cpc.cycle.models import Conversation, ConversationState, CycleDateKind, Prompt, PromptState, Trigger, TriggerKind
+from cpc.cases.models import CaseOrigin, DatePrecision
+from cpc.cycle.due_facts import DueFacts, carried_on, read_facts, same_body
+from cpc.cycle.models import ConversationState, CycleDateKind, Prompt, PromptState, Trigger, TriggerKind
 
 
 class Standing(models.TextChoices):
@@ -162,20 +159,21 @@ def exists_on(council: Council, on: date) -> bool:
 
 def due_list(on: date, councils: Collection[int] | None = None) -> list[DueRow]:
     """Every council of the programme that exists on this day (or those named), by name, as it stands on that day."""
-    found = Council.objects.in_programme(on).order_by()
-    carried = _carried_on(on)
-    if councils is not None:
-        found = found.filter(pk__in=councils)
-    bodies = None
-    if councils is not None:
-        bodies = {body for pk in councils for body in _same_body(pk, carried)}
-    held, booked = _challenges(on, bodies)
-    talks = _talks(on, councils)
-    prompted = set(_of(Prompt.objects.filter(_open_prompt(on)), councils).values_list("council_id", flat=True))
-    triggers = _triggers(on, councils)
+    return rows_on(read_facts([on], councils), on)
+
+
+def rows_on(facts: DueFacts, on: date) -> list[DueRow]:
+    """The due list of a day from what was read, or from what would be so."""
+    carried = carried_on(facts, on)
+    held, booked = _challenges(facts, on)
+    talks = {talk.council: talk.state for talk in facts.talks if not talk.is_prompt and talk.is_on(on)}
+    prompted = {talk.council for talk in facts.talks if talk.is_prompt and talk.is_on(on)}
+    triggers = _triggers(facts, on)
     rows = []
-    for council in found:
-        same = _same_body(council.pk, carried)
+    for council in facts.councils:
+        if not exists_on(council, on):
+            continue
+        same = same_body(council.pk, carried)
         rows.append(
             _row(
                 council,
@@ -321,26 +319,6 @@ def _warnings(council: Council, on: date) -> list[str]:
     return []
 
 
-# ------------------------------------------------------------------ reading, one statement each
-
-
-def _of(rows: models.QuerySet, councils: Collection[int] | None) -> models.QuerySet:
-    return rows if councils is None else rows.filter(council__in=councils)
-
-
-def _open_prompt(on: date) -> Q:
-    return Q(made_on__lte=on) & (Q(closed_on__isnull=True) | Q(closed_on__gt=on))
-
-
-def _carried_on(on: date) -> dict[int, list[int]]:
-    """Council -> those that carried on as it: the same body under another name or with more area."""
-    carried: dict[int, list[int]] = {}
-    pairs = Succession.objects.filter(kind=SuccessionKind.CONTINUES, on__lte=on).order_by("pk")
-    for successor, predecessor in pairs.values_list("successor_id", "predecessor_id"):
-        carried.setdefault(successor, []).append(predecessor)
-    return carried
-
-
 def carrying_on_from(councils: Collection[int]) -> set[int]:
     """Whoever carries on as the same body as one of these, however long the chain, on whatever day."""
     followed = Succession.objects.filter(kind=SuccessionKind.CONTINUES)
@@ -353,35 +331,11 @@ def carrying_on_from(councils: Collection[int]) -> set[int]:
     return found
 
 
-def _same_body(council: int, carried: dict[int, list[int]]) -> set[int]:
-    """The council and all that it carries on from, however long the chain."""
-    found, waiting = {council}, [council]
-    while waiting:
-        new = set(carried.get(waiting.pop(), [])) - found
-        found |= new
-        waiting += new
-    return found
-
-
-def _challenges(on: date, bodies: Iterable[int] | None) -> tuple[dict[int, list[Challenge]], set[int]]:
+def _challenges(facts: DueFacts, on: date) -> tuple[dict[int, list[Challenge]], set[int]]:
     """Council -> its corporate challenges held by this day, alone or joint; and who has one booked on it."""
-    partners = Case.joint_councils.through.objects.filter(case=OuterRef("pk")).order_by("council")
-    cases = Case.objects.filter(kind=CaseKind.CORPORATE).exclude(state=CaseState.CANCELLED).order_by("pk")
-    if bodies is not None:
-        joint = Case.joint_councils.through.objects.filter(council__in=bodies)
-        cases = cases.filter(Q(council__in=bodies) | Q(pk__in=joint.values("case_id")))
     held: dict[int, list[Challenge]] = {}
     booked: set[int] = set()
-    for council, others, counted_on, end_on, precision, origin, created_on, closed_on in cases.values_list(
-        "council_id",
-        ArraySubquery(partners.values("council_id")),
-        "cycle_start_on",
-        "onsite_end_on",
-        "onsite_precision",
-        "origin",
-        TruncDate("created_at"),
-        "closed_on",
-    ):
+    for council, others, counted_on, end_on, precision, origin, created_on, closed_on in facts.cases:
         day = counted_on or end_on
         hosts = [council, *others]
         if day is not None and day <= on:
@@ -399,19 +353,10 @@ def _challenges(on: date, bodies: Iterable[int] | None) -> tuple[dict[int, list[
     return held, booked
 
 
-def _talks(on: date, councils: Collection[int] | None) -> dict[int, str]:
-    """Council -> what it and the LGA have come to, as on this day; of two of one day, the later."""
-    talks = Conversation.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=on), started_on__lte=on)
-    return dict(_of(talks, councils).order_by("started_on", "pk").values_list("council_id", "state"))
-
-
-def _triggers(on: date, councils: Collection[int] | None) -> dict[int, list[Trigger]]:
+def _triggers(facts: DueFacts, on: date) -> dict[int, list[Trigger]]:
     """Council -> what happened lately enough to speak on this day, newest first."""
     found: dict[int, list[Trigger]] = {}
-    # A month more than needed is read; the months themselves are counted forward, as everywhere.
-    first = on - relativedelta(months=settings.CYCLE_TRIGGER_MONTHS + 1)
-    lately = Trigger.objects.filter(happened_on__gte=first, happened_on__lte=on).order_by("-happened_on", "-pk")
-    for trigger in _of(lately, councils):
-        if on <= months_later(trigger.happened_on, settings.CYCLE_TRIGGER_MONTHS):
+    for trigger in facts.triggers:
+        if trigger.happened_on <= on <= months_later(trigger.happened_on, settings.CYCLE_TRIGGER_MONTHS):
             found.setdefault(trigger.council_id, []).append(trigger)
     return found

@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from django.db.models import Prefetch, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
+from django.db.models.functions import JSONObject
 
-from councils.models import Reorganisation
-from councils.reorganisation_force import tried_out
+from councils.models import Reorganisation, SuccessionKind
+from councils.reorganisation_force import Trial, try_out
 from councils.reorganisation_queries import day_text, ending_councils, successors_of
-from cpc.cases.models import Case, CaseOrigin
+from cpc.cases.models import Case, CaseOrigin, title_of
+from cpc.cycle.due_facts import DueFacts, read_facts
 from cpc.cycle.forecast import ABOVE, PLOT_HEIGHT, Quarter, forecast
-from cpc.cycle.queries import DueRow, due_list
+from cpc.cycle.queries import DueRow, rows_on
 from cpc.deadlines.models import Deadline, DeadlineState
 
 
@@ -34,6 +37,7 @@ class CaseAcross:
     """A peer challenge that is under way at a council when that council ends."""
 
     case: Case
+    title: str
     councils: tuple[str, ...]
     falls_after: tuple[str, ...]
 
@@ -79,14 +83,16 @@ def _scaled(quarters: list[Quarter], most: int) -> list[Quarter]:
 
 
 def effect_of(reorganisation: Reorganisation, today: date) -> Effect:
-    """Tried out and rolled back. Raises RegisterRefused where it could not be put in force as it is."""
-    rows_before = due_list(today)
+    """Tried out on what is read once. Raises RegisterRefused where it could not be put in force as it is."""
     at_vesting = max(reorganisation.vesting_on, today)
-    with tried_out(reorganisation, today) as made:
-        rows_after = due_list(today)
-        rows_at_vesting = due_list(at_vesting)
-    new = {council.pk for council in made} - {row.council.pk for row in rows_after}
-    ending = ending_councils(successors_of(reorganisation))
+    successors = successors_of(reorganisation)
+    trial = try_out(reorganisation, successors, today)
+    facts = read_facts([today, at_vesting])
+    then = _with_trial(facts, trial)
+    rows_before = rows_on(facts, today)
+    rows_after = rows_on(then, today)
+    rows_at_vesting = rows_on(then, at_vesting)
+    new = {council.pk for council in trial.made} - {row.council.pk for row in rows_after}
     after = {row.council.pk: row for row in rows_after}
     return Effect(
         today=today,
@@ -101,8 +107,20 @@ def effect_of(reorganisation: Reorganisation, today: date) -> Effect:
             if row.due_on and (row.council.pk not in after or after[row.council.pk].due_on is None)
         ],
         warned=_warned(rows_before, rows_after),
-        cases=cases_across({council.pk for council in ending}, reorganisation.last_day),
+        cases=cases_across({council.pk for council in ending_councils(successors)}, reorganisation.last_day),
     )
+
+
+def _with_trial(facts: DueFacts, trial: Trial) -> DueFacts:
+    """What was read, as it would be."""
+    councils = [trial.changed.get(council.pk, council) for council in facts.councils]
+    made = [council for council in trial.made if council.in_programme]
+    carried = [
+        (each.successor_id, each.predecessor_id, each.on)
+        for each in trial.successions
+        if each.kind == SuccessionKind.CONTINUES
+    ]
+    return replace(facts, councils=[*councils, *made], carried=[*facts.carried, *carried])
 
 
 def _warned(before: list[DueRow], after: list[DueRow]) -> list[DueRow]:
@@ -111,14 +129,17 @@ def _warned(before: list[DueRow], after: list[DueRow]) -> list[DueRow]:
 
 
 def cases_across(councils: Collection[int], last_day: date) -> list[CaseAcross]:
-    """Peer challenges under way at councils that end, with what would fall after their last day."""
-    late = Deadline.objects.filter(state=DeadlineState.OPEN, due_on__gt=last_day).order_by("due_on", "pk")
+    """Peer challenges under way at councils that end, with what would fall after their last day. One statement."""
+    late = Deadline.objects.filter(case=OuterRef("pk"), state=DeadlineState.OPEN, due_on__gt=last_day)
+    late_rows = late.order_by("due_on", "pk").values(row=JSONObject(label="label", due_on="due_on"))
+    partners = Case.joint_councils.through.objects.filter(case=OuterRef("pk")).order_by("council__name", "council")
+    partner_rows = partners.values(row=JSONObject(pk="council_id", name="council__name"))
     joint = Case.joint_councils.through.objects.filter(council__in=councils)
     cases = (
         Case.objects.under_way()
         .filter(Q(council__in=councils) | Q(pk__in=joint.values("case_id")), origin=CaseOrigin.SERVICE)
-        .with_council()
-        .prefetch_related(Prefetch("deadlines", late, to_attr="late_deadlines"))
+        .select_related("council")
+        .annotate(late=ArraySubquery(late_rows), partners=ArraySubquery(partner_rows))
         .order_by("onsite_start_on", "pk")
     )
     found = []
@@ -128,9 +149,10 @@ def cases_across(councils: Collection[int], last_day: date) -> list[CaseAcross]:
             falls_after.append("No onsite days are agreed yet")
         elif case.onsite_end_on > last_day:
             falls_after.append(f"Onsite {case.onsite_text}")
-        falls_after += [f"{each.label}, due {day_text(each.due_on)}" for each in case.late_deadlines]
+        falls_after += [f"{each['label']}, due {day_text(date.fromisoformat(each['due_on']))}" for each in case.late]
         if falls_after:
-            hosts = [case.council, *case.joint_councils.all()]
-            names = tuple(host.name for host in hosts if host.pk in councils)
-            found.append(CaseAcross(case, names, tuple(falls_after)))
+            hosts = [(case.council_id, case.council.name), *((each["pk"], each["name"]) for each in case.partners)]
+            names = tuple(name for pk, name in hosts if pk in councils)
+            title = title_of(case.council.name, [each["name"] for each in case.partners])
+            found.append(CaseAcross(case, title, names, tuple(falls_after)))
     return found
