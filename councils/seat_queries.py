@@ -69,7 +69,8 @@ def seats_of(council: Council, year: int) -> SeatsOfYear:
         ArraySubquery(rows.values(row=JSONObject(party="party", number="number"))), Subquery(total), Subquery(control)
     )
     seats, number, words = found.get()
-    return SeatsOfYear(year, tuple((row["party"], row["number"]) for row in seats), number, words or "")
+    # No list at all for a year that no column holds.
+    return SeatsOfYear(year, tuple((row["party"], row["number"]) for row in seats or ()), number, words or "")
 
 
 def latest_seats(council: Council) -> SeatsOfYear | None:

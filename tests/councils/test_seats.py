@@ -208,6 +208,7 @@ def test_seats_are_entered_shown_changed_and_removed(keeper):
     for told in ("The seats are removed", "were already removed"):
         assert told in text(keeper.post(remove_page, {"version": now}, follow=True))
     assert (keeper.get(remove_page).status_code, keeper.get(change_page).status_code) == (404, 404)
+    assert keeper.get(page("seats-change", council, year=2**63)).status_code == 404
 
 
 @pytest.mark.parametrize(
