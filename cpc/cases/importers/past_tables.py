@@ -175,6 +175,11 @@ class Events(PastTable):
             "note": row.note,
         }[name]
 
+    def councils_of(self, pks: Collection[int], told: Iterable[dict[str, Any]]) -> set[int]:
+        # Of a row that is added the council is told by its own name, not by way of a case.
+        told = list(told)
+        return super().councils_of(pks, told) | {each["council_id"] for each in told if "council_id" in each}
+
     def rows_of(self, scopes: Collection[Any]) -> Iterable[PastEvent]:
         return PastEvent.objects.filter(case__council__in=scopes).select_related("case")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -28,17 +29,19 @@ CPC = "cpc"
 EVENTS = {CPC: CPC, "Peer challenge": CPC, "Corporate peer challenge": CPC}
 EVENTS |= {value: value for value in PastEventKind.values}
 EVENTS |= {label: value for value, label in PastEventKind.choices} | {"Follow-up": "follow_up"}
-MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+MONTHS = [name.lower() for name in calendar.month_name]
 DATES = ("starts", "ends", "report_public", "action_plan_public")
 
 
 def known_date(value: str) -> KnownDate:
     """2024-11-05, 2024-11 or 2024; and what spreadsheets make of them: 05/11/2024, 11/2024, Nov-24, November 2024."""
     text = words(value)
-    if found := re.fullmatch(r"([a-z]{3})[a-z]*\.?[ -]([0-9]{2}|[0-9]{4})", text, re.IGNORECASE):
-        if found[1].lower() in MONTHS:
+    if found := re.fullmatch(r"([a-z]{3,})\.?[ -]([0-9]{2}|[0-9]{4})", text, re.IGNORECASE):
+        # Nov, Sept or December; not the Mayor of 2024.
+        number = next((each for each, name in enumerate(MONTHS) if name.startswith(found[1].lower())), 0)
+        if number:
             year = found[2] if len(found[2]) == 4 else f"20{found[2]}"
-            text = f"{year}-{MONTHS.index(found[1].lower()) + 1:02}"
+            text = f"{year}-{number:02}"
     elif found := re.fullmatch(r"([0-9]{1,2})/([0-9]{4})", text):
         text = f"{found[2]}-{int(found[1]):02}"
     elif "/" in text or re.fullmatch(r"[0-9]{5}(\.0+)?", text):
@@ -90,7 +93,10 @@ class PastChallenges:
         Column("joint_with", "The code of the second council of a joint peer challenge; otherwise empty"),
         Column("event", "Peer challenge, Progress review or Follow-up visit"),
         Column("starts", "The first day onsite, as precisely as it is known: 2024-11-05, 2024-11 or 2024"),
-        Column("ends", "The last day onsite, as precisely as the first; empty if it is the same or is not known"),
+        Column(
+            "ends",
+            "The last day onsite, as precisely as the first; empty if it is the same or is not known. Not kept of a review or visit",
+        ),
         Column("report_public", "When the report was published: 2025-02-14, 2025-02 or 2025; may be empty"),
         Column("action_plan_public", "When the action plan of a peer challenge was published; may be empty"),
         Column("source", "Where this can be looked up; may be empty"),
@@ -212,6 +218,8 @@ class PastChallenges:
                 same.councils |= mine
                 _add(same, held)
             same.line = row.line
+            # What the line makes of its days is what later lines of the file must not touch.
+            same.last = row.last if row.ends else same.last
         except CellRefused as error:
             refuse_as(reading, row.named, column, error)
             return
@@ -226,7 +234,7 @@ class PastChallenges:
         label = PastEventKind(row.event).label
         column = "starts"
         try:
-            found = events.setdefault((row.council.pk, row.event), [])
+            found = events.get((row.council.pk, row.event), [])
             near = [each for each in found if each.first <= row.starts.last and row.starts.first <= each.last]
             same = next((each for each in near if each.text == row.starts.text), None)
             for each in near:
@@ -235,18 +243,15 @@ class PastChallenges:
                 if each is not same:
                     raise CellRefused(f"one is known of {spoken(each.text)}, which may be the same")
             if same is None:
-                before = [
-                    each for each in held.get(row.council.pk, []) if each.is_past and each.first <= row.starts.first
-                ]
-                if not before:
-                    raise CellRefused("no earlier peer challenge of this council is known")
-                of = max(before, key=lambda each: each.first)
+                of = _last_before(row, held.get(row.council.pk, []))
                 same = HeldEvent(of, row.starts.text, row.starts.first, row.starts.last)
-                found.append(same)
             column = "joint_with"
             if row.joint and row.joint.pk not in same.of.councils:
                 raise CellRefused("had no part in the peer challenge before it")
             same.line = row.line
+            # It is of every council of a joint one: the other may tell of it too.
+            for pk in same.of.councils:
+                _add_event(same, events.setdefault((pk, row.event), []))
         except CellRefused as error:
             refuse_as(reading, row.named, column, error)
             return
@@ -288,6 +293,22 @@ def _refuse_unless_there(council: Council, starts: KnownDate) -> None:
 
 def _is_same(held: Held, row: Told) -> bool:
     return held.case is not None and held.is_past and row.council.pk in held.councils and held.starts == row.starts.text
+
+
+def _last_before(row: Told, held: list[Held]) -> Held:
+    """The peer challenge that a review or visit followed. One that is run here tells itself what followed it."""
+    before = [each for each in held if each.first <= row.starts.first]
+    if not before:
+        raise CellRefused("no earlier peer challenge of this council is known")
+    last = max(before, key=lambda each: each.first)
+    if last.case and not last.is_past:
+        raise CellRefused(f"{last.case.reference} was before it and is not of the past: record there what followed")
+    return last
+
+
+def _add_event(event: HeldEvent, place: list[HeldEvent]) -> None:
+    if event not in place:
+        place.append(event)
 
 
 def _add(held: Held, places: dict[int, list[Held]]) -> None:

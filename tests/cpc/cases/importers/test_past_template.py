@@ -13,11 +13,13 @@ from councils.importers.files import CellRefused
 from councils.importers.register import load as load_register
 from councils.importers.registry import IMPORTERS
 from councils.importers.services import ChangedSince, apply_import, check_file, undo_import
+from councils.importers.tables import TABLES
 from councils.models import ImportRun
 from councils.services import RegisterRefused
 from cpc.audit.models import Event
 from cpc.audit.presenters import sentence
 from cpc.cases.importers import past_challenges
+from cpc.cases.importers.past_tables import EVENT
 from cpc.cases.importers.past_template import PastChallenges, known_date
 from cpc.cases.models import Case, CaseState, FocusArea, PastChallenge, PastEvent
 from cpc.cases.reference_data import ensure_theme_sets
@@ -227,6 +229,52 @@ def test_a_joint_challenge_is_one_case_of_both(adur, worthing):
     assert twice("past_challenges", file("E07000223,,Progress review,2019-02,,,,,")) == ((0, 0, 1, 0), (0, 0, 1, 0))
 
 
+def test_what_followed_a_joint_challenge_is_one_whichever_of_them_tells_of_it(adur, worthing):
+    rows = ["E07000223,E07000229,cpc,2018-02,,,,,", "E07000223,,Progress review,2019-02,,,,,"]
+    other = "E07000229,,Progress review,2019-02,,,,,"
+    run = check(*rows, other)
+    assert told(run) == [(4, "starts", "2019-02", "line 3 tells of a progress review at this time already")]
+    apply_import(run=run, by=None)
+    assert PastEvent.objects.count() == 1
+    assert numbers(check(rows[0], other)) == (0, 0, 2, 0)
+
+
+def test_a_line_that_is_refused_is_in_the_way_of_no_other(adur, worthing):
+    run = check(
+        "E07000223,,cpc,2018-02,,,,,",
+        "E07000223,E07000229,Progress review,2019-02-04,,,,,",
+        "E07000223,,Progress review,2019-02,,,,,",
+    )
+    assert [each[:2] for each in told(run)] == [(3, "joint_with")]
+    assert numbers(run) == (2, 0, 0, 1)
+
+
+def test_what_followed_a_challenge_that_is_run_here_is_not_put_to_one_before(adur):
+    apply_import(run=check("E07000223,,cpc,2018-02,,,,,"), by=None)
+    make_booked(adur, date(2024, 1, 1), end_on=date(2024, 6, 11), onsite_start_on=date(2024, 6, 9), reference="running")
+    run = check("E07000223,,Progress review,2025-03,,,,,", "E07000223,,Progress review,2019-03,,,,,")
+    assert told(run) == [
+        (2, "starts", "2025-03", "running was before it and is not of the past: record there what followed")
+    ]
+    apply_import(run=run, by=None)
+    assert PastEvent.objects.get().starts_on == date(2019, 3, 1)
+
+
+def test_days_that_a_line_moves_are_in_the_way_of_a_later_line(adur):
+    apply_import(run=check("E07000223,,cpc,2018-02-06,,,,,"), by=None)
+    run = check("E07000223,,cpc,2018-02-06,2018-02-20,,,,", "E07000223,,cpc,2018-02-12,,,,,")
+    assert told(run) == [(3, "starts", "2018-02-12", "line 2 tells of a peer challenge at this time already")]
+
+
+def test_the_council_of_a_review_is_locked_before_it_is_written(adur):
+    apply_import(run=check("E07000223,,cpc,2018-02,,,,,"), by=None)
+    run = check("E07000223,,Progress review,2019-02,,,,,")
+    (change,) = run.changes
+    assert TABLES[EVENT].councils_of([], [change["after"]]) == {adur.pk}
+    apply_import(run=run, by=None)
+    assert TABLES[EVENT].councils_of([PastEvent.objects.get().pk], []) == {adur.pk}
+
+
 def test_a_partner_is_added_to_a_challenge_that_stands_and_taken_back(adur, worthing):
     make_council(name="Arun", gss_code="E07000224", slug="arun")
     apply_import(run=check("E07000223,,cpc,2018-02,,,,,"), by=None)
@@ -333,14 +381,17 @@ def test_a_corrected_cycle_start_stays(adur, keeper):
     [
         ("2024-11-05", "2024-11-05"), ("05/11/2024", "2024-11-05"), ("45601", "2024-11-05"), ("45601.0", "2024-11-05"),
         ("2024-11", "2024-11"), ("11/2024", "2024-11"), ("Nov-24", "2024-11"), ("November 2024", "2024-11"),
-        ("Sept. 2024", "2024-09"), ("2024", "2024"),
+        ("Sept. 2024", "2024-09"), ("may 2024", "2024-05"), ("2024", "2024"),
     ],
 )  # fmt: skip
 def test_a_date_is_read_as_precisely_as_it_is_written(value, text):
     assert known_date(value).text == text
 
 
-@pytest.mark.parametrize("value", ["", "24", "13/2024", "Nix-24", "2024-1", "1e3", "=1", "20241105", "٢٠٢٤"])
+@pytest.mark.parametrize(
+    "value",
+    ["", "24", "13/2024", "Nix-24", "Mayor 2024", "Marble-24", "N-24", "2024-1", "1e3", "=1", "20241105", "٢٠٢٤"],
+)
 def test_what_is_no_date_is_refused(value):
     with pytest.raises(CellRefused):
         known_date(value)
