@@ -30,6 +30,7 @@ from councils.models import (
     Reorganisation,
     ReorganisationState,
     Succession,
+    SuccessionKind,
 )
 from councils.reorganisation_queries import (
     day_text,
@@ -173,7 +174,11 @@ def what_happens(reorganisation: Reorganisation, successors: Sequence[PlannedSuc
         planned = list(each.predecessors.all())
         before = in_words(one.predecessor.official_name for one in planned)
         if each.continuing is None:
-            found.append(f"{each.full_name} is new from {day_text(reorganisation.vesting_on)}. It follows {before}.")
+            body = next((one.predecessor for one in planned if one.kind == SuccessionKind.CONTINUES), None)
+            same = f" It is the same body as {body.official_name}, whose peer challenges count here." if body else ""
+            found.append(
+                f"{each.full_name} is new from {day_text(reorganisation.vesting_on)}. It follows {before}.{same}"
+            )
             continue
         name = each.continuing.official_name
         over = f" It follows {before} too." if planned else ""
@@ -309,10 +314,7 @@ def undo_reorganisation(*, reorganisation: Reorganisation, version: int, by: Any
     effects = row.effects
     Succession.objects.filter(pk__in=effects["successions"]).delete()
     FormerFact.objects.filter(pk__in=effects["former_facts"]).delete()
-    for council in Council.objects.filter(pk__in=effects["changed"]).order_by("pk"):
-        before = effects["changed"][str(council.pk)]["before"]
-        # A page that somebody opened before must not count as one opened after.
-        Council.objects.filter(pk=council.pk).update(**before, version=F("version") + 1)
+    _restore(effects["changed"])
     names = in_words(each.full_name for each in successors_of(row))
     try:
         Council.objects.filter(pk__in=effects["councils"]).delete()
@@ -327,6 +329,19 @@ def undo_reorganisation(*, reorganisation: Reorganisation, version: int, by: Any
     row.save()
     announce("reorganisation_undone", by=by, council=None, data=words_of(row, successors=names))
     return row
+
+
+def _restore(changed: dict[str, Any]) -> None:
+    councils = list(Council.objects.filter(pk__in=changed).order_by("pk"))
+    columns = {"version"}
+    for council in councils:
+        for column, value in changed[str(council.pk)]["before"].items():
+            setattr(council, column, _column(column).to_python(value))
+            columns.add(_column(column).name)
+        # A page that somebody opened before must not count as one opened after.
+        council.version += 1
+    if councils:
+        Council.objects.bulk_update(councils, sorted(columns))
 
 
 def why_not_undone(reorganisation: Reorganisation, *, lock: bool = False) -> list[str]:
@@ -350,8 +365,10 @@ def why_not_undone(reorganisation: Reorganisation, *, lock: bool = False) -> lis
         after = {column: _column(column).to_python(value) for column, value in change["after"].items()}
         if any(getattr(council, column) != value for column, value in after.items()):
             reasons.append(f"{council.official_name} was changed since. Correct what is wrong on its page.")
-    others = Succession.objects.filter(predecessor__in=[int(pk) for pk in effects["changed"]], kind__in=ENDING_KINDS)
-    for each in others.exclude(pk__in=effects["successions"]).select_related("predecessor", "successor"):
+    # One that was loaded without its kind ends the predecessor too.
+    others = Succession.objects.filter(predecessor__in=[int(pk) for pk in effects["changed"]])
+    others = others.exclude(kind=SuccessionKind.BOUNDARY).exclude(pk__in=effects["successions"])
+    for each in others.select_related("predecessor", "successor"):
         reasons.append(
             f"{each.successor.official_name} is recorded to follow {each.predecessor.official_name} too. "
             "Remove that on its page first."

@@ -10,7 +10,9 @@ from django.db.models.functions import Cast
 
 from councils.models import (
     ENDING_KINDS,
+    NATIONS,
     Council,
+    CouncilType,
     PlannedSuccession,
     PlannedSuccessor,
     Reorganisation,
@@ -178,6 +180,12 @@ def _successor_problems(successor: PlannedSuccessor, vesting_on: date) -> list[s
             )
     elif not planned:
         found.append(f"{successor.full_name} follows nobody yet. Choose the councils that it follows.")
+    of_type = NATIONS.get(CouncilType(successor.council_type)) if successor.council_type else None
+    if of_type and nations and of_type not in nations:
+        found.append(
+            f"{successor.full_name} is of the type “{successor.get_council_type_display()}”, which {of_type} alone has. "
+            "Change its type."
+        )
     if len(nations) > 1:
         found.append(
             f"{successor.full_name} follows councils of {in_words(sorted(nations))}. Keep those of one nation."

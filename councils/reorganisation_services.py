@@ -24,6 +24,7 @@ from councils.services import STALE, RegisterRefused, RegisterStale
 
 # Addresses below /councils/ that are no council.
 RESERVED_SLUGS = {"imports"}
+TAKEN_OUT = "This council was taken out of the reorganisation."
 
 
 def words_of(reorganisation: Reorganisation, **more: Any) -> dict[str, Any]:
@@ -52,7 +53,14 @@ def _save_change(reorganisation: Reorganisation, *, change: str, by: Any) -> Non
     announce("reorganisation_changed", by=by, council=None, data=words_of(reorganisation, change=change))
 
 
+def _wait_for_name(name: str) -> None:
+    """Of two who take a name at once the second sees what the first has saved."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"reorganisation {name}"])
+
+
 def _check_name(name: str, but_not: int = 0) -> None:
+    _wait_for_name(name)
     if Reorganisation.objects.filter(name=name).exclude(state=ReorganisationState.DISCARDED).exclude(pk=but_not):
         raise RegisterRefused("There is a reorganisation with this name already. Choose another.", field="name")
 
@@ -61,9 +69,7 @@ def _check_name(name: str, but_not: int = 0) -> None:
 def create_reorganisation(*, name: str, vesting_on: date, source: str, notes: str, by: Any) -> Reorganisation:
     """A draft without councils. The same again, while it still is so, is the same draft."""
     name, source, notes = name.strip(), source.strip(), notes.strip()
-    with connection.cursor() as cursor:
-        # Of two presses at once the second sees what the first has saved.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"reorganisation {name}"])
+    _wait_for_name(name)
     same = Reorganisation.objects.filter(
         name=name,
         vesting_on=vesting_on,
@@ -155,16 +161,16 @@ def add_successor(
     return successor
 
 
-def _check_part(council: Council, reorganisation: Reorganisation, field: str) -> None:
-    """Whether a council of the register may have a part. Its row is locked, so that two drafts cannot both take it."""
-    problem = council_problem(council, reorganisation.vesting_on)
-    if problem:
-        raise RegisterRefused(problem, field=field)
-    draft = drafts_with([council.pk], reorganisation).get(council.pk)
-    if draft:
-        raise RegisterRefused(
-            f"{council.official_name} stands in the draft “{draft}” already. Take it out there first.", field=field
-        )
+def _check_parts(councils: Collection[Council], reorganisation: Reorganisation, field: str) -> None:
+    """Whether councils of the register may have a part. They are locked, so that two drafts cannot both take one."""
+    drafts = drafts_with([council.pk for council in councils], reorganisation)
+    for council in councils:
+        problem = council_problem(council, reorganisation.vesting_on)
+        if council.pk in drafts:
+            draft = drafts[council.pk]
+            problem = f"{council.official_name} stands in the draft “{draft}” already. Take it out there first."
+        if problem:
+            raise RegisterRefused(problem, field=field)
 
 
 @transaction.atomic
@@ -186,7 +192,7 @@ def add_continuing(
         return same
     if same:
         raise RegisterRefused("This council stands here already. Change it instead.", field="council")
-    _check_part(council, reorganisation, "council")
+    _check_parts([council], reorganisation, "council")
     successor = PlannedSuccessor.objects.create(reorganisation=reorganisation, continuing=council, **facts)
     _save_change(reorganisation, change=f"{council.official_name} carries on", by=by)
     return successor
@@ -196,7 +202,9 @@ def add_continuing(
 def change_successor(*, successor: PlannedSuccessor, facts: dict[str, str], version: int, by: Any) -> PlannedSuccessor:
     """Its name, type, region and name in addresses. `version` is that of the reorganisation."""
     reorganisation = locked_draft(successor.reorganisation)
-    row = PlannedSuccessor.objects.select_for_update(of=("self",)).select_related("continuing").get(pk=successor.pk)
+    row = reorganisation.successors.select_related("continuing").filter(pk=successor.pk).first()
+    if row is None:
+        raise RegisterRefused(TAKEN_OUT)
     wanted = {field: value.strip() for field, value in facts.items()}
     if row.continuing is None and not wanted.get("slug"):
         wanted["slug"] = row.slug
@@ -252,28 +260,33 @@ def add_predecessors(*, successor: PlannedSuccessor, predecessors: Collection[Co
     reorganisation = locked_draft(successor.reorganisation)
     row = reorganisation.successors.select_related("continuing").filter(pk=successor.pk).first()
     if row is None:
-        raise RegisterRefused("This council was taken out of the reorganisation.")
+        raise RegisterRefused(TAKEN_OUT)
     if not predecessors:
         raise RegisterRefused("Choose the councils that it follows", field="predecessors")
     locked = Council.objects.select_for_update().order_by("pk").in_bulk([each.pk for each in predecessors])
     ends = {SuccessionKind.MERGER.value, SuccessionKind.SPLIT.value}
+    councils = sorted(locked.values(), key=lambda each: (each.name, each.pk))
+    if row.continuing_id in locked:
+        name = locked[row.continuing_id].official_name
+        raise RegisterRefused(f"{name} does not follow itself. Choose others.", field="predecessors")
+    _check_parts(councils, reorganisation, "predecessors")
     held = {each.predecessor_id: each for each in row.predecessors.all()}
-    changed = []
-    for council in sorted(locked.values(), key=lambda each: (each.name, each.pk)):
-        if council.pk == row.continuing_id:
-            raise RegisterRefused(
-                f"{council.official_name} does not follow itself. Choose others.", field="predecessors"
-            )
-        _check_part(council, reorganisation, "predecessors")
-        standing = held.get(council.pk)
-        if standing is None:
-            PlannedSuccession.objects.create(successor=row, predecessor=council, kind=kind)
-        elif standing.kind == kind or {standing.kind, kind} <= ends:
-            continue
-        else:
-            standing.kind = kind
-            standing.save(update_fields=["kind"])
-        changed.append(council.official_name)
+    new = [
+        PlannedSuccession(successor=row, predecessor=council, kind=kind)
+        for council in councils
+        if council.pk not in held
+    ]
+    other = [
+        held[council.pk]
+        for council in councils
+        if council.pk in held and held[council.pk].kind != kind and not {held[council.pk].kind, kind} <= ends
+    ]
+    for each in other:
+        each.kind = kind
+    PlannedSuccession.objects.bulk_create(new)
+    PlannedSuccession.objects.bulk_update(other, ["kind"])
+    different = {each.predecessor_id for each in [*new, *other]}
+    changed = [council.official_name for council in councils if council.pk in different]
     if changed:
         _settle_kinds(reorganisation)
         _save_change(reorganisation, change=f"{row.full_name} follows {in_words(changed)}", by=by)

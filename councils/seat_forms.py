@@ -25,6 +25,7 @@ class SeatsForm(forms.Form):
         min_value=1,
         max_value=MOST_SEATS,
         required=False,
+        error_messages={"invalid": "Seats of the council must be a whole number"},
     )
     control = forms.CharField(
         label="Political control",
@@ -46,7 +47,11 @@ class SeatsForm(forms.Form):
         for index in range(1, self.row_number + 1):
             self.fields[f"party_{index}"] = forms.CharField(label=f"Party {index}", max_length=60, required=False)
             self.fields[f"number_{index}"] = forms.IntegerField(
-                label=f"Seats of party {index}", min_value=1, max_value=MOST_SEATS, required=False
+                label=f"Seats of party {index}",
+                min_value=1,
+                max_value=MOST_SEATS,
+                required=False,
+                error_messages={"invalid": f"Seats of party {index} must be a whole number"},
             )
             for name in (f"party_{index}", f"number_{index}"):
                 self.fields[name].is_needed_at_times = True

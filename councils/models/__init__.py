@@ -3,6 +3,7 @@
 from councils.models.imports import ImportLine, ImportRun, ImportRunQuerySet, ImportState, Outcome
 from councils.models.register import (
     ENDING_KINDS,
+    NATIONS,
     PROVISIONAL,
     Contact,
     ContactRole,
@@ -35,6 +36,7 @@ from councils.models.reorganisation import (
 
 __all__ = [
     "ENDING_KINDS",
+    "NATIONS",
     "PROVISIONAL",
     "Contact",
     "ContactRole",

@@ -29,6 +29,19 @@ class Nation(models.TextChoices):
     NORTHERN_IRELAND = "Northern Ireland", "Northern Ireland"
 
 
+# Of each type, the nation that has it.
+NATIONS = {
+    CouncilType.COUNTY: Nation.ENGLAND,
+    CouncilType.DISTRICT: Nation.ENGLAND,
+    CouncilType.UNITARY: Nation.ENGLAND,
+    CouncilType.METROPOLITAN: Nation.ENGLAND,
+    CouncilType.LONDON_BOROUGH: Nation.ENGLAND,
+    CouncilType.WELSH_UNITARY: Nation.WALES,
+    CouncilType.SCOTTISH_UNITARY: Nation.SCOTLAND,
+    CouncilType.NI_DISTRICT: Nation.NORTHERN_IRELAND,
+}
+
+
 class Scheme(models.TextChoices):
     ALL_OUT = "all_out", "Whole council"
     THIRDS = "thirds", "By thirds"

@@ -24,8 +24,8 @@ class CouncilPauseAdd(CouncilFormPage):
     form_class = SubjectPauseForm
     title = "Pause all reminders about the council"
     intro = (
-        "Nobody is reminded of anything about it, its peer challenges included, until the day after. Afterwards the last "
-        "reminder that was missed is made good."
+        "Nobody is reminded of anything about it, its peer challenges included, from today to the last day of the pause. "
+        "Afterwards the last reminder that was missed is made good."
     )
     submit_text = "Pause reminders"
     success_message = "Reminders are paused"

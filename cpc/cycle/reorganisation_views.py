@@ -88,7 +88,7 @@ class ReorganisationDetail(ReorganisationMixin, TemplateView):
 
 
 class ReorganisationEffect(ReorganisationMixin, TemplateView):
-    """What it would do to the programme. Asked for by a post: the trial writes, and is rolled back."""
+    """What it would do to the programme. Asked for by a post: every council is worked out three times."""
 
     template_name = "cpc/cycle/reorganisation_effect.html"
 

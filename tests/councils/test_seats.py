@@ -183,7 +183,7 @@ def test_seats_are_entered_shown_changed_and_removed(keeper):
     for _ in range(2):
         shown = keeper.post(page("seats-add", council), data, follow=True)
         assert "The seats are recorded" in text(shown)
-    for words in ("After May 2024", "Labour: 17", "Green: 2", "Together: 29", "Political control"):
+    for words in ("After May 2024", "Labour: 17", "Green: 2", "Seats of the council: 29", "Political control"):
         assert words in text(shown)
     assert "majority" not in text(shown)
     assert_valid_html(shown.content.decode())
@@ -217,7 +217,7 @@ def test_seats_are_entered_shown_changed_and_removed(keeper):
         (typed(), "Enter at least one party and its seats", "party_1"),
         (typed(("Labour", "0")), "Seats of party 1 must be 1 or more", "number_1"),
         (typed(("Labour", "-3")), "Seats of party 1 must be 1 or more", "number_1"),
-        (typed(("Labour", "2.5")), "Enter a whole number", "number_1"),
+        (typed(("Labour", "2.5")), "Seats of party 1 must be a whole number", "number_1"),
         (typed(("Labour", "")), "Enter how many seats Labour has", "number_1"),
         (typed(("", "7")), "Enter which party has 7 seats", "party_1"),
         (typed(("Labour", "7"), ("Lab", "8")), "Lab stands here twice", "party_2"),

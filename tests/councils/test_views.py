@@ -378,6 +378,9 @@ def test_r8_the_council_as_it_was_on_a_day(keeper, client_for):
 
 def test_a_day_on_which_there_was_no_such_council(keeper):
     council = make_council(start_on=date(2019, 4, 1), end_on=date(2023, 3, 31))
+    # It was there on that day still.
+    told = keeper.get(page("detail", council)).content.decode()
+    assert "The last day of this council was 31 March 2023." in told and "ceased" not in told
     for on, sentence in [
         ("2019-03-31", "Its first day is 1 April 2019."),
         ("2023-04-01", "Its last day was 31 March 2023."),

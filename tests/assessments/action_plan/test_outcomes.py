@@ -190,7 +190,7 @@ def test_it_is_carried_on_when_the_successor_ends_too(client_for):
     staged, heir = make_ending(days=10)
     outcome = carry(staged, heir)
     client = client_for(staged.manager)
-    needed, ends = "Recommendations that were carried here need another decision.", f"{heir.name} ends itself"
+    needed, ends = "Recommendations that were carried here need another decision.", f"{heir.name} ends too"
     assert needed not in council_page(client, heir)
     assert ends not in text(client.get(url(staged)))
     heir_of_heir = end(heir, days=400)
