@@ -116,9 +116,11 @@ class MySociety:
             if kind == COMBINED:
                 reading.refuse(line.number, "local-authority-type", kind, "is a combined authority, not a council")
             elif kind == STRATEGIC:
-                reading.pass_over(line.number, "local-authority-type", kind, "is a strategic authority, not a council")
-            elif council is None and _ended_before(register, line):
-                reading.pass_over(line.number, "end-date", line.cells["end-date"], "ended before the register begins")
+                name = line.cells["official-name"]
+                reading.pass_over(line.number, "official-name", name, "is a strategic authority, not a council")
+            elif council is None and (end_on := _ended_before(register, line)):
+                reason = f"ended on {end_on:%-d %B %Y}, before the register begins"
+                reading.pass_over(line.number, "official-name", line.cells["official-name"], reason)
             elif council is None:
                 reason = "is not in the register" if code else "has no code"
                 reading.refuse(line.number, "gss-code", code or line.cells["official-name"], reason)
@@ -168,14 +170,15 @@ class MySociety:
         return facts
 
 
-def _ended_before(register: Register, line: NamedLine) -> bool:
-    """Whether it is rightly not in the register: unless that has a council of its name on its last day."""
+def _ended_before(register: Register, line: NamedLine) -> date | None:
+    """Its last day, if it is rightly not in the register: unless that has a council of its name on this day."""
     try:
         end_on = day(line.cells["end-date"])
     except CellRefused:
-        return False
-    named = register.named(line.cells["official-name"])
-    return register.begins_after(end_on) and not any(existed(council, end_on) for council in named)
+        return None
+    if any(existed(council, end_on) for council in register.named(line.cells["official-name"])):
+        return None
+    return end_on if register.begins_after(end_on) else None
 
 
 def first_day(value: str) -> date:

@@ -238,17 +238,17 @@ def test_lines_outside_the_register_have_a_list_of_their_own(keeper):
     )
     run = check_file(source="mysociety", file_name="authorities.csv", content=content, by=None)
     text = keeper.get(page("detail", run)).content.decode()
-    assert "Refused (1)" in text and "Outside the register (2)" in text and "ended before" not in text
+    assert "Refused (1)" in text and "Outside the register (2)" in text and "ended on" not in text
     shown = keeper.get(page("detail", run) + "?show=outside").content.decode()
     assert_valid_html(shown)
-    for words in ("2015-03-31", "ended before the register begins", "SRA", "Nothing is wrong with these lines"):
+    for words in ("Old Borough Council", "ended on 31 March 2015", "=Big", "Nothing is wrong with these lines"):
         assert words in shown
     assert "Far Council" not in shown
     answer = keeper.get(page("refusals", run) + "?show=outside")
     assert f"outside-{run.pk}.csv" in answer["Content-Disposition"]
     assert list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))[1:] == [
-        ["2", "end-date", "2015-03-31", "ended before the register begins"],
-        ["4", "local-authority-type", "SRA", "is a strategic authority, not a council"],
+        ["2", "official-name", "Old Borough Council", "ended on 31 March 2015, before the register begins"],
+        ["4", "official-name", "'=Big", "is a strategic authority, not a council"],
     ]
     assert "E07009999" in keeper.get(page("refusals", run)).content.decode()
     listed = keeper.get(LIST).content.decode()
@@ -256,7 +256,7 @@ def test_lines_outside_the_register_have_a_list_of_their_own(keeper):
     assert "Outside the register" in listed
     # Of a file that is not wanted, what was not taken stays to be looked through, as refusals do.
     keeper.post(page("discard", run))
-    assert "ended before" in keeper.get(page("detail", run) + "?show=outside").content.decode()
+    assert "ended on" in keeper.get(page("detail", run) + "?show=outside").content.decode()
 
 
 def test_a_broken_reading_is_told_and_can_be_read_again(keeper, adur):

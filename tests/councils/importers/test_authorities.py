@@ -102,9 +102,9 @@ def test_who_ended_before_the_register_begins_is_passed_over(shire):
     reading = MySociety().read(mysociety(*rows, "X,Big Authority,E12000007,,,,SRA,,,"))
     assert (reading.statements, reading.refusals) == ([], [])
     assert [str(each) for each in reading.outside] == [
-        "line 2, end-date: '2015-03-31': ended before the register begins",
-        "line 3, end-date: '31/03/2009': ended before the register begins",
-        "line 4, local-authority-type: 'SRA': is a strategic authority, not a council",
+        "line 2, official-name: 'Old Borough Council': ended on 31 March 2015, before the register begins",
+        "line 3, official-name: 'Older Council': ended on 31 March 2009, before the register begins",
+        "line 4, official-name: 'Big Authority': is a strategic authority, not a council",
     ]
     # A register without a last day in the past knows nothing of what it may be missing.
     Council.objects.filter(end_on__isnull=False).update(end_on=date(2100, 3, 31))

@@ -74,8 +74,8 @@ SOURCES = [
             Kind("local-authority-type", "is a combined authority", 14, "combined authorities, current and not"),
         ],
         [
-            Kind("local-authority-type", "is a strategic authority", 1, "London's: no council"),
-            Kind("end-date", "ended before the register begins", 25, "Northern Irish districts of before April 2015"),
+            Kind("official-name", "is a strategic authority", 1, "London's: no council"),
+            Kind("official-name", "ended on 31 March 2015, before the register begins", 25, "Northern Irish districts of before April 2015"),
         ],
     ),
     Source(

@@ -38,7 +38,8 @@ def test_lines_outside_the_register_are_said_too(tmp_path, capsys):
     call_command("import_council_data", "mysociety", str(path))
     said = capsys.readouterr()
     assert said.out == "would be added 0, would be changed 0, unchanged 0, refused 0, outside the register 1\n"
-    assert said.err == "outside the register: line 2, end-date: '2015-03-31': ended before the register begins\n"
+    reason = "ended on 31 March 2015, before the register begins"
+    assert said.err == f"outside the register: line 2, official-name: 'Old Borough Council': {reason}\n"
 
 
 def test_no_file_is_said(tmp_path):
