@@ -45,3 +45,7 @@ class ImportForm(forms.Form):
             except FileUnreadable as error:
                 self.add_error("upload", str(error))
         return cleaned
+
+
+class ImportApplyForm(forms.Form):
+    version = forms.VersionField()

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.generic import TemplateView, View
 
-from councils.import_forms import ImportForm
+from councils.import_forms import ImportApplyForm, ImportForm
 from councils.importers import services
 from councils.importers.registry import IMPORTERS, title_of
 from councils.importers.templates import as_csv, as_xlsx, template_of
@@ -187,13 +187,17 @@ class ImportAct(ImportMixin, TemplateView):
         try:
             done = self.act()
         except RegisterRefused as error:
-            status = 409 if isinstance(error, RegisterStale) else 422
-            return self.render_to_response(self.get_context_data(why_not=error.message), status=status)
+            # As it is now, not as it was when the page was asked for.
+            self.__dict__.pop("run", None)
+            return self.refused(error)
         if done is False:
             messages.info(request, self.repeat_message)
         else:
             messages.success(request, self.success_message)
         return redirect("councils:import-detail", pk=self.run.pk)
+
+    def refused(self, error: RegisterRefused) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(why_not=error.message), status=422)
 
 
 class ImportApply(ImportAct):
@@ -209,10 +213,21 @@ class ImportApply(ImportAct):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"hidden": {"version": self.run.version}}
 
+    @cached_property
+    def form(self) -> ImportApplyForm:
+        return ImportApplyForm(self.request.POST)
+
     def act(self) -> Any:
-        told = self.request.POST.get("version", "")
-        version = int(told) if told.isascii() and told.isdigit() else -1
+        self.form.is_valid()
+        version = self.form.cleaned_data["version"]
         return services.ask_to_apply(run=self.run, version=version, by=self.request.user)
+
+    def refused(self, error: RegisterRefused) -> HttpResponse:
+        if not isinstance(error, RegisterStale):
+            return super().refused(error)
+        self.form.add_error(None, error.message)
+        # The next press of the button is a decision made knowing what it would change now.
+        return self.render_to_response(self.get_context_data(form=self.form), status=409)
 
 
 class ImportDiscard(ImportAct):

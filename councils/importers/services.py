@@ -185,7 +185,9 @@ def ask_to_apply(*, run: ImportRun, version: int, by: Any) -> bool:
         return False
     _refuse_unless(run, {ImportState.CHECKED})
     if run.version != version:
-        raise RegisterStale("This file was read again since you looked at it. Look at its lines before you apply it.")
+        raise RegisterStale(
+            "This file was read again since you looked at it. Look at its lines again before you apply it"
+        )
     _ask(run, ImportState.TO_APPLY, by)
     announce("import_apply_asked", by=by, council=None, data=_words(run))
     return True

@@ -157,9 +157,14 @@ def test_a_register_that_changed_meanwhile_is_told(keeper, adur):
         "Control: Liberal Democrat becomes Labour" in keeper.get(page("detail", run) + "?show=changed").content.decode()
     )
     # Whoever looked at it before it was read again has not seen what it would change now.
+    ImportRun.objects.filter(pk=run.pk).update(added=7)
     answer = post_apply(keeper, run)
-    assert answer.status_code == 409 and "read again since you looked at it" in answer.content.decode()
-    assert_valid_html(answer.content.decode())
+    text = answer.content.decode()
+    assert answer.status_code == 409 and "read again since you looked at it" in text
+    assert_valid_html(text)
+    # What it would change now, and the next press knows it.
+    assert "adds 7 and changes 1 entries" in text and "govuk-error-summary" in text and "<title>Error: " in text
+    assert post_forms(text, page("apply", run))[0].fields["version"].value == "2"
     for wrong in ({}, {"version": "x"}, {"version": "9" * 30}, {"version": "²"}):
         assert keeper.post(page("apply", run), wrong).status_code == 409
     run.refresh_from_db()
