@@ -51,6 +51,7 @@ PARTIES = {
     "ciip": ("CIIP", "other"),
     "pip": ("PIP", "other"),
 }
+NATIONAL = {"snp", "pc"}
 HEADER_LATER = ["id", "council id", "authority", "year", "total", *LATER, "majority"]
 HEADER_EARLIER = ["id", "authority", "year", "total", *EARLIER, "majority", "plurality"]
 FIRST_YEAR = 1973
@@ -261,8 +262,9 @@ def control_in_words(row: Row) -> str:
     names = [each[0] for each in found if each]
     if len(found) == 1 and found[0]:
         column = found[0][1]
-        # The earlier layout counts the SNP and Plaid Cymru together.
-        seats = row.seats.get(column, row.seats.get("nat", row.seats["other"]))
+        # The earlier layout counts the SNP and Plaid Cymru together, and parties without a column under "other".
+        counted = "nat" if column in NATIONAL and "nat" in row.seats else "other"
+        seats = row.seats.get(column, row.seats[counted])
         # Independents need not be one group, so many seats under "other" are no majority.
         if kind == "" or (kind in ("min", "plurality") and column != "other"):
             problem = majority_problem(is_told=kind == "", seats=seats, total=row.total)

@@ -190,6 +190,26 @@ def test_control_has_one_vocabulary(label, control):
     assert control_in_words(row) == control
 
 
+@pytest.mark.parametrize(
+    ("label", "other", "nat", "control"),
+    [
+        ("UKIP", 34, 0, "UKIP"),
+        ("UKIP", 0, 34, ""),
+        ("SNP", 0, 34, "SNP"),
+        ("PC", 34, 0, ""),
+        ("Nat min", 3, 9, "SNP or"),
+    ],
+)
+def test_the_earlier_layout_has_no_column_for_every_party(label, other, nat, control):
+    seats = {"con": 18, "lab": 4, "ld": 0, "other": other, "nat": nat}
+    row = Row(line=2, authority="", authority_id="", code="", year=2015, total=56, seats=seats, label=label)
+    if control:
+        assert control_in_words(row).startswith(control)
+    else:
+        with pytest.raises(CellRefused, match="has 0 of 56 seats"):
+            control_in_words(row)
+
+
 def test_no_label_is_refused():
     row = Row(line=2, authority="", authority_id="", code="", year=2025, total=1, seats={"con": 1}, label="")
     with pytest.raises(CellRefused, match="does not say"):
