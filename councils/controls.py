@@ -87,6 +87,8 @@ def is_same_control(one: str, other: str) -> bool:
 
 # Those who belong to no party need not be one group.
 NO_PARTY = "independent"
+# Every source counts these by themselves; another party may stand under others, or with one beside it.
+ALWAYS_COUNTED = {"conservative", "labour", "liberal democrat"}
 
 
 def plain_party(name: str) -> str:
@@ -130,8 +132,7 @@ def contradiction(control: str, seats: Iterable[tuple[str, int]], total: int | N
     if not control or not rows or said.is_mayor or len(said.parties) > 1:
         return ""
     governing = next(iter(said.parties), "")
-    # A party that nobody counted may stand among the others.
-    asked = {governing} & (set(numbers) | set(PARTIES.values())) if governing else set(numbers)
+    asked = {governing} & (set(numbers) | ALWAYS_COUNTED) if governing else set(numbers)
     for party in sorted(asked):
         if party == NO_PARTY and not said.has_majority:
             continue

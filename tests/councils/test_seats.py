@@ -82,6 +82,9 @@ def keeper(client_for):
         ("Labour elected mayor", [("Labour", 5), ("Conservative", 30)], None, ""),
         # A party that nobody counted by its name may stand among the others; Labour does not.
         ("Residents for Uttlesford", [("Independent or other", 22), ("Conservative", 17)], None, ""),
+        ("Plaid Cymru", [("SNP or Plaid Cymru", 40), ("Labour", 4)], None, ""),
+        ("UKIP", [("Independent or other", 33), ("Conservative", 18)], None, ""),
+        ("No overall control: Green largest", [("Independent or other", 25), ("Labour", 13)], None, ""),
         ("Labour", [("Conservative", 30)], None, "Labour has 0 of 30 seats, which is no majority."),
         ("", ADUR, 29, ""),
         ("Labour", [], 29, ""),
