@@ -35,6 +35,11 @@ COLUMNS = [
 TEXTS = {"gss_code": 9, "slug": 100, "name": 120, "official_name": 200, "region": 60, "rural_urban": 60}
 OPTIONAL_TEXTS = {"rural_urban"}
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+# What changes while a council lives, on its day: people keep it in the register, and a file that is older than what they
+# entered must not take it back.
+KEPT = [
+    "slug", "name", "official_name", "council_type", "nation", "region", "start_on", "end_on", "election_scheme",
+]  # fmt: skip
 
 
 @dataclass
@@ -189,44 +194,31 @@ def _parse_row(
 def load(path: Path = DATA_FILE, *, apply: bool = False) -> Result:
     """Load the file; without `apply` everything is tried and rolled back. The same file twice changes nothing.
 
-    What an administrator chose (`in_programme`) is set for new councils only: English ones are in, others are not.
+    Of a council that stands in the register already, what is counted or measured is taken. What people keep there stays:
+    a difference is refused and named, for somebody to enter with its day. `in_programme` is set for new councils only:
+    English ones are in, others are not.
     """
     result = parse(path)
-    standing = {council.gss_code: council for council in Council.objects.select_for_update()}
-    owners = {council.slug: council.gss_code for council in standing.values()}
-    for row in result.rows:
-        owner = owners.get(row.facts["slug"], row.facts["gss_code"])
-        if owner != row.facts["gss_code"]:
-            result.refusals.append(Refusal(row.line, "slug", row.facts["slug"], f"belongs to {owner} in the register"))
-            row.is_refused = True
-    result.rows = [row for row in result.rows if not row.is_refused]
+    councils, slugs = _standing()
+    added: set[str] = set()
     touched: set[str] = set()
-    new: list[Council] = []
     for row in result.rows:
-        code = row.facts["gss_code"]
-        council = standing.get(code)
-        if council is None:
-            council = Council(**row.facts, in_programme=row.facts["nation"] == Nation.ENGLAND)
-            new.append(council)
-        else:
-            changes = {name: value for name, value in row.facts.items() if getattr(council, name) != value}
-            if changes:
+        code, slug = row.facts["gss_code"], row.facts["slug"]
+        if code in councils:
+            if _update(councils[code], row, result):
                 touched.add(code)
-                for name, value in changes.items():
-                    setattr(council, name, value)
-                council.version += 1
-                council.save()
-    Council.objects.bulk_create(new)
-    added = {council.gss_code for council in new}
-    councils = standing | {council.gss_code: council for council in new}
+        elif slug in slugs:
+            result.refusals.append(Refusal(row.line, "slug", slug, f"belongs to {slugs[slug]} in the register"))
+            row.is_refused = True
+        else:
+            councils[code] = Council(**row.facts, in_programme=row.facts["nation"] == Nation.ENGLAND)
+            added.add(code)
+    Council.objects.bulk_create(councils[code] for code in councils if code in added)
+    result.rows = [row for row in result.rows if not row.is_refused]
     for row in result.rows:
-        council = councils[row.facts["gss_code"]]
-        parent_id = councils[row.parent].pk if row.parent in councils else None
-        if council.parent_id != parent_id:
-            council.parent_id = parent_id
-            council.save(update_fields=["parent"])
-            touched.add(council.gss_code)
-    _sync_lists(result.rows, councils, touched)
+        _set_parent(row, councils, result, is_new=row.facts["gss_code"] in added)
+    _add_codes_and_successions(result.rows, councils, added)
+    touched |= _sync_neighbours(result.rows, councils)
     result.added = len(added)
     result.changed = len(touched - added)
     result.unchanged = len(result.rows) - result.added - result.changed
@@ -235,68 +227,96 @@ def load(path: Path = DATA_FILE, *, apply: bool = False) -> Result:
     return result
 
 
-def _sync_lists(rows: list[Row], councils: dict[str, Council], touched: set[str]) -> None:
-    """Former codes, successions and neighbours of the councils in the file: what is missing is added, what is gone
-    from its row is removed. A council that is not in the file, or whose row was refused, keeps what it has.
-    """
-    told = {row.facts["gss_code"] for row in rows}
-    codes = {(row.facts["gss_code"], code) for row in rows for code in row.former_codes}
-    held_codes = {
-        (each.council.gss_code, each.code): each
-        for each in CouncilCode.objects.filter(council__gss_code__in=told).select_related("council")
-    }
-    successions = {
-        (row.facts["gss_code"], code): row.facts["end_on"] + timedelta(days=1)
+def _standing() -> tuple[dict[str, Council], dict[str, str]]:
+    """The register's councils by code, also by one that they had before; and the code by slug."""
+    locked = list(Council.objects.select_for_update())
+    by_id = {council.pk: council for council in locked}
+    councils = {former.code: by_id[former.council_id] for former in CouncilCode.objects.all()}
+    councils |= {council.gss_code: council for council in locked}
+    return councils, {council.slug: council.gss_code for council in locked}
+
+
+def _stays(result: Result, row: Row, column: str, value: Any, held: Any) -> None:
+    reason = f"stands as {str(held if held is not None else '')!r} in the register, where it is kept"
+    result.refusals.append(Refusal(row.line, column, str(value if value is not None else ""), reason))
+
+
+def _update(council: Council, row: Row, result: Result) -> bool:
+    """Take what is counted or measured, and name what stays; gives whether anything changed."""
+    different = {name: value for name, value in row.facts.items() if getattr(council, name) != value}
+    for name in [name for name in different if name in {"gss_code", *KEPT}]:
+        _stays(result, row, name, different.pop(name), getattr(council, name))
+    for name, value in different.items():
+        setattr(council, name, value)
+    if different:
+        council.version += 1
+        council.save(update_fields=[*different, "version"])
+    return bool(different)
+
+
+def _set_parent(row: Row, councils: dict[str, Council], result: Result, *, is_new: bool) -> None:
+    council, parent = councils[row.facts["gss_code"]], councils.get(row.parent)
+    if council.parent_id == (parent.pk if parent else None):
+        return
+    if is_new:
+        council.parent = parent
+        council.save(update_fields=["parent"])
+    else:
+        held = next((each.gss_code for each in councils.values() if each.pk == council.parent_id), "")
+        _stays(result, row, "parent_code", row.parent, held)
+
+
+def _add_codes_and_successions(rows: list[Row], councils: dict[str, Council], added: set[str]) -> None:
+    """Of new councils only: people enter and remove those of the others."""
+    CouncilCode.objects.bulk_create(
+        CouncilCode(council=councils[row.facts["gss_code"]], code=code)
         for row in rows
-        for code in row.successors
-        if row.facts["end_on"] and code in councils
-    }
-    held_successions = {
-        (each.predecessor.gss_code, each.successor.gss_code): each
-        for each in Succession.objects.filter(predecessor__gss_code__in=told).select_related("predecessor", "successor")
-    }
-    neighbours = {
-        (row.facts["gss_code"], kind): {rank: code for rank, code in enumerate(near, start=1) if code in councils}
+        for code in row.former_codes
+        if row.facts["gss_code"] in added
+    )
+    Succession.objects.bulk_create(
+        [
+            Succession(
+                predecessor=councils[row.facts["gss_code"]],
+                successor=councils[code],
+                on=row.facts["end_on"] + timedelta(days=1),
+            )
+            for row in rows
+            for code in row.successors
+            if code in councils and {row.facts["gss_code"], code} & added
+        ]
+    )
+
+
+def _sync_neighbours(rows: list[Row], councils: dict[str, Council]) -> set[str]:
+    """The lists of the councils in the file, as it tells them; gives the codes of those whose lists changed. A council that
+    is not in the file, or whose row was refused, keeps what it has."""
+    told = {
+        (councils[row.facts["gss_code"]].pk, kind): {
+            rank: councils[code].pk for rank, code in enumerate(near, start=1) if code in councils
+        }
         for row in rows
         for kind, near in row.neighbours.items()
     }
-    held_neighbours: dict[tuple[str, str], dict[int, str]] = {}
+    held: dict[tuple[int, str], dict[int, int]] = {}
     # Other sets are of other sources, and nobody's business here.
-    for each in Neighbour.objects.filter(
-        council__gss_code__in=told, set__in=[NeighbourSet.ANY, NeighbourSet.SAME_TYPE]
-    ).select_related("council", "neighbour"):
-        held_neighbours.setdefault((each.council.gss_code, each.set), {})[each.rank] = each.neighbour.gss_code
-    for code in sorted(codes - set(held_codes)):
-        CouncilCode.objects.create(council=councils[code[0]], code=code[1])
-        touched.add(code[0])
-    for code in set(held_codes) - codes:
-        held_codes[code].delete()
-        touched.add(code[0])
-    for key, on in successions.items():
-        held = held_successions.get(key)
-        if held is None or held.on != on:
-            Succession.objects.update_or_create(
-                predecessor=councils[key[0]], successor=councils[key[1]], defaults={"on": on}
-            )
-            touched.add(key[0])
-    for key in set(held_successions) - set(successions):
-        held_successions[key].delete()
-        touched.add(key[0])
-    different: dict[tuple[str, str], dict[int, str]] = {}
-    for (code, kind), near in neighbours.items():
-        standing = held_neighbours.get((code, kind), {})
+    own_sets = Neighbour.objects.filter(set__in=[NeighbourSet.ANY, NeighbourSet.SAME_TYPE])
+    for each in own_sets.filter(council__in={council for council, _ in told}):
+        held.setdefault((each.council_id, each.set), {})[each.rank] = each.neighbour_id
+    different: dict[tuple[int, str], dict[int, int]] = {}
+    for (council, kind), near in told.items():
+        standing = held.get((council, kind), {})
         if kind == NeighbourSet.ANY and near:
             # A list that goes on where the register's ends is from the ONS itself, and stays.
             standing = {rank: other for rank, other in standing.items() if rank <= max(near)}
         if standing != near:
-            different[code, kind] = near
+            different[council, kind] = near
     for kind in (NeighbourSet.ANY, NeighbourSet.SAME_TYPE):
-        Neighbour.objects.filter(
-            set=kind, council__gss_code__in=[code for code, which in different if which == kind]
-        ).delete()
+        Neighbour.objects.filter(set=kind, council__in=[pk for pk, which in different if which == kind]).delete()
     Neighbour.objects.bulk_create(
-        Neighbour(council=councils[code], set=kind, rank=rank, neighbour=councils[other])
-        for (code, kind), near in different.items()
+        Neighbour(council_id=council, set=kind, rank=rank, neighbour_id=other)
+        for (council, kind), near in different.items()
         for rank, other in near.items()
     )
-    touched |= {code for code, _ in different}
+    changed = {council for council, _ in different}
+    return {row.facts["gss_code"] for row in rows if councils[row.facts["gss_code"]].pk in changed}

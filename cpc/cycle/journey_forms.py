@@ -30,6 +30,8 @@ class HandOverForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["user"].queryset = advisers_to_choose()
+        # Not for the first principal adviser, who follows nobody.
+        self.fields["note"].is_needed_at_times = True
 
 
 class ChooseCouncilsForm(forms.Form):

@@ -77,19 +77,73 @@ def test_nothing_changes_unless_told_to():
     assert Council.objects.count() == Succession.objects.count() == 0
 
 
-def test_a_change_in_the_file_is_one_change_and_what_an_administrator_chose_stays(tmp_path):
+def test_what_is_counted_is_taken_and_what_an_administrator_chose_stays(tmp_path):
     path = tmp_path / "register.csv"
-    old = {"gss_code": "X1", "end_on": "2020-03-31", "successor_codes": "X2", "former_codes": "Y1"}
+    old = {"gss_code": "X1", "population": "1000", "population_year": "2020"}
     load(write(path, old, {"gss_code": "X2"}), apply=True)
     Council.objects.filter(gss_code="X2").update(in_programme=False)
-    moved = old | {"name": "Shire", "end_on": "2021-03-31", "former_codes": "Y2"}
-    result = load(write(path, moved, {"gss_code": "X2"}), apply=True)
-    assert (result.added, result.changed, result.unchanged) == (0, 1, 1)
+    result = load(write(path, old | {"population": "1200", "rural_urban": "Rural"}, {"gss_code": "X2"}), apply=True)
+    assert (result.added, result.changed, result.unchanged, result.refusals) == (0, 1, 1, [])
     council = Council.objects.get(gss_code="X1")
-    assert (council.name, council.version) == ("Shire", 1)
-    assert Succession.objects.get().on == date(2021, 4, 1)
-    assert [each.code for each in council.former_codes.all()] == ["Y2"]
+    assert (council.population, council.rural_urban, council.version) == (1200, "Rural", 1)
     assert Council.objects.get(gss_code="X2").in_programme is False
+
+
+def test_what_people_keep_in_the_register_stays_and_the_difference_is_named(tmp_path):
+    path = tmp_path / "register.csv"
+    rows = [
+        {"gss_code": "X1", "end_on": "2020-03-31", "successor_codes": "X2", "former_codes": "Y1"},
+        {"gss_code": "X2"},
+        {"gss_code": "X3", "council_type": "district", "parent_code": "X2"},
+    ]
+    load(write(path, *rows), apply=True)
+    one, two, three = Council.objects.order_by("gss_code")
+    # An administrator removes what was wrong and enters what has come to pass since.
+    Succession.objects.all().delete()
+    Succession.objects.create(predecessor=three, successor=two, on=date(2028, 4, 1), kind="merger")
+    CouncilCode.objects.create(council=two, code="Y2", ended_on=date(2025, 3, 31))
+    Council.objects.filter(pk=three.pk).update(end_on=date(2028, 3, 31), parent=None, name="Shire", election_scheme="")
+    Council.objects.filter(pk=one.pk).update(end_on=None)
+    before = list(Council.objects.order_by("pk").values())
+    rows[2] |= {"election_scheme": "thirds", "population": "5"}
+    result = load(write(path, *rows), apply=True)
+    assert [str(each) for each in result.refusals] == [
+        "line 2, end_on: '2020-03-31': stands as '' in the register, where it is kept",
+        "line 4, name: 'Exampleshire 3': stands as 'Shire' in the register, where it is kept",
+        "line 4, election_scheme: 'thirds': stands as '' in the register, where it is kept",
+        "line 4, end_on: '': stands as '2028-03-31' in the register, where it is kept",
+        "line 4, parent_code: 'X2': stands as '' in the register, where it is kept",
+    ]
+    assert (result.added, result.changed, result.unchanged) == (0, 1, 2)
+    before[2] |= {"population": 5, "version": before[2]["version"] + 1}
+    assert list(Council.objects.order_by("pk").values()) == before
+    assert list(Succession.objects.values_list("predecessor", "successor")) == [(three.pk, two.pk)]
+    assert sorted(CouncilCode.objects.values_list("code", flat=True)) == ["Y1", "Y2"]
+
+
+def test_a_council_that_has_another_code_now_is_found_by_the_one_before(tmp_path):
+    path = tmp_path / "register.csv"
+    rows = [{"gss_code": "X1", "nearest_any_type": "X2"}, {"gss_code": "X2", "nearest_any_type": "X1"}]
+    load(write(path, *rows), apply=True)
+    two = Council.objects.get(gss_code="X2")
+    Council.objects.filter(pk=two.pk).update(gss_code="X9")
+    CouncilCode.objects.create(council=two, code="X2", ended_on=date(2025, 3, 31))
+    result = load(path, apply=True)
+    assert [str(each) for each in result.refusals] == [
+        "line 3, gss_code: 'X2': stands as 'X9' in the register, where it is kept"
+    ]
+    assert (result.added, result.changed, result.unchanged) == (0, 0, 2)
+    assert Council.objects.count() == Neighbour.objects.count() == 2
+
+
+def test_a_new_council_comes_with_its_codes_and_successions(tmp_path):
+    path = tmp_path / "register.csv"
+    old = {"gss_code": "X1", "end_on": "2020-03-31", "successor_codes": "X2"}
+    load(write(path, {"gss_code": "X9", "slug": "ninth"}), apply=True)
+    result = load(write(path, old, {"gss_code": "X2", "former_codes": "Y2"}), apply=True)
+    assert (result.added, result.changed) == (2, 0)
+    assert Succession.objects.get().on == date(2020, 4, 1)
+    assert CouncilCode.objects.get().council.gss_code == "X2"
 
 
 def test_neighbours_of_other_sources_stay_when_the_register_comes_again(tmp_path):

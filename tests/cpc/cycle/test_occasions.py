@@ -204,4 +204,5 @@ def test_a_sweep_costs_the_same_with_one_council_and_with_three(council, clock):
         sweep(WINDOW - 20 * DAY)
         counts.append(count_queries(lambda: sweep(WINDOW - 20 * DAY)))
     assert Reminder.objects.values("row").distinct().count() == 4
-    assert counts == [3, 3, 3]
+    # The last lets go what an earlier day left over.
+    assert counts == [4, 4, 4]
