@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from councils.models import ContactRole, Council, CouncilType, Post, Scheme, SuccessionKind
+from councils.models import Contact, ContactRole, Council, CouncilType, Post, Scheme, SuccessionKind
 from cpc.components import forms
 
 
@@ -96,6 +96,29 @@ class EndContactForm(forms.Form):
         error_messages={"required": "Enter the last day"},
     )
     version = forms.VersionField()
+
+
+class BringOverForm(forms.Form):
+    contacts = forms.MultipleChoiceField(label="Contacts", error_messages={"required": "Choose at least one contact"})
+    started_on = forms.DateField(
+        label="First day",
+        noun="First day",
+        help_text="From this day on, the LGA writes to them for this council. It may be still to come.",
+        error_messages={"required": "Enter the first day"},
+    )
+
+    def __init__(self, *args: Any, people: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sent = self.data.getlist("contacts") if self.is_bound else []
+        # Whoever is here already is not offered, but a second press of the button names them once more.
+        self.people = [each for each in people if not each.is_here or str(each.pk) in sent]
+        self.fields["contacts"].choices = [
+            (str(each.pk), f"{each.name}, {each.get_role_display()}, {each.council.official_name} ({each.email})")
+            for each in self.people
+        ]
+
+    def chosen(self) -> list[Contact]:
+        return [each for each in self.people if str(each.pk) in self.cleaned_data["contacts"]]
 
 
 class AsAtForm(forms.Form):

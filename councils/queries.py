@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
@@ -242,6 +242,18 @@ def contacts(council: Council) -> QuerySet[Contact]:
 def contacts_on(council: Council, on: date) -> QuerySet[Contact]:
     """Whom the LGA writes to on a day; those who begin later are among them, so that they are seen."""
     return Contact.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=on), council=council)
+
+
+def contacts_before(council: Council) -> list[Contact]:
+    """Those of the councils that it follows who stood there on the last day before. `is_here`: a contact of its own too."""
+    own = Contact.objects.filter(council=council, ended_on=None, role=OuterRef("role"), email__iexact=OuterRef("email"))
+    standing = Contact.objects.filter(
+        Q(ended_on__isnull=True) | Q(ended_on__gte=F("council__succeeded_by__on") - timedelta(days=1)),
+        council__succeeded_by__successor=council,
+        started_on__lt=F("council__succeeded_by__on"),
+    )
+    found = standing.annotate(is_here=Exists(own)).select_related("council")
+    return list(found.distinct().order_by("council__name", "role", "name", "pk"))
 
 
 def contacts_of_each(councils: Collection[int], on: date) -> QuerySet[Contact]:

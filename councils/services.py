@@ -12,7 +12,6 @@ from django.utils import timezone
 from councils.events import announce, why_successions_stay
 from councils.models import (
     ENDING_KINDS,
-    Contact,
     Council,
     Fact,
     FormerFact,
@@ -226,90 +225,6 @@ def change_programme(*, council: Council, in_programme: bool, version: int, by: 
     council.refresh_from_db()
     announce("council_changed", by=by, council=council, data={"in_programme": in_programme})
     return council
-
-
-def _check_open_contact(*, council: Council, role: str, email: str, but_not: int = 0) -> None:
-    held = (
-        Contact.objects.filter(council=council, role=role, email__iexact=email, ended_on=None)
-        .exclude(pk=but_not)
-        .first()
-    )
-    if held:
-        raise RegisterRefused(
-            f"{held.name} is a contact with this address already. Change that contact, or record their last day first.",
-            field="email",
-        )
-
-
-def _contact_words(contact: Contact) -> dict[str, Any]:
-    # An address has no place in a record that is never deleted.
-    return {"name": contact.name, "contact_role": contact.get_role_display(), "contact_id": contact.pk}
-
-
-@transaction.atomic
-def add_contact(
-    *, council: Council, role: str, name: str, email: str, phone: str, started_on: date, by: Any
-) -> Contact:
-    """Whom the LGA writes to, from a day that may be still to come. The same again is the same contact."""
-    Council.objects.select_for_update().get(pk=council.pk)
-    facts = {
-        "role": role,
-        "name": name.strip(),
-        "email": email.strip(),
-        "phone": phone.strip(),
-        "started_on": started_on,
-    }
-    same = Contact.objects.filter(council=council, ended_on=None, **facts).first()
-    if same:
-        return same
-    _check_open_contact(council=council, role=role, email=email.strip())
-    contact = Contact.objects.create(council=council, **facts)
-    announce("contact_added", by=by, council=council, data=_contact_words(contact))
-    return contact
-
-
-@transaction.atomic
-def change_contact(*, contact: Contact, name: str, email: str, phone: str, version: int, by: Any) -> Contact:
-    """A name, address or number corrected. The same again changes nothing."""
-    council = Council.objects.select_for_update().get(pk=contact.council_id)
-    contact = Contact.objects.select_for_update().get(pk=contact.pk)
-    wanted = (name.strip(), email.strip(), phone.strip())
-    if (contact.name, contact.email, contact.phone) == wanted:
-        return contact
-    if contact.version != version:
-        raise RegisterStale(STALE)
-    if contact.ended_on is None:
-        _check_open_contact(council=council, role=contact.role, email=email.strip(), but_not=contact.pk)
-    contact.name, contact.email, contact.phone = wanted
-    contact.version += 1
-    contact.save(update_fields=["name", "email", "phone", "version"])
-    announce("contact_changed", by=by, council=council, data=_contact_words(contact))
-    return contact
-
-
-@transaction.atomic
-def end_contact(*, contact: Contact, ended_on: date, version: int, by: Any) -> Contact:
-    """The last day of a contact, for the first time or corrected. The same day again changes nothing."""
-    council = Council.objects.select_for_update().get(pk=contact.council_id)
-    contact = Contact.objects.select_for_update().get(pk=contact.pk)
-    if contact.ended_on == ended_on:
-        return contact
-    if contact.version != version:
-        raise RegisterStale(STALE)
-    if ended_on < contact.started_on:
-        raise RegisterRefused(
-            f"The last day must be the same as or after the first, {_day(contact.started_on)}", field="ended_on"
-        )
-    contact.ended_on = ended_on
-    contact.version += 1
-    contact.save(update_fields=["ended_on", "version"])
-    announce(
-        "contact_ended",
-        by=by,
-        council=council,
-        data=_contact_words(contact) | {"ended_on": ended_on.isoformat()},
-    )
-    return contact
 
 
 def _follow(council: Council) -> set[int]:

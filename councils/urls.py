@@ -1,6 +1,6 @@
 from django.urls import path
 
-from councils import code_views, import_views, seat_views, views
+from councils import code_views, contact_views, import_views, seat_views, views
 
 app_name = "councils"
 urlpatterns = [
@@ -26,10 +26,11 @@ urlpatterns = [
     path("<slug:slug>/seats/<int:year>/remove/", seat_views.SeatsRemove.as_view(), name="seats-remove"),
     path("<slug:slug>/programme/", views.ProgrammeChange.as_view(), name="programme"),
     path("<slug:slug>/polls/add/", views.PollAdd.as_view(), name="poll-add"),
-    path("<slug:slug>/contacts/", views.ContactList.as_view(), name="contact-list"),
-    path("<slug:slug>/contacts/add/", views.ContactAdd.as_view(), name="contact-add"),
-    path("<slug:slug>/contacts/<int:pk>/change/", views.ContactChange.as_view(), name="contact-change"),
-    path("<slug:slug>/contacts/<int:pk>/end/", views.ContactEnd.as_view(), name="contact-end"),
+    path("<slug:slug>/contacts/", contact_views.ContactList.as_view(), name="contact-list"),
+    path("<slug:slug>/contacts/add/", contact_views.ContactAdd.as_view(), name="contact-add"),
+    path("<slug:slug>/contacts/bring-over/", contact_views.ContactsBringOver.as_view(), name="contacts-bring-over"),
+    path("<slug:slug>/contacts/<int:pk>/change/", contact_views.ContactChange.as_view(), name="contact-change"),
+    path("<slug:slug>/contacts/<int:pk>/end/", contact_views.ContactEnd.as_view(), name="contact-end"),
     path("<slug:slug>/as-it-was/", views.CouncilAsAt.as_view(), name="as-at"),
     path("<slug:slug>/facts/", views.FactsChange.as_view(), name="facts"),
     path("<slug:slug>/code/change/", code_views.CodeChange.as_view(), name="code-change"),

@@ -18,7 +18,7 @@ from django.views.generic import TemplateView
 from councils import forms, queries, services
 from councils.code_queries import dated_codes
 from councils.events import why_successions_stay
-from councils.models import Contact, Council, CouncilType, Fact, Nation, Succession, Tenure
+from councils.models import Council, CouncilType, Fact, Nation, Succession, Tenure
 from councils.pages import PANELS
 from councils.seat_queries import seats_of
 from cpc.components.forms import Form, VersionField
@@ -314,81 +314,6 @@ class PollAdd(CouncilForm):
         services.record_poll(council=self.council, by=self.request.user, **form.cleaned_data)
         if form.cleaned_data["on"].weekday() == 6:
             messages.warning(self.request, "The day of the poll is a Sunday. Check that it is right.")
-
-
-class ContactList(CouncilMixin, TemplateView):
-    permission_required = "councils.view_contacts"
-    template_name = "councils/contacts.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        page = Paginator(queries.contacts(self.council), PAGE_SIZE).get_page(self.request.GET.get("page"))
-        return super().get_context_data(**kwargs) | {
-            "council": self.council,
-            "page_obj": page,
-            "today": timezone.localdate(),
-        }
-
-
-class ContactAdd(CouncilForm):
-    form_class = forms.ContactForm
-    title = "Add a contact"
-    success_message = "The contact is added"
-    back_to = "councils:contact-list"
-
-    def save(self, form: Any) -> Any:
-        return services.add_contact(council=self.council, by=self.request.user, **form.cleaned_data)
-
-
-class ContactForm(CouncilForm):
-    """A form about one contact of the council."""
-
-    back_to = "councils:contact-list"
-
-    @cached_property
-    def contact(self) -> Contact:
-        return get_object_or_404(Contact, council=self.council, pk=self.kwargs["pk"])
-
-    def current_version(self) -> int:
-        self.contact.refresh_from_db()
-        return self.contact.version
-
-
-class ContactChange(ContactForm):
-    form_class = forms.ContactChangeForm
-    title = "Change a contact"
-    success_message = "The contact is changed"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"intro": self.contact.get_role_display()}
-
-    def get_initial(self) -> dict[str, Any]:
-        contact = self.contact
-        return {"name": contact.name, "email": contact.email, "phone": contact.phone, "version": contact.version}
-
-    def current_texts(self) -> dict[str, str]:
-        contact = self.contact
-        return {"Name": contact.name, "E-mail address": contact.email, "Telephone number": contact.phone}
-
-    def save(self, form: Any) -> Any:
-        return services.change_contact(contact=self.contact, by=self.request.user, **form.cleaned_data)
-
-
-class ContactEnd(ContactForm):
-    form_class = forms.EndContactForm
-    title = "Record the last day of a contact"
-    success_message = "The last day is recorded"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"intro": str(self.contact)}
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"ended_on": self.contact.ended_on, "version": self.contact.version}
-
-    def current_texts(self) -> dict[str, str]:
-        return {"Last day": f"{self.contact.ended_on:%-d %B %Y}" if self.contact.ended_on else ""}
-
-    def save(self, form: Any) -> Any:
-        return services.end_contact(contact=self.contact, by=self.request.user, **form.cleaned_data)
 
 
 class SuccessionAdd(CouncilForm):

@@ -48,7 +48,7 @@ FILES = {"councils:import-add": ("neighbours.csv", b"AREACD,1\n")}
 CREATING = {
     "accounts:user-invite", "councils:tenure-add", "councils:control-add", "councils:poll-add",
     "councils:code-change", "councils:seats-add", "councils:seats-change",
-    "councils:contact-add", "councils:import-add",
+    "councils:contact-add", "councils:contacts-bring-over", "councils:import-add",
     "reorganisations:add", "reorganisations:new-council-add", "reorganisations:continuing-add",
     "reorganisations:predecessors-add",
     "cycle:hand-over", "cycle:hand-over-several", "cycle:reminder-pause-add", "cases:reminder-pause-add", "cycle:contact-add", "cycle:conversation-record", "cycle:support-add", "cycle:journey-add",

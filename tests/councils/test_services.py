@@ -6,20 +6,12 @@ from django.db import connections
 from django.utils import timezone
 
 from councils import events, services
-from councils.models import Contact, Council, FormerFact, PoliticalControl, Poll, Succession, Tenure
+from councils.models import Council, FormerFact, PoliticalControl, Poll, Succession, Tenure
 from councils.queries import as_at, relations
 from councils.services import RegisterRefused, RegisterStale
 from tests.factories.councils import make_council
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def announced(monkeypatch):
-    """What was announced, as (verb, data)."""
-    heard: list[tuple[str, dict]] = []
-    monkeypatch.setattr(events, "LISTENERS", [lambda verb, *, by, council, data: heard.append((verb, data))])
-    return heard
 
 
 def record(council, **overrides):
@@ -155,75 +147,6 @@ def test_two_leaders_at_once_give_one_leader():
         answers = list(pool.map(attempt, range(8)))
     assert sorted(answers) == ["recorded"] + ["refused"] * 7
     assert Tenure.objects.count() == 1
-
-
-def add(council, **overrides):
-    facts = {
-        "council": council,
-        "role": "coordinator",
-        "name": " Ann Example ",
-        "email": "ann@council.example.org",
-        "phone": "",
-        "started_on": date(2024, 5, 20),
-        "by": None,
-    }
-    return services.add_contact(**(facts | overrides))
-
-
-def test_a_contact_is_added_once_and_the_record_holds_no_address(announced):
-    council = make_council()
-    contact = add(council)
-    assert (contact.name, contact.ended_on) == ("Ann Example", None)
-    assert add(council) == contact
-    assert announced == [
-        (
-            "contact_added",
-            {"name": "Ann Example", "contact_role": "Peer challenge coordinator", "contact_id": contact.pk},
-        )
-    ]
-
-
-def test_an_address_is_one_contact_of_a_role_at_a_time(announced):
-    council = make_council()
-    first = add(council)
-    announced.clear()
-    with pytest.raises(RegisterRefused, match="Ann Example is a contact with this address already") as refused:
-        add(council, name="Bob", email="ANN@council.example.org")
-    assert refused.value.field == "email" and announced == []
-    # In another role, at another council and after the first has ended, it is another contact.
-    add(council, role="chief_executive")
-    add(make_council())
-    services.end_contact(contact=first, ended_on=date(2025, 1, 1), version=0, by=None)
-    add(council, started_on=date(2025, 1, 2))
-    assert Contact.objects.filter(email="ann@council.example.org").count() == 4
-
-
-def test_a_contact_is_changed_from_a_fresh_page_only(announced):
-    council = make_council()
-    contact, other = add(council), add(council, email="other@council.example.org")
-    announced.clear()
-    new = {"name": "Ann New", "email": "new@council.example.org", "phone": "01234 567890"}
-    assert services.change_contact(contact=contact, version=0, by=None, **new).version == 1
-    assert services.change_contact(contact=contact, version=0, by=None, **new).version == 1
-    with pytest.raises(RegisterStale):
-        services.change_contact(contact=contact, version=0, by=None, **new | {"name": "Late"})
-    with pytest.raises(RegisterRefused, match="Ann New is a contact with this address already"):
-        services.change_contact(contact=other, version=0, by=None, **new)
-    assert [verb for verb, _ in announced] == ["contact_changed"]
-
-
-def test_end_of_a_contact(announced):
-    contact = add(make_council())
-    announced.clear()
-    with pytest.raises(RegisterRefused, match="same as or after the first, 20 May 2024") as refused:
-        services.end_contact(contact=contact, ended_on=date(2024, 5, 19), version=0, by=None)
-    assert refused.value.field == "ended_on"
-    for _ in range(2):
-        ended = services.end_contact(contact=contact, ended_on=date(2025, 5, 1), version=0, by=None)
-        assert (ended.ended_on, ended.version) == (date(2025, 5, 1), 1)
-    with pytest.raises(RegisterStale):
-        services.end_contact(contact=contact, ended_on=date(2025, 6, 1), version=0, by=None)
-    assert [verb for verb, _ in announced] == ["contact_ended"]
 
 
 def follow(predecessor, successor, **overrides):

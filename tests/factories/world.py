@@ -184,8 +184,14 @@ def make_world() -> World:
     PeerProfile.objects.get(user=people["lead.member.peer"]).windows.create(
         start_on=date(2030, 1, 7), end_on=date(2030, 1, 10)
     )
-    Succession.objects.create(
-        predecessor=make_council(end_on=date(1998, 3, 31)), successor=case.council, on=date(1998, 4, 1), kind="merger"
+    before = make_council(end_on=date(1998, 3, 31))
+    Succession.objects.create(predecessor=before, successor=case.council, on=date(1998, 4, 1), kind="merger")
+    Contact.objects.create(
+        council=before,
+        role="coordinator",
+        name="Robbie Example",
+        email="robbie@council.example.org",
+        started_on=date(1997, 5, 1),
     )
     # It ends, far ahead, and another follows: of its recommendations the last is decided.
     last_day = timezone.localdate() + timedelta(days=900)

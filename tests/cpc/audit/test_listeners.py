@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from councils import contact_services
 from councils import services as register
 from councils.models import PoliticalControl, Tenure
 from cpc.accounts.services import deactivate_user
@@ -86,7 +87,7 @@ def test_whether_a_council_is_offered_peer_challenges_is_recorded(council, by):
 
 
 def test_contacts_are_recorded_without_their_address(council, by):
-    contact = register.add_contact(
+    contact = contact_services.add_contact(
         council=council,
         role="coordinator",
         name="Kim Example",
@@ -96,8 +97,8 @@ def test_contacts_are_recorded_without_their_address(council, by):
         by=by,
     )
     changed = {"name": "Kim Example", "email": "kim.example@council.example.org", "phone": "01234 567890"}
-    register.change_contact(contact=contact, version=0, by=by, **changed)
-    register.end_contact(contact=contact, ended_on=date(2027, 3, 31), version=1, by=by)
+    contact_services.change_contact(contact=contact, version=0, by=by, **changed)
+    contact_services.end_contact(contact=contact, ended_on=date(2027, 3, 31), version=1, by=by)
     assert said(council) == [
         "added Kim Example as a contact of Alder: Peer challenge coordinator",
         "changed the contact Kim Example of Alder: Peer challenge coordinator",
