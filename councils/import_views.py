@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ImproperlyConfigured
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -172,7 +173,7 @@ class ImportAct(ImportMixin, TemplateView):
     warning = False
 
     def act(self) -> Any:
-        raise NotImplementedError
+        raise ImproperlyConfigured(f"{type(self).__name__} does nothing.")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {
