@@ -72,6 +72,24 @@ def read_control(text: str) -> Control:
     )
 
 
+# Those who belong to no party need not be one group.
+NO_PARTY = "independent"
+
+
+def is_same_party(one: str, other: str) -> bool:
+    """One party governs in both, with a majority or without: other numbers, and the same people. Where the words tell only
+    who is largest, others may govern."""
+    first, second = read_control(one), read_control(other)
+    if first.is_open or second.is_open or first.is_mayor or second.is_mayor:
+        return False
+    return len(first.parties) == 1 and first.parties == second.parties and NO_PARTY not in first.parties
+
+
+def changes_hands(before: str, now: str) -> bool:
+    """Whether other people run the council now, as far as the words say."""
+    return not is_same_control(before, now) and not is_same_party(before, now)
+
+
 def is_same_control(one: str, other: str) -> bool:
     """As far as the words say. A party that loses or gains a majority of its own is a change."""
     first, second = read_control(one), read_control(other)
@@ -85,8 +103,6 @@ def is_same_control(one: str, other: str) -> bool:
     return first.is_open != second.is_open or not (first.parties and second.parties)
 
 
-# Those who belong to no party need not be one group.
-NO_PARTY = "independent"
 # Every source counts these by themselves; another party may stand under others, or with one beside it.
 ALWAYS_COUNTED = {"conservative", "labour", "liberal democrat"}
 

@@ -21,6 +21,7 @@ PLUG_INS = [
     "cpc.cases.listeners",
     "cpc.cases.importers.past_template",
     "cpc.cycle.verbs",
+    "cpc.cycle.messages",
     "cpc.cycle.tasks",
     "cpc.cycle.listeners",
     "cpc.cycle.occasions",

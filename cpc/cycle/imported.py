@@ -1,6 +1,7 @@
 """What an import of facts about councils prompts, and what becomes of that when it is undone.
 
-Only what is recent enough to prompt somebody becomes a trigger: files hold fifty years of history. Undone, a trigger whose
+Only what is recent enough to be named as a reason becomes a trigger: files hold fifty years of history. Of what is older
+than prompts are, each principal adviser is told once, in one summary. Undone, a trigger whose
 fact is gone goes with it, and an open prompt that nothing else hangs on too. What somebody has acted on or set aside stays
 as it is: it was true for them, and the talk took place.
 """
@@ -15,10 +16,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from councils.controls import is_same_control
+from councils.controls import changes_hands
 from councils.elections import first_thursday_of_may
 from councils.models import Council, ImportRun, PoliticalControl, Tenure
 from cpc.audit.services import record
+from cpc.cycle.messages import tell_of_history
 from cpc.cycle.models import Prompt, PromptState, Trigger, TriggerKind
 from cpc.cycle.queries import months_later
 from cpc.cycle.services import trigger_of_control, trigger_of_tenure
@@ -38,11 +40,10 @@ def _written(run: ImportRun, model: str) -> list[int]:
 @transaction.atomic
 def prompt_on_import(*, run: ImportRun, by: Any) -> None:
     """As if somebody had entered them by hand, the earliest first (R3, R4). The import has locked its councils."""
+    begun = timezone.now()
     added = {change["pk"] for change in run.changes if change["model"] == TENURE and change["before"] is None}
     tenures = Tenure.objects.filter(pk__in=added).select_related("council").order_by("started_on", "pk")
-    for tenure in tenures:
-        if _is_recent(tenure.started_on):
-            trigger_of_tenure(tenure=tenure, by=by)
+    made = [trigger_of_tenure(tenure=tenure, by=by) for tenure in tenures if _is_recent(tenure.started_on)]
     controls = PoliticalControl.objects.filter(pk__in=_written(run, CONTROL))
     recent = [
         control
@@ -52,7 +53,9 @@ def prompt_on_import(*, run: ImportRun, by: Any) -> None:
     changed = _changed({control.council_id for control in recent})
     for control in recent:
         if (control.council_id, control.year) in changed:
-            trigger_of_control(council=control.council, year=control.year, by=by)
+            made.append(trigger_of_control(council=control.council, year=control.year, by=by))
+    told_late = [trigger for trigger in made if trigger and trigger.recorded_at >= begun and trigger.prompt_id is None]
+    tell_of_history(run, told_late)
 
 
 def _changed(councils: Iterable[int]) -> set[tuple[int, int]]:
@@ -60,7 +63,7 @@ def _changed(councils: Iterable[int]) -> set[tuple[int, int]]:
     found: set[tuple[int, int]] = set()
     before: PoliticalControl | None = None
     for control in PoliticalControl.objects.filter(council__in=councils).order_by("council", "year"):
-        if before and before.council_id == control.council_id and not is_same_control(before.control, control.control):
+        if before and before.council_id == control.council_id and changes_hands(before.control, control.control):
             found.add((control.council_id, control.year))
         before = control
     return found

@@ -139,7 +139,10 @@ class JourneyEntryForm(forms.Form):
         error_messages={"required": "Enter what it is"},
     )
     started_on = forms.DateField(
-        label="First day", noun="First day", error_messages={"required": "Enter the first day"}
+        label="First day",
+        noun="First day",
+        help_text="Of a review by others it may lie ahead: enter it as soon as it is planned.",
+        error_messages={"required": "Enter the first day"},
     )
     ended_on = forms.DateField(
         label="Last day", noun="Last day", required=False, help_text="Leave empty if it has no last day yet."

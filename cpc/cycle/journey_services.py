@@ -30,10 +30,13 @@ from cpc.cycle.models import (
     JourneyKind,
     SupportLogEntry,
 )
+from cpc.cycle.review_load import REVIEW_KINDS
 from cpc.cycle.services import close_prompts
 
 # A hand-over is planned, but not years ahead.
 MOST_MONTHS_AHEAD = 12
+# Reviews are planned further ahead; what lies beyond is a slip of the pen.
+MOST_MONTHS_PLANNED = 36
 
 
 def day_text(on: date) -> str:
@@ -53,7 +56,8 @@ def _not_in_future(on: date, field: str, noun: str) -> None:
 def hand_over_council(*, council: Council, user: User, on: date, note: str, seen: int, by: Any) -> AdviserPost:
     """R90: another principal adviser from this day on. `seen` is the post that the page showed as the last; 0 for none.
 
-    The note is kept with the post that ends: whoever leaves writes it for whoever follows.
+    The note is kept with the post that ends: whoever leaves writes it for whoever follows. Where nobody leaves, it is
+    kept with the post that begins.
     """
     council = _locked(council)
     if user.role != Role.PRINCIPAL_ADVISER or not user.is_active:
@@ -82,7 +86,9 @@ def hand_over_council(*, council: Council, user: User, on: date, note: str, seen
         before = AdviserPost.objects.filter(council=council, ended_on__gte=on).first()
         if before:
             raise NotAllowed("First day must be after the last day of the principal adviser before", field="on")
-    post = AdviserPost.objects.create(council=council, user=user, started_on=on)
+    post = AdviserPost.objects.create(
+        council=council, user=user, started_on=on, opening_note="" if last else note.strip()
+    )
     record(
         verb="council_handed_over",
         by=by,
@@ -245,7 +251,8 @@ def log_support(*, council: Council, on: date, text: str, form_key: UUID, by: An
 def _journey_facts(
     council: Council, kind: str, name: str, started_on: date, ended_on: date | None, address: str, entry_id: int = 0
 ) -> dict[str, Any]:
-    """What is saved of an entry, once it is found right. A planned end may lie ahead; a beginning may not."""
+    """What is saved of an entry, once it is found right. A planned end may lie ahead; a beginning only of a review, so that
+    a challenge is not agreed for the same months (R93)."""
     facts = {
         "kind": JourneyKind(kind),
         "name": name.strip(),
@@ -253,7 +260,10 @@ def _journey_facts(
         "ended_on": ended_on,
         "address": address.strip(),
     }
-    _not_in_future(started_on, "started_on", "First day")
+    if kind not in REVIEW_KINDS:
+        _not_in_future(started_on, "started_on", "First day")
+    elif started_on > timezone.localdate() + relativedelta(months=MOST_MONTHS_PLANNED):
+        raise NotAllowed(f"First day must be within {MOST_MONTHS_PLANNED} months from today", field="started_on")
     if ended_on and ended_on < started_on:
         raise NotAllowed("Last day must be the same as or after the first day", field="ended_on")
     same = JourneyEntry.objects.filter(council=council, kind=kind, name=facts["name"], started_on=started_on)

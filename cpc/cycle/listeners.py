@@ -11,7 +11,7 @@ from cpc.cases.models import Case
 from cpc.cases.services import register_start_check, register_start_listener
 from cpc.cases.stages import CaseKind
 from cpc.cycle.imported import prompt_on_import, withdraw_on_undo
-from cpc.cycle.queries import Standing, standing_of
+from cpc.cycle.queries import Standing, standing_of, when_known
 from cpc.cycle.services import close_prompts, trigger_of_control, trigger_of_tenure
 
 
@@ -21,8 +21,9 @@ def before_the_window(council: Council, kind: str, on: date) -> str:
     if row is None or row.standing != Standing.NOT_DUE or row.is_prompted or row.last is None:
         return ""
     if row.window_on is None:
-        return f"{council.name} had its last peer challenge on {row.last.on:%-d %B %Y} and ends before the next window."
-    return f"The window of {council.name} opens on {row.window_on:%-d %B %Y}."
+        last = when_known(row.last.on, row.precision)
+        return f"{council.name} had its last peer challenge {last} and ends before the next window."
+    return f"The window of {council.name} opens {when_known(row.window_on, row.precision)}."
 
 
 def prompt_on_change(verb: str, *, by: Any, council: Any, data: dict[str, Any]) -> None:

@@ -205,6 +205,8 @@ class AdviserPost(models.Model):
     ended_on = models.DateField(null=True, blank=True)
     # Written by whoever leaves for whoever follows (X30).
     handover_note = models.TextField(max_length=4000, blank=True)
+    # For whoever begins after nobody: the note that came with the post.
+    opening_note = models.TextField(max_length=4000, blank=True, default="", db_default="")
     version = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Case as Whether
@@ -15,6 +16,7 @@ from councils.models import Council
 from cpc.accounts.models import User
 from cpc.cases.models import Case, CaseState, DatePrecision
 from cpc.cases.stages import CaseKind
+from cpc.cycle.expected import Expected, expected_prompts
 from cpc.cycle.journey_queries import posts_on
 from cpc.cycle.models import (
     ContactLogEntry,
@@ -87,6 +89,7 @@ def _of_date(date_: CycleDate, council: Council, on: date, precision: str, detai
         url=f"/councils/{council.slug}/",
         date_text=known_date(on, precision),
         is_exact=precision == DatePrecision.DAY,
+        is_year=precision == DatePrecision.YEAR,
         is_promise=date_.kind == CycleDateKind.DUE,
         detail=detail,
     )
@@ -119,9 +122,22 @@ def _tell_prompts(ids: Collection[int]) -> dict[int, Subject]:
 
 
 def _prompts_ahead(from_on: date, until_on: date) -> list[Subject]:
+    """Those that stand, and those of days to come whose reason is known now: a leader who begins, an intervention that
+    ends, a council that begins, a chief executive who will have been in post for long."""
+    standing = _open_prompts().filter(made_on__gte=from_on, made_on__lte=until_on)
+    coming = expected_prompts(max(from_on, timezone.localdate() + timedelta(days=1)), until_on)
     return [
-        _of_prompt(prompt, REASONS) for prompt in _open_prompts().filter(made_on__gte=from_on, made_on__lte=until_on)
+        *(_of_prompt(prompt, REASONS) for prompt in standing),
+        *(_of_expected(each) for each in coming),
     ]
+
+
+def _of_expected(expected: Expected) -> Subject:
+    return replace(
+        _of_prompt(Prompt(council=expected.council, made_on=expected.on, is_soft=expected.is_soft), expected.detail),
+        row=0,
+        label="Reason to talk about a peer challenge, as far as is known now",
+    )
 
 
 def _open_prompts() -> QuerySet[Prompt]:

@@ -137,6 +137,11 @@ def known_date(on: date, precision: str) -> str:
     return f"{on:%B %Y}" if precision == DatePrecision.MONTH else f"{on:%-d %B %Y}"
 
 
+def when_known(on: date, precision: str) -> str:
+    """On 14 March 2027, in March 2027 or in 2027."""
+    return f"{'on' if precision == DatePrecision.DAY else 'in'} {known_date(on, precision)}"
+
+
 @lru_cache
 def _months(months: int) -> relativedelta:
     return relativedelta(months=months)

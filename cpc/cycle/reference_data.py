@@ -14,21 +14,21 @@ MANAGERS = ReminderRecipients.PROGRAMME_MANAGERS
 
 TO_COUNCIL = (
     "{title}: your next peer challenge",
-    "The last peer challenge of {title} was some years ago. The window for the next one opens on {date}.\n\n"
+    "The last peer challenge of {title} was some years ago. The window for the next one {opens} on {date}.\n\n"
     "If you would like to talk about it, your LGA principal adviser will be glad to hear from you.",
 )
 DUE_TO_COUNCIL = (
     "{title}: your next peer challenge is due",
-    "The next peer challenge of {title} is due by {date}.\n\n"
+    "The next peer challenge of {title} {is} due by {date}.\n\n"
     "Your LGA principal adviser will be glad to agree dates that suit the council.",
 )
 WINDOW = (
-    "{title}: window for a peer challenge opens {when}",
-    "The window for the next peer challenge of {title} opens on {date} ({when}): {detail}.",
+    "{title}: window for a peer challenge {opens} {when}",
+    "The window for the next peer challenge of {title} {opens} on {date} ({when}): {detail}.",
 )
 DUE = (
     "{title}: next peer challenge {when}",
-    "The next peer challenge of {title} is due on {date} ({when}): {detail}.",
+    "The next peer challenge of {title} {is} due on {date} ({when}): {detail}.",
 )
 PROMPTED = (
     "{title}: a good time to talk about a peer challenge",

@@ -12,32 +12,33 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from councils.controls import is_same_control
+from councils.controls import changes_hands
 from councils.elections import first_thursday_of_may
 from councils.models import Council, PoliticalControl, Post, Tenure
 from cpc.audit.services import record
 from cpc.cases.errors import AlreadyMoved, CaseError, StaleEdit
+from cpc.cycle.expected import ENDS_PROMPT
 from cpc.cycle.models import (
     CycleDate,
     JourneyEntry,
-    JourneyKind,
     Prompt,
     PromptState,
     Trigger,
     TriggerKind,
 )
-from cpc.cycle.queries import cycle_days, due_list, months_later, standing_of
+from cpc.cycle.queries import DueState, cycle_days, due_list, months_later, standing_of
 
 # One leads the council, whatever the post is called.
 LEADING = [Post.LEADER, Post.MAYOR]
 # So many councils are written down at once.
 STEP = 500
-ENDS_PROMPT = [JourneyKind.INTERVENTION, JourneyKind.STANDARDS_ISSUE]
+NO_LONGER_LONG = "No longer so: the chief executive has left, or the council has had a peer challenge."
 
 
 @transaction.atomic
 def add_trigger(*, council: Council, kind: str, happened_on: date, detail: str, source: str, by: Any) -> Trigger:
-    """Keep what happened, and prompt when it is recent. The same thing once more changes nothing."""
+    """Keep what happened, and prompt when it is recent. The same thing once more changes nothing; what lasts, such as a
+    chief executive long in post, prompts as soon as nothing stands against it."""
     council = Council.objects.select_for_update().get(pk=council.pk)
     trigger, is_new = Trigger.objects.get_or_create(
         council=council,
@@ -45,7 +46,7 @@ def add_trigger(*, council: Council, kind: str, happened_on: date, detail: str, 
         source=source,
         defaults={"happened_on": happened_on, "detail": detail[:200], "recorded_by": by},
     )
-    if is_new:
+    if is_new or (kind == TriggerKind.LONG_TENURE and trigger.prompt_id is None):
         _prompt(trigger, by=by)
     return trigger
 
@@ -60,12 +61,11 @@ def _prompt_when_its_day_has_come(trigger: Trigger) -> None:
 
 
 def _prompt(trigger: Trigger, *, by: Any) -> None:
-    """Facts recorded late prompt nobody: years of history may come in one file. The council is locked by the caller."""
+    """Facts recorded late prompt nobody: years of history may come in one file. Nor is anybody told that it is time to
+    talk of a challenge that is booked. The council is locked by the caller."""
     today = timezone.localdate()
     row = standing_of(trigger.council, today)
-    if row is None or not trigger.happened_on <= today <= months_later(
-        trigger.happened_on, settings.CYCLE_TRIGGER_MONTHS
-    ):
+    if row is None or row.state == DueState.BOOKED or not is_news(trigger, today):
         return
     if row.last and trigger.happened_on <= row.last.on:
         return
@@ -98,6 +98,16 @@ def _prompt(trigger: Trigger, *, by: Any) -> None:
         prompt.save(update_fields=["is_soft", "version"])
     trigger.prompt = prompt
     trigger.save(update_fields=["prompt"])
+
+
+def is_news(trigger: Trigger, today: date) -> bool:
+    """Recorded within CYCLE_PROMPT_WEEKS of its day, and lately. A long tenure is a state that lasts: it has no age."""
+    if trigger.kind == TriggerKind.LONG_TENURE:
+        return trigger.happened_on <= today
+    known_by = trigger.happened_on + timedelta(weeks=settings.CYCLE_PROMPT_WEEKS)
+    return timezone.localdate(trigger.recorded_at) <= known_by and trigger.happened_on <= today <= months_later(
+        trigger.happened_on, settings.CYCLE_TRIGGER_MONTHS
+    )
 
 
 def _same_person(one: str, other: str) -> bool:
@@ -134,7 +144,7 @@ def trigger_of_tenure(*, tenure: Tenure, by: Any) -> Trigger | None:
 def trigger_of_control(*, council: Council, year: int, by: Any) -> Trigger | None:
     """R4: other people run the council than after the elections before. Counted from May's polling day."""
     latest = list(PoliticalControl.objects.filter(council=council, year__lte=year).order_by("-year")[:2])
-    if len(latest) < 2 or is_same_control(latest[0].control, latest[1].control):
+    if len(latest) < 2 or not changes_hands(latest[1].control, latest[0].control):
         return None
     now, before = latest
     return add_trigger(
@@ -202,7 +212,7 @@ def sweep(today: date) -> int:
 
 
 def _milestones(today: date) -> None:
-    """R6: the end of an intervention or of a standards issue."""
+    """R6: the end of an intervention, of a Best Value Notice or of a standards issue."""
     ended = JourneyEntry.objects.filter(kind__in=ENDS_PROMPT, ended_on__lte=today).select_related("council")
     known = _known("journey")
     for entry in ended.order_by("pk"):
@@ -281,30 +291,55 @@ def _write_cycle_dates(ids: list[int], today: date) -> int:
     return len(gone) + len(moved) + len(new)
 
 
-def _long_tenures(today: date) -> None:
-    """R7: a chief executive long in post, and no peer challenge in all that time."""
-    since = today - relativedelta(years=settings.CYCLE_LONG_TENURE_YEARS)
-    tenures = Tenure.objects.filter(
-        Q(ended_on__isnull=True) | Q(ended_on__gte=today),
-        post=Post.CHIEF_EXECUTIVE,
-        is_interim=False,
-        started_on__lte=since,
-    )
-    known = _known("long")
-    long = [each for each in tenures.select_related("council").order_by("pk") if f"long:{each.pk}" not in known]
-    rows = {row.council.pk: row for row in due_list(today, [tenure.council_id for tenure in long])} if long else {}
-    for tenure in long:
-        row, source = rows.get(tenure.council_id), f"long:{tenure.pk}"
-        if row is None or (row.last and row.last.on >= tenure.started_on):
-            continue
-        add_trigger(
-            council=tenure.council,
-            kind=TriggerKind.LONG_TENURE,
-            happened_on=tenure.started_on + relativedelta(years=settings.CYCLE_LONG_TENURE_YEARS),
-            detail=tenure.person_name,
-            source=source,
-            by=None,
+def long_tenures(on: date) -> list[Tenure]:
+    """R7: chief executives who on this day are long in post, with no peer challenge in all that time."""
+    since = on - relativedelta(years=settings.CYCLE_LONG_TENURE_YEARS)
+    tenures = list(
+        Tenure.objects.filter(
+            Q(ended_on__isnull=True) | Q(ended_on__gte=on),
+            post=Post.CHIEF_EXECUTIVE,
+            is_interim=False,
+            started_on__lte=since,
         )
+        .select_related("council")
+        .order_by("pk")
+    )
+    rows = {row.council.pk: row for row in due_list(on, [tenure.council_id for tenure in tenures])} if tenures else {}
+    return [
+        tenure
+        for tenure in tenures
+        if (row := rows.get(tenure.council_id)) and not (row.last and row.last.on >= tenure.started_on)
+    ]
+
+
+def _long_tenures(today: date) -> None:
+    """R7: prompts once, and the prompt stands as long as it is so: however long ago it began to be."""
+    lasting = {f"long:{tenure.pk}": tenure for tenure in long_tenures(today)}
+    prompted = set(
+        Trigger.objects.filter(kind=TriggerKind.LONG_TENURE, prompt__isnull=False).values_list("source", flat=True)
+    )
+    for source, tenure in lasting.items():
+        if source not in prompted:
+            add_trigger(
+                council=tenure.council,
+                kind=TriggerKind.LONG_TENURE,
+                happened_on=tenure.started_on + relativedelta(years=settings.CYCLE_LONG_TENURE_YEARS),
+                detail=tenure.person_name,
+                source=source,
+                by=None,
+            )
+    over = Trigger.objects.filter(kind=TriggerKind.LONG_TENURE, prompt__state=PromptState.OPEN)
+    for trigger in over.exclude(source__in=lasting).order_by("pk"):
+        _close_what_is_over(trigger)
+
+
+@transaction.atomic
+def _close_what_is_over(trigger: Trigger) -> None:
+    """A prompt with another reason beside it stays."""
+    Council.objects.select_for_update().get(pk=trigger.council_id)
+    prompt = Prompt.objects.filter(pk=trigger.prompt_id, state=PromptState.OPEN).first()
+    if prompt and not prompt.triggers.exclude(kind=TriggerKind.LONG_TENURE).exists():
+        set_aside_prompt(prompt=prompt, reason=NO_LONGER_LONG, version=prompt.version, by=None)
 
 
 def _known(what: str) -> set[str]:

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
@@ -21,16 +20,11 @@ from councils.queries import all_before
 from cpc.cases.models import Case, CaseOrigin, CaseState, DatePrecision, onsite_text_of
 from cpc.cases.stages import CaseKind
 from cpc.cycle.models import JourneyEntry, JourneyKind
+from cpc.cycle.review_load import REVIEW_KINDS, too_many_reviews
 from cpc.deadlines.models import Deadline, DeadlineState
 
 # What the council does not read of its own journey: it may be known to the LGA alone.
 LGA_KINDS = {JourneyKind.STANDARDS_ISSUE, JourneyKind.OTHER}
-# What counts for R93: somebody comes and looks.
-REVIEW_KINDS = {
-    JourneyKind.FINANCE_PEER_CHALLENGE,
-    JourneyKind.GOVERNANCE_PEER_CHALLENGE,
-    JourneyKind.OTHER_REVIEW,
-}
 # Promises of a challenge that are steps of the journey once they are met.
 MILESTONES = ["report_public", "action_plan_public", "progress_review_held", "progress_review_report_public"]
 WENT = {
@@ -233,23 +227,6 @@ def _of_life(council: Council) -> Iterator[Step]:
         yield Step(council.start_on, _day(council.start_on), "First day of the council")
     if council.end_on:
         yield Step(council.end_on, _day(council.end_on), "Last day of the council")
-
-
-def too_many_reviews(days: list[date], today: date) -> str:
-    """R93, X24: a sentence when more reviews than CYCLE_MOST_REVIEWS begin within 12 months that are not over; else empty.
-
-    Twelve months from the day of one review: the same day of the next year is outside.
-    """
-    days = sorted(days)
-    for index, first in enumerate(days):
-        end = first + relativedelta(months=12)
-        within = [day for day in days[index:] if day < end]
-        if end > today and len(within) > settings.CYCLE_MOST_REVIEWS:
-            return (
-                f"{len(within)} reviews of this council begin within 12 months, from {_day(first)} to "
-                f"{_day(within[-1])}. More than {settings.CYCLE_MOST_REVIEWS} are a burden: consider another date."
-            )
-    return ""
 
 
 def journey_of(council: Council, user: Any) -> JourneyOfCouncil:

@@ -14,6 +14,7 @@ from cpc.accounts.mixins import PermissionRequired
 from cpc.cases.models import CaseRole, CaseState
 from cpc.cases.pages import address_of
 from cpc.cases.stages import ROW_OF, STAGES, Stage
+from cpc.cycle.prompt_queries import prompts_for
 from cpc.dashboard import queries
 from cpc.notifications.queries import does_not_reach, troubles
 from teams.composition.queries import invitations_awaiting
@@ -134,6 +135,7 @@ class MyWork(PermissionRequired, TemplateView):
             "cases_query_string": kept_query(self.request, "cases"),
             "invitations": invitations_awaiting(user),
             "does_not_reach": does_not_reach(user),
+            "prompts": prompts_for(user),
             "mail_troubles": troubles() if user.has_perm("cpc.view_outbox") else 0,
             "today": today,
         }

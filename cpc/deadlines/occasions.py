@@ -40,6 +40,8 @@ class Subject:
     # The day in words, no more precise than it is known; `is_exact` days only go into calendars.
     date_text: str
     is_exact: bool = True
+    # Of a day that is not: whether its year is all that is known.
+    is_year: bool = False
     # Somebody is to have done something by the day; otherwise something happens on it.
     is_promise: bool = True
     # A fact that anybody at the council and the LGA may read; never a finding.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from string import Formatter
@@ -17,10 +18,13 @@ PLACEHOLDERS = {
     "title": "the council, or the peer challenge's name",
     "what": "what it is about, such as “Position statement submitted”",
     "when": "how long until then or since, such as “due in 7 days”",
-    "date": "the day, such as “14 March 2027”",
+    "date": "the day, such as “14 March 2027”; after “on”, a month becomes “in March 2027”",
+    "is": "“is”, or “was” once the day is over",
+    "opens": "“opens”, or “opened” once the day is over",
     "detail": "why, such as “new leader since 12 May 2026”; often empty",
 }
 STANDARD_SUBJECT = "{title}: {what}, {when}"
+ON_DATE = re.compile(r"\bon \{date\}", re.IGNORECASE)
 STANDARD_BODY = "{what} for the peer challenge of {title}: {when} ({date})."
 
 
@@ -52,23 +56,67 @@ def words_for(on: date, today: date, *, is_promise: bool = True) -> str:
     return f"{many} late" if is_promise else f"{many} ago"
 
 
+def words_for_months(on: date, today: date, *, is_promise: bool, is_year: bool) -> str:
+    """As above of a day that is known by its month or year: it is not late before that is over."""
+    gone = today.year - on.year if is_year else (today.year - on.year) * 12 + today.month - on.month
+    unit = "year" if is_year else "month"
+    if gone == 0:
+        return f"due this {unit}" if is_promise else f"this {unit}"
+    if gone == -1:
+        return f"due next {unit}" if is_promise else f"next {unit}"
+    many = f"{abs(gone)} {unit}{'' if abs(gone) == 1 else 's'}"
+    if gone < 0:
+        return f"due in {many}" if is_promise else f"in {many}"
+    return f"{many} late" if is_promise else f"{many} ago"
+
+
+def when_of(subject: Subject, today: date) -> str:
+    """How far it is, no more precisely than it is known."""
+    if subject.is_exact:
+        return words_for(subject.on, today, is_promise=subject.is_promise)
+    return words_for_months(subject.on, today, is_promise=subject.is_promise, is_year=subject.is_year)
+
+
+def is_over(subject: Subject, today: date) -> bool:
+    """The day, or the month or year that is all that is known, lies behind."""
+    if subject.is_exact:
+        return subject.on < today
+    return (subject.on.year, 0 if subject.is_year else subject.on.month) < (
+        today.year,
+        0 if subject.is_year else today.month,
+    )
+
+
 def values_of(subject: Subject, today: date) -> dict[str, str]:
     """The typed values, one for each placeholder."""
+    past = is_over(subject, today)
     return {
         "title": subject.title,
         "what": subject.label,
-        "when": words_for(subject.on, today, is_promise=subject.is_promise),
+        "is": "was" if past else "is",
+        "opens": "opened" if past else "opens",
+        "when": when_of(subject, today),
         "date": subject.date_text,
         "detail": subject.detail,
     }
 
 
+def _in_date(found: re.Match[str]) -> str:
+    return ("In" if found[0][0] == "O" else "in") + " {date}"
+
+
+def _filled(text: str, subject: Subject, today: date) -> str:
+    # Whoever wrote "on {date}" need not know how exactly each day is known.
+    plain = text if subject.is_exact else ON_DATE.sub(_in_date, text)
+    return plain.format_map(values_of(subject, today))
+
+
 def subject_line(subject_text: str, subject: Subject, today: date) -> str:
-    return " ".join((subject_text or STANDARD_SUBJECT).format_map(values_of(subject, today)).split())
+    return " ".join(_filled(subject_text or STANDARD_SUBJECT, subject, today).split())
 
 
 def body_text(text: str, subject: Subject, today: date) -> str:
-    return (text or STANDARD_BODY).format_map(values_of(subject, today)).strip()
+    return _filled(text or STANDARD_BODY, subject, today).strip()
 
 
 def context_of(live: Sequence[Live], today: date) -> dict[str, Any]:
@@ -81,7 +129,7 @@ def context_of(live: Sequence[Live], today: date) -> dict[str, Any]:
             {
                 "subject": subject_line(rule.subject_text, subject, today),
                 "text": body_text(rule.body_text, subject, today),
-                "when": words_for(subject.on, today, is_promise=subject.is_promise),
+                "when": when_of(subject, today),
                 "url": subject.url,
                 "instead": each.instead,
                 "event": _event(each, today),

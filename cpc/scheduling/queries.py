@@ -10,6 +10,7 @@ from cpc.cases.access import read_once
 from cpc.cases.models import Case, CaseMembership, CaseRole, DatePrecision
 from cpc.cases.queries import members_of
 from cpc.cycle.models import JourneyEntry, JourneyKind
+from cpc.cycle.review_load import load_warning
 from cpc.deadlines.warnings import warnings_for
 from cpc.scheduling.models import Scope
 
@@ -50,6 +51,8 @@ def date_warnings(case: Case, start_on: date, end_on: date) -> list[str]:
     found: list[str] = []
     for council in [case.council, *case.joint_councils.all()]:
         found += warnings_for(council, start_on, end_on)
+        if too_many := load_warning(council, start_on, but=case):
+            found.append(too_many)
     return list(dict.fromkeys(found)) + clashes(case, start_on, end_on)
 
 

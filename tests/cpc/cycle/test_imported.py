@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _clock():
-    with time_machine.travel("2026-11-01 12:00"):
+    with time_machine.travel("2026-06-20 12:00"):
         yield
 
 

@@ -49,6 +49,17 @@ def test_hand_over_council_ends_the_post_before_the_day_before(council, manager)
     assert not any("budget" in str(event.data) for event in Event.objects.all())
 
 
+def test_r90_the_note_of_whoever_begins_after_nobody_is_kept_with_the_post(council, manager):
+    """R90, X30: the first principal adviser; and one who follows after a time without any."""
+    first, second = make_user("principal_adviser"), make_user("principal_adviser")
+    post = hand_over(council, first, date(2024, 1, 1), manager, note=" Begin with the leader. ")
+    assert (post.opening_note, post.handover_note) == ("Begin with the leader.", "")
+    AdviserPost.objects.filter(pk=post.pk).update(ended_on=date(2024, 12, 31))
+    later = hand_over(council, second, date(2025, 4, 1), manager, note="Nobody was there for a while.")
+    assert later.opening_note == "Nobody was there for a while."
+    assert not any("leader" in str(event.data) for event in Event.objects.all())
+
+
 def test_hand_over_council_twice_is_once(council, manager):
     first, second = make_user("principal_adviser"), make_user("principal_adviser")
     post = hand_over(council, first, date(2024, 1, 1), manager)

@@ -90,7 +90,7 @@ def test_contact_log_is_for_programme_managers_and_advisers_of_the_region(client
 
 
 def test_council_page_shows_people_of_the_council_nothing_of_it(client_for, council, manager):
-    adviser = advised(council, handover_note=SECRET)
+    adviser = advised(council, handover_note=SECRET, opening_note=SECRET)
     log(council, manager)
     Conversation.objects.create(
         council=council, state="declined", reason=SECRET, started_on=date(2025, 1, 1), recorded_by=manager

@@ -6,8 +6,9 @@ import pytest
 import time_machine
 from django.core import mail
 
-from councils.models import Contact
-from cpc.cycle.models import AdviserPost, ContactLogEntry, CycleDate, Prompt
+from councils.models import Contact, Tenure
+from cpc.cases.models import Case
+from cpc.cycle.models import AdviserPost, ContactLogEntry, CycleDate, JourneyEntry, Prompt
 from cpc.cycle.queries import standing_of
 from cpc.cycle.reference_data import RULES, ensure_cycle_rules
 from cpc.cycle.services import set_aside_prompt, write_cycle_dates
@@ -206,3 +207,48 @@ def test_a_sweep_costs_the_same_with_one_council_and_with_three(council, clock):
     assert Reminder.objects.values("row").distinct().count() == 4
     # The last lets go what an earlier day left over.
     assert counts == [4, 4, 4]
+
+
+@pytest.mark.parametrize(("days", "says"), [(0, "opens on 14 March 2028"), (20, "opened on 14 March 2028")])
+def test_a_reminder_that_was_missed_for_weeks_says_that_the_window_has_opened(council, clock, days, says):
+    heard = mails(clock, WINDOW + days * DAY)
+    assert says in heard["casey@alderham.example"].body
+
+
+def test_a_day_that_is_known_by_its_month_is_spoken_of_by_its_month(council, clock):
+    Case.objects.update(onsite_precision="month", onsite_end_on=date(2024, 3, 31), cycle_start_on=date(2024, 3, 31))
+    body = mails(clock, date(2028, 3, 31))["casey@alderham.example"].body
+    assert "The window for the next one opens in March 2028." in body
+    heard = mails(clock, date(2029, 5, 2))
+    # Of the rules that had their day meanwhile the last one speaks, to each side.
+    assert heard["avery@example.org"].subject == "Alderham: next peer challenge 2 months late"
+    assert "was due in March 2029 (2 months late)" in heard["avery@example.org"].body
+
+
+def test_the_plan_names_prompts_of_days_to_come_whose_reason_is_known(council, clock):
+    on = date(2026, 11, 16)
+    make_trigger(council, on + 7 * DAY, detail="Lesley Example")
+    JourneyEntry.objects.create(
+        council=council, kind="best_value_notice", name="Notice", started_on=date(2025, 1, 1), ended_on=on + 20 * DAY,
+        recorded_by=make_user("programme_manager"),
+    )  # fmt: skip
+    Tenure.objects.create(
+        council=make_council(name="Birchley"), post="chief_executive", person_name="Alex Longstanding",
+        started_on=date(2018, 12, 1),
+    )  # fmt: skip
+    make_council(name="New Vale", start_on=on + 30 * DAY)
+    booked = make_council(name="Booked")
+    make_booked(booked, on - DAY)
+    make_trigger(booked, on + 8 * DAY)
+    ahead = planned_reminders(on, on + 60 * DAY, ["cycle_prompt"])
+    firsts = [each for each in ahead if each.rule.offset_days == 0]
+    assert [(each.on, each.subject.title) for each in firsts] == [
+        (date(2026, 11, 23), "Alderham"), (date(2026, 12, 1), "Birchley"), (date(2026, 12, 7), "Alderham"),
+        (date(2026, 12, 16), "New Vale"),
+    ]  # fmt: skip
+    assert "Lesley Example" in firsts[0].subject.detail
+    counts = []
+    for number in range(2):
+        make_trigger(make_council(name=f"More {number}"), on + 9 * DAY)
+        counts.append(count_queries(lambda: planned_reminders(on, on + 60 * DAY, ["cycle_prompt"])))
+    assert counts[0] == counts[1]

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from cpc.cases.models import Case, CaseRole
 from cpc.cases.stages import Stage
+from cpc.cycle.models import AdviserPost, Prompt
 from cpc.notifications.models import Message, MessageState
 from tests.counting import count_queries
 from tests.factories.accounts import make_user
@@ -14,6 +15,7 @@ from tests.factories.assessments import make_staged
 from tests.factories.cases import make_cases
 from tests.factories.composition import invite, make_team_case
 from tests.factories.councils import make_council
+from tests.factories.cycle import make_prompt, make_trigger
 from tests.factories.peers import make_peer
 from tests.html import assert_valid_html
 
@@ -361,3 +363,39 @@ def test_what_is_said_of_mail_costs_the_same_with_one_that_failed_and_with_thirt
         client.get(MY_WORK)
         counts.append(count_queries(lambda: client.get(MY_WORK)))
     assert counts[0] == counts[1] == counts[2] <= MOST
+
+
+def advise(user, *councils):
+    for council in councils:
+        AdviserPost.objects.create(council=council, user=user, started_on=timezone.localdate() - timedelta(days=99))
+
+
+def test_r3_r4_an_adviser_reads_their_own_open_prompts_on_my_work_and_nobody_else_does(client_for):
+    adviser, other = make_user("principal_adviser"), make_user("principal_adviser")
+    mine, closed, theirs = (make_council(name=name) for name in ("Alderham", "Birchley", "Cedarton"))
+    advise(adviser, mine, closed)
+    advise(other, theirs)
+    today = timezone.localdate()
+    for council in (mine, closed, theirs):
+        make_trigger(council, today, prompt=make_prompt(council, today), detail="Lesley Example")
+    Prompt.objects.filter(council=closed).update(state="acted_on", closed_on=today)
+    response = client_for(adviser).get(MY_WORK)
+    assert_valid_html(response.content.decode())
+    assert "A good time to talk about a peer challenge" in text(response)
+    assert "Alderham" in text(response) and "New leader since" in text(response)
+    assert "Birchley" not in text(response) and "Cedarton" not in text(response)
+    for role in ("programme_manager", "peer_challenge_manager", "administrator", "coordinator", "peer"):
+        page = text(client_for(make_user(role)).get(MY_WORK))
+        assert "A good time to talk" not in page and "Alderham" not in page, role
+
+
+def test_r3_the_prompts_of_my_work_cost_the_same_with_one_and_with_three(client_for):
+    adviser = make_user("principal_adviser")
+    client, counts = client_for(adviser), []
+    for number in range(3):
+        council = make_council(name=f"Council {number}")
+        advise(adviser, council)
+        make_trigger(council, timezone.localdate(), prompt=make_prompt(council, timezone.localdate()))
+        if number != 1:
+            counts.append(count_queries(lambda: client.get(MY_WORK)))
+    assert counts[0] == counts[1] <= MOST

@@ -18,7 +18,7 @@ def test_words_with_known_values_are_accepted(text):
     [
         (
             "{council}",
-            "{council} is not a value that can be filled in. Use {title}, {what}, {when}, {date} or {detail}",
+            "{council} is not a value that can be filled in. Use {title}, {what}, {when}, {date}, {is}, {opens} or {detail}",
         ),
         ("{}", "{} is not a value"),
         ("{title.upper}", "{title.upper} is not a value"),

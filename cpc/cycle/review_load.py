@@ -1,0 +1,76 @@
+"""R93, X24: how many reviews a council has within a year, of what was held and of what is planned."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from councils.models import Council
+from cpc.cases.models import Case, CaseState
+from cpc.cycle.models import JourneyEntry, JourneyKind
+
+# What counts: somebody comes and looks.
+REVIEW_KINDS = {
+    JourneyKind.FINANCE_PEER_CHALLENGE,
+    JourneyKind.GOVERNANCE_PEER_CHALLENGE,
+    JourneyKind.OTHER_REVIEW,
+}
+
+
+def _said(on: date) -> str:
+    return f"{on:%-d %B %Y}"
+
+
+def too_many_reviews(days: list[date], today: date) -> str:
+    """A sentence when more reviews than CYCLE_MOST_REVIEWS begin within 12 months that are not over; else empty.
+
+    Twelve months from the day of one review: the same day of the next year is outside.
+    """
+    for within in _crowded(days):
+        if within[0] + relativedelta(months=12) > today:
+            return (
+                f"{len(within)} reviews of this council begin within 12 months, from {_said(within[0])} to "
+                f"{_said(within[-1])}. More than {settings.CYCLE_MOST_REVIEWS} are a burden: consider another date."
+            )
+    return ""
+
+
+def _crowded(days: list[date]) -> list[list[date]]:
+    """For each first day: the days within 12 months from it, where they are too many."""
+    days = sorted(days)
+    found = []
+    for index, first in enumerate(days):
+        within = [day for day in days[index:] if day < first + relativedelta(months=12)]
+        if len(within) > settings.CYCLE_MOST_REVIEWS:
+            found.append(within)
+    return found
+
+
+def first_days_of_reviews(council: Council, *, but: Case | None = None) -> list[date]:
+    """Of peer challenges of the council, alone or joint, and of reviews by others; held, agreed or planned."""
+    joint = Case.joint_councils.through.objects.filter(case=OuterRef("pk"), council=council)
+    cases = Case.objects.filter(Q(council=council) | Exists(joint), onsite_start_on__isnull=False)
+    cases = cases.exclude(state=CaseState.CANCELLED).exclude(pk=but.pk if but else 0)
+    entries = JourneyEntry.objects.filter(council=council, kind__in=REVIEW_KINDS)
+    return [
+        *cases.values_list("onsite_start_on", flat=True),  # type: ignore[list-item]
+        *entries.values_list("started_on", flat=True),
+    ]
+
+
+def load_warning(council: Council, start_on: date, *, but: Case | None = None) -> str:
+    """What somebody should read before these days are agreed: with them there are too many within 12 months."""
+    days = [*first_days_of_reviews(council, but=but), start_on]
+    if start_on + relativedelta(months=12) <= timezone.localdate():
+        return ""
+    for within in _crowded(days):
+        if start_on in within:
+            return (
+                f"With these dates {len(within)} reviews of {council.name} begin within 12 months, from "
+                f"{_said(within[0])} to {_said(within[-1])}. More than {settings.CYCLE_MOST_REVIEWS} are a burden."
+            )
+    return ""
