@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from django.db import Error, InterfaceError, OperationalError, connection
 from django.db.models import F
 
-from councils.importers.reading import MOST_TRIES, PROGRESS_SECONDS, alone
+from councils.importers.reading import LOCK_SPACE, MOST_TRIES, PROGRESS_SECONDS
 from councils.importers.services import (
     BEING_APPLIED,
     BEING_UNDONE,
@@ -24,6 +24,7 @@ from councils.importers.services import (
 )
 from councils.models import ImportRun, ImportState
 from councils.services import RegisterRefused
+from cpc.components.locks import alone
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ def runs_asked_for() -> list[int]:
 
 def carry_out(*, run_id: int) -> str:
     """Do what was asked for. Safe to run twice: what is done, or what another worker does, is left alone."""
-    with alone(run_id) as is_ours:
+    with alone(LOCK_SPACE, run_id) as is_ours:
         if not (is_ours and _take(run_id)):
             return ""
         run = ImportRun.objects.get(pk=run_id)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 
-from django.db import Error, InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
 from councils.importers.services import is_infected, keep_lines, look, tell
 from councils.models import ImportRun, ImportState
+from cpc.components.locks import alone
 
 logger = logging.getLogger(__name__)
 
@@ -28,24 +27,9 @@ def runs_to_read() -> list[int]:
     return list(ImportRun.objects.filter(state__in=TO_READ).order_by("pk").values_list("pk", flat=True))
 
 
-@contextmanager
-def alone(run_id: int) -> Iterator[bool]:
-    """A lock of this connection: when the worker dies, the database lets it go, and nobody waits for a time to pass."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, run_id])
-        is_ours = cursor.fetchone()[0]
-    try:
-        yield is_ours
-    finally:
-        if is_ours:
-            # A connection that broke has let go of its own.
-            with suppress(Error), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, run_id])
-
-
 def read_run(*, run_id: int) -> str:
     """Read one file. Safe to run twice: a file that is read, or that another worker reads, is left alone."""
-    with alone(run_id) as is_ours:
+    with alone(LOCK_SPACE, run_id) as is_ours:
         taken = is_ours and ImportRun.objects.filter(pk=run_id, state__in=TO_READ).update(
             state=ImportState.RUNNING, tries=F("tries") + 1, rows_read=0, rows_total=0
         )

@@ -111,15 +111,25 @@ if not DATABASE_URL:
         "otherwise give postgres://user:password@host:port/name."
     )
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
-DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
-DATABASES["default"]["ATOMIC_REQUESTS"] = False
-# After the database was started again, each connection of the pool is dead: found out before it is used, not by a person.
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
-    "min_size": 1,
-    "max_size": environment.number("DATABASE_POOL_SIZE", 8),
-    "timeout": 30,
+DATABASES["default"] |= {
+    # Django's own, with a quick look at a connection before it is used again.
+    "ENGINE": "cpc.config.database",
+    "ATOMIC_REQUESTS": False,
+    # One connection for each thread that asks, kept between requests.
+    "CONN_MAX_AGE": 600,
+    # After the database was started again each connection is dead: found out before it is used, not by a person.
+    "CONN_HEALTH_CHECKS": True,
+    # A pooler may give each transaction another connection: nothing is left on one (docs/decisions/0012).
+    "DISABLE_SERVER_SIDE_CURSORS": True,
 }
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    prepare_threshold=None,
+    connect_timeout=2,
+    keepalives_idle=30,
+    keepalives_interval=10,
+    keepalives_count=3,
+    tcp_user_timeout=15_000,
+)
 
 # ---------------------------------------------------------------- cache and queue
 REDIS_URL = environment.text("REDIS_URL")

@@ -27,7 +27,7 @@ from cpc.cases.models import (
 )
 from cpc.cases.pages import address_of
 from cpc.cases.stages import ROW_OF, STAGES, CaseKind
-from cpc.components.prepared import rows_of_each
+from cpc.components.list_sql import rows_of_each
 from cpc.components.templatetags.govuk import gdate
 from cpc.deadlines.models import Deadline, DeadlineState
 
@@ -82,9 +82,14 @@ def pipeline(user: User, chosen: PipelineFilter) -> Any:
     return cases.order_by(*ORDERS[chosen.order])
 
 
+# Change at every sign-in, and no list hangs on them.
+UNREAD = {"password", "last_login"}
+
+
 def person_and_day(user: User) -> tuple[Any, ...]:
-    """What a list of one person hangs on beside what they asked for (see cpc.components.prepared)."""
-    return user.pk, user.role, user.is_active, timezone.localdate()
+    """What a list of one person hangs on beside what they asked for (see cpc.components.list_sql): all that their row says."""
+    facts = (getattr(user, field.attname) for field in User._meta.concrete_fields if field.name not in UNREAD)
+    return (*facts, timezone.localdate())
 
 
 @lru_cache(maxsize=1)

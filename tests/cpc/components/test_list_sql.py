@@ -1,13 +1,12 @@
-"""Statements that are kept: the rows never are, and nobody gets the statement of another."""
+"""The text of a list is kept: its rows never are, and nobody gets the text of another."""
 
 from __future__ import annotations
 
 import pytest
-from django.db import connection, transaction
 
 from councils.models import Council
-from cpc.components import prepared
-from cpc.components.prepared import rows_of
+from cpc.components import list_sql
+from cpc.components.list_sql import rows_of, rows_of_each
 from tests.counting import captured_queries
 from tests.factories.councils import make_council
 
@@ -15,9 +14,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _nothing_held():
-    prepared._statement.cache_clear()
-    prepared._held.clear()
+def _nothing_kept():
+    list_sql._statement.cache_clear()
 
 
 def names(key: object = "all", **narrowed: str) -> list[tuple]:
@@ -37,10 +35,11 @@ def test_rows_are_read_anew_each_time_and_cost_one_statement():
         assert (name, "England") in read[0]
 
 
-def test_from_the_third_time_on_the_connection_runs_what_it_holds():
+def test_each_time_it_is_a_plain_statement_that_leaves_nothing_behind():
     make_council(name="Alder")
-    said = [captured_queries(names)[0].split()[0] for _ in range(4)]
-    assert said == ["SELECT", "PREPARE", "EXECUTE", "EXECUTE"]
+    said = [captured_queries(names)[0] for _ in range(4)]
+    assert {each.split()[0] for each in said} == {"SELECT"}
+    assert len(set(said)) == 1
 
 
 def test_values_are_part_of_the_key_and_cannot_break_out():
@@ -54,25 +53,20 @@ def test_values_are_part_of_the_key_and_cannot_break_out():
         assert names(name="50%s") == []
 
 
+def test_several_lists_are_one_question_and_keep_their_places():
+    make_council(name="Alder")
+    none = ("none", lambda: Council.objects.none().values_list("name"))
+    some = ("some", lambda: Council.objects.values_list("name"))
+    read: list[list[list[tuple]]] = []
+    assert len(captured_queries(lambda: read.append(rows_of_each(none, some, none, some)))) == 1
+    assert read == [[[], [("Alder",)], [], [("Alder",)]]]
+
+
 def test_a_list_of_nothing_asks_nothing():
     assert captured_queries(lambda: rows_of("none", lambda: Council.objects.none().values_list("name"))) == []
 
 
-def test_a_connection_lets_go_of_all_when_it_holds_many(monkeypatch):
-    monkeypatch.setattr(prepared, "MOST_HELD", 3)
+def test_what_was_read_while_the_text_is_made_would_be_kept_and_is_refused():
     make_council(name="Alder")
-    for turn in range(3):
-        for number in range(5):
-            assert names(number) == [("Alder", "England")], turn
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'list_%'")
-        assert cursor.fetchone()[0] <= 3
-
-
-def test_what_a_rolled_back_transaction_prepared_is_still_held():
-    make_council(name="Alder")
-    names()
-    with transaction.atomic():
-        names()
-        transaction.set_rollback(True)
-    assert names() == [("Alder", "England")]
+    with pytest.raises(RuntimeError, match="must not ask the database"):
+        rows_of("asks", lambda: Council.objects.filter(pk__in=list(Council.objects.values_list("pk", flat=True))))
