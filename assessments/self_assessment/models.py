@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from cpc.components.text import has_visible
+
 
 class StatementState(models.TextChoices):
     DRAFT = "draft", "Being written"
@@ -92,7 +94,7 @@ class StatementSection(models.Model):
         return [
             text
             for text, value in (("successes", self.successes), ("challenges", self.challenges))
-            if not value.strip()
+            if not has_visible(value)
         ]
 
 

@@ -5,7 +5,6 @@ Use `from cpc.components import forms` in place of `django.forms`: the same name
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date, time
 from typing import Any
@@ -15,7 +14,17 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import PasswordInput
-from django.utils.dateparse import parse_time
+
+from cpc.components.text import (
+    ADDRESS_FORMAT,
+    LONGEST_ADDRESS,
+    NotAnAddress,
+    email_address,
+    has_visible,
+    printable,
+    visible_text,
+)
+from cpc.components.times import day_of, time_of_day, written_day
 
 __all__ = [
     "CharField",
@@ -43,22 +52,6 @@ __all__ = [
 
 # More choices than this are a list to choose from rather than radio buttons.
 RADIO_LIMIT = 9
-
-
-# Control characters and code points that are no characters. No page, mail or Word file may hold them.
-UNPRINTABLE = dict.fromkeys(
-    [code for code in range(32) if chr(code) not in "\t\n\r"]
-    + list(range(0x7F, 0xA0))
-    + list(range(0xFDD0, 0xFDF0))
-    + [plane + last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)]
-)
-# What word processors and PDF files put at the end of a line or a page.
-LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
-
-
-def printable(text: str) -> str:
-    """The text without what no page may hold."""
-    return text.translate(UNPRINTABLE)
 
 
 def _only_printable(value: Any) -> None:
@@ -99,11 +92,23 @@ class Form(forms.Form):
         self._lay_out()
 
 
-class _LengthMessage:
-    """ "Reason must be 2000 characters or fewer", in place of Django's longer sentence."""
+class _VisibleText:
+    """Stored as it is seen: a value without a visible character is empty. "Reason must be 2000 characters or fewer"
+    stands in place of Django's longer sentence."""
 
     label: Any
     max_length: int | None
+    widget: Any
+
+    def to_python(self, value: Any) -> Any:
+        # A password is what was typed, to the last character.
+        if isinstance(value, str) and not isinstance(self.widget, PasswordInput):
+            value = self.as_seen(value)
+        return super().to_python(value)  # type: ignore[misc]
+
+    def as_seen(self, value: str) -> str:
+        """One line: a line end or a tab that was pasted is a space."""
+        return visible_text(value).replace("\n", " ").replace("\t", " ")
 
     def run_validators(self, value: Any) -> None:
         if isinstance(value, str) and self.max_length and len(value) > self.max_length:
@@ -115,21 +120,19 @@ class _LengthMessage:
         super().run_validators(value)  # type: ignore[misc]
 
 
-class CharField(_LengthMessage, forms.CharField):
+class CharField(_VisibleText, forms.CharField):
     pass
 
 
-class TextField(_LengthMessage, forms.CharField):
+class TextField(_VisibleText, forms.CharField):
     """Several lines. Line ends, of a browser (CR LF) or pasted, count and are stored as one character."""
 
     def __init__(self, *args: Any, rows: int = 5, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": str(rows)}))
         super().__init__(*args, **kwargs)
 
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = LINE_ENDS.sub("\n", value)
-        return super().to_python(value)
+    def as_seen(self, value: str) -> str:
+        return visible_text(value)
 
     def widget_attrs(self, widget: Any) -> dict[str, Any]:
         # The browser must not cut what is typed: the counter says when it is too much.
@@ -138,17 +141,26 @@ class TextField(_LengthMessage, forms.CharField):
         return attrs
 
 
-class EmailField(_LengthMessage, forms.EmailField):
+class EmailField(_VisibleText, forms.EmailField):
+    """An address in its one form (cpc.components.text): small letters, nothing hidden, the domain in ASCII."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 254)
-        kwargs["error_messages"] = {
-            "invalid": "Enter an e-mail address in the correct format, like name@example.org"
-        } | kwargs.get("error_messages", {})
+        kwargs.setdefault("max_length", LONGEST_ADDRESS)
+        kwargs["error_messages"] = {"invalid": ADDRESS_FORMAT} | kwargs.get("error_messages", {})
         kwargs.setdefault("widget", forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}))
         super().__init__(*args, **kwargs)
 
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, str) or not has_visible(value):
+            return self.empty_value
+        try:
+            return email_address(value)
+        except NotAnAddress as error:
+            wrong = self.error_messages["invalid"] if str(error) == ADDRESS_FORMAT else str(error)
+            raise ValidationError(wrong, code="invalid") from error
 
-class URLField(_LengthMessage, forms.URLField):
+
+class URLField(_VisibleText, forms.URLField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["error_messages"] = {
             "invalid": "Enter a web address in the correct format, like https://www.example.gov.uk/report"
@@ -182,7 +194,7 @@ class VersionField(forms.IntegerField):
         return number if 0 <= number < 2**31 else -1
 
 
-class SlugField(_LengthMessage, forms.SlugField):
+class SlugField(_VisibleText, forms.SlugField):
     """The part of an address that names something."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -238,7 +250,8 @@ class PartsError(ValidationError):
 
 
 class DateField(forms.DateField):
-    """`noun` begins the sentences: "First onsite day must be a real date". Years have four digits, 1900 to 2200."""
+    """`noun` begins the sentences: "First onsite day must be a real date". Months may be named; years have four digits,
+    1900 to 2200."""
 
     widget = GovukDateInput
 
@@ -251,17 +264,22 @@ class DateField(forms.DateField):
             return super().to_python(value)
         if not isinstance(value, dict):
             raise ValidationError(f"{self.noun} must be a real date", code="invalid")
-        missing = [part for part in GovukDateInput.parts if not value.get(part)]
+        value = {part: visible_text(value.get(part) or "") for part in GovukDateInput.parts}
+        if not value["month"] and not value["year"]:
+            # A whole date, written or pasted into the first box.
+            value = written_day(value["day"]) or value
+        missing = [part for part in GovukDateInput.parts if not value[part]]
+        if len(missing) == len(value):
+            return None
         if missing:
             raise PartsError(f"{self.noun} must include a {' and '.join(missing)}", parts=missing, code="incomplete")
-        if not all(value[part].isascii() and value[part].isdigit() and len(value[part]) <= 4 for part in value):
-            raise ValidationError(f"{self.noun} must be a real date", code="invalid")
-        if len(value["year"]) != 4 or not 1900 <= int(value["year"]) <= 2200:
+        year = value["year"].strip()
+        if year.isascii() and year.isdigit() and (len(year) != 4 or not 1900 <= int(year) <= 2200):
             raise PartsError("Year must include 4 numbers", parts=["year"], code="year")
-        try:
-            return date(int(value["year"]), int(value["month"]), int(value["day"]))
-        except ValueError as error:
-            raise ValidationError(f"{self.noun} must be a real date", code="invalid") from error
+        found = day_of(**value)
+        if found is None:
+            raise ValidationError(f"{self.noun} must be a real date", code="invalid")
+        return found
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
@@ -271,7 +289,7 @@ class DateField(forms.DateField):
 
 
 class TimeField(forms.CharField):
-    """A time of day as people type it: 9:30, 09.30, 14:00, 2pm, 2:15 pm."""
+    """A time of day as people type it: 9:30, 09.30, 1330, 2pm, 2:15 p.m., noon."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", "For example, 9:30 or 2pm.")
@@ -285,25 +303,9 @@ class TimeField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         if value in (None, "") or isinstance(value, time):
             return value or None
-        text = str(value).strip().lower().replace(".", ":").replace(" ", "")
-        afternoon = text.endswith("pm")
-        morning = text.endswith("am")
-        if afternoon or morning:
-            text = text[:-2]
-        if text.isdigit():
-            text += ":00"
-        parts = text.split(":")
-        try:
-            hour, minute = int(parts[0]), int(parts[1])
-        except (ValueError, IndexError):
-            hour, minute = -1, 0
-        if (afternoon or morning) and not 1 <= hour <= 12:
-            hour = -1
-        elif (afternoon and hour < 12) or (morning and hour == 12):
-            hour = (hour + 12) % 24
-        found = (
-            parse_time(f"{hour:02}:{minute:02}") if len(parts) == 2 and 0 <= hour < 24 and 0 <= minute < 60 else None
-        )
+        if not has_visible(str(value)):
+            return None
+        found = time_of_day(str(value))
         if found is None:
             raise ValidationError(f"{self.label} must be a time, like 9:30 or 2pm", code="invalid")
         return found

@@ -9,7 +9,8 @@ from django.forms import BoundField
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeData
 
-from cpc.components.forms import GovukDateInput, printable
+from cpc.components.forms import GovukDateInput
+from cpc.components.text import printable
 
 OWN_ATTRIBUTES = {
     "class",

@@ -6,12 +6,12 @@ import csv
 import io
 from collections.abc import Iterable
 
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from cpc.components.text import xml_text
 
 
 def harmless(text: str) -> str:
     """No spreadsheet may take what somebody typed for a formula; nor does it take characters that it cannot hold."""
-    text = ILLEGAL_CHARACTERS_RE.sub("", text)
+    text = xml_text(text)
     risky = text.lstrip()[:1] in {"=", "+", "-", "@"} or text[:1] in {"\t", "\r", "\n"}
     return f"'{text}" if risky and text else text
 

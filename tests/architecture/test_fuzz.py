@@ -25,7 +25,7 @@ from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 
-from cpc.components.forms import printable
+from cpc.components.text import printable
 from tests.addresses import arguments, own_url_names, url_names
 from tests.architecture.test_permission_matrix import BACKEND
 from tests.factories.accounts import make_invitation

@@ -187,6 +187,40 @@ def test_the_word_file_holds_every_section(client_for):
     assert client_for(staged.manager).get(url(staged, "word")).status_code == 403
 
 
+def test_the_word_file_keeps_every_blank_and_every_joined_picture(client_for):
+    """What pasting from Word brings: spaces that do not break, thin ones, and pictures made of several characters."""
+    staged = make_staged()
+    section = sections_of(staged.case)[0]
+    blanks = "".join(
+        chr(code)
+        for code in range(0x80, 0x3001)
+        if chr(code).isspace() and code not in (0x85, 0x2028, 0x2029, 0x2000, 0x2001)
+    )
+    words = f"\u00a35\u00a0million, page\u202f12, a{blanks}b, \U0001f468\u200d\U0001f469\u200d\U0001f467"
+    posted = {"context": "", "successes": words, "challenges": "None", "help_wanted": "", "version": section.version}
+    assert client_for(staged.coordinator).post(url(staged, "section-edit", pk=section.pk), posted).status_code == 302
+    answer = client_for(staged.coordinator).get(url(staged, "word"))
+    assert words in [paragraph.text for paragraph in docx.Document(io.BytesIO(answer.content)).paragraphs]
+
+
+def test_a_section_of_characters_that_nobody_sees_is_empty(client_for):
+    staged = make_staged()
+    section = sections_of(staged.case)[0]
+    posted = {
+        "context": "",
+        "successes": "\u200b",
+        "challenges": "\u2060\u3164",
+        "help_wanted": "",
+        "version": section.version,
+    }
+    assert client_for(staged.coordinator).post(url(staged, "section-edit", pk=section.pk), posted).status_code == 302
+    section.refresh_from_db()
+    assert section.missing() == ["successes", "challenges"]
+    # Words of before this was looked at.
+    section.successes, section.challenges = "\u200b", "\u2800"
+    assert section.missing() == ["successes", "challenges"]
+
+
 def test_a_renamed_program_is_refused_beside_the_field_and_the_title_comes_back(client_for):
     staged = make_staged()
     upload = word_upload("budget.docx")

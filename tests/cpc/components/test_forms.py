@@ -126,6 +126,80 @@ def test_a_date_is_refused_at_the_right_box(day, month, year, words, link):
 
 
 @pytest.mark.parametrize(
+    ("day", "month", "year"),
+    [
+        ("5", "March", "2027"),
+        ("5th", "mar", "2027"),
+        ("05", "03", "2027"),
+        ("\u200b5\u00a0", "MAR.", "2027\u200b"),
+        ("5 March 2027", "", ""),
+        ("5th Mar, 2027", "", ""),
+        ("2027-03-05", "", ""),
+    ],
+)
+def test_a_date_is_read_as_people_write_it(day, month, year):
+    form = dated(day, month, year)
+    assert form.is_valid() and form.cleaned_data["on"] == date(2027, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "year"),
+    [
+        ("5", "Marche", "2027"),
+        ("5", "ma", "2027"),
+        ("5", "3rd", "2027"),
+        ("31st", "June", "2027"),
+        ("five", "3", "2027"),
+    ],
+)
+def test_a_date_that_nobody_can_read_is_refused(day, month, year):
+    assert dated(day, month, year).errors["on"][0] == "First day must be a real date"
+
+
+def test_a_date_in_figures_in_one_box_is_not_guessed_at():
+    assert dated("5/3/2027", "", "").errors["on"][0] == "First day must include a month and year"
+
+
+def test_boxes_that_hold_nothing_visible_are_an_empty_date():
+    form = type("Dated", (forms.Form,), {"on": forms.DateField(required=False)})(
+        {"on-day": "\u200b", "on-year": "\ufeff"}
+    )
+    assert form.is_valid() and form.cleaned_data["on"] is None
+
+
+@pytest.mark.parametrize(
+    "unseen", ["\u200b", "\u2060", "\ufeff", "\u00ad", "\u200d", "\u200e", "\u3164", "\u2800", "\u00a0"]
+)
+@pytest.mark.parametrize("field", [forms.CharField, forms.TextField, forms.EmailField, forms.URLField, forms.TimeField])
+def test_a_value_without_a_visible_character_is_empty(field, unseen):
+    assert sentence(field(label="It", error_messages={"required": "Enter it"}), unseen) == "Enter it"
+    form = one(field(label="It", required=False), unseen)
+    assert form.is_valid() and not form.cleaned_data["it"]
+
+
+@pytest.mark.parametrize("field", [forms.CharField, forms.TextField])
+def test_words_are_stored_as_they_are_seen(field):
+    form = one(field(label="It"), "\u202eLunch\u200b with Sia\u0302n\u202c ")
+    assert form.is_valid() and form.cleaned_data["it"] == "Lunch with Si\u00e2n"
+
+
+def test_one_line_is_one_line():
+    form = one(forms.CharField(label="Title"), "Lunch\r\nwith\tmembers")
+    assert form.is_valid() and form.cleaned_data["it"] == "Lunch with members"
+
+
+def test_a_password_is_what_was_typed():
+    form = one(forms.CharField(label="Password", widget=forms.PasswordInput, strip=False), " a\u200bb ")
+    assert form.is_valid() and form.cleaned_data["it"] == " a\u200bb "
+
+
+def test_an_address_is_taken_in_its_one_form():
+    form = one(forms.EmailField(label="E-mail"), "\u200bIda@Harrow\u00addale.Example\ufeff")
+    assert form.is_valid() and form.cleaned_data["it"] == "ida@harrowdale.example"
+    assert "without accents" in sentence(forms.EmailField(label="E-mail"), "si\u00e2n@example.org")
+
+
+@pytest.mark.parametrize(
     ("typed", "meant"),
     [
         ("9:30", time(9, 30)),
@@ -136,6 +210,17 @@ def test_a_date_is_refused_at_the_right_box(day, month, year, words, link):
         ("12pm", time(12, 0)),
         ("12am", time(0, 0)),
         ("7", time(7, 0)),
+        ("1330", time(13, 30)),
+        ("930", time(9, 30)),
+        ("noon", time(12, 0)),
+        ("12 Noon", time(12, 0)),
+        ("midnight", time(0, 0)),
+        ("2 p.m.", time(14, 0)),
+        ("9.30 a.m.", time(9, 30)),
+        ("9\u00a0am", time(9, 0)),
+        ("\u200b9\u202f:\u202f30\u200b", time(9, 30)),
+        ("14h30", time(14, 30)),
+        ("1400 hrs", time(14, 0)),
     ],
 )
 def test_times_as_people_type_them(typed, meant):
@@ -143,7 +228,30 @@ def test_times_as_people_type_them(typed, meant):
     assert form.is_valid() and form.cleaned_data["it"] == meant
 
 
-@pytest.mark.parametrize("typed", ["25:00", "9:60", "13pm", "0am", "soon", "9:30:10", "-1:00", "²:00", "9" * 19])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "25:00",
+        "9:60",
+        "13pm",
+        "0am",
+        "soon",
+        "9:30:10",
+        "-1:00",
+        "²:00",
+        "9" * 19,
+        "9.3",
+        "9:5",
+        "9:3pm",
+        "24:00",
+        "1 330",
+        "9 30 5",
+        "13330",
+        "9 or 10",
+        "9:",
+        "1360",
+    ],
+)
 def test_what_is_no_time_is_refused(typed):
     assert sentence(forms.TimeField(label="Start"), typed) == "Start must be a time, like 9:30 or 2pm"
 
