@@ -54,7 +54,7 @@ class ActionPlanPage(PlanSection, CasePage):
             "counts": rag_counts(rows, alone) if ready else {},
             "ending": ready and bool(ending_hosts(self.case)),
             "comments": self.plan.comments.select_related("written_by") if self.plan.pk else [],
-            "outstanding": outstanding(self.case) if opened and context["writable"] else [],
+            "outstanding": outstanding(self.case, self.request.user) if opened and context["writable"] else [],
             "drafting": drafting,
             "may_edit": context["writable"]
             and drafting

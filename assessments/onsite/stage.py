@@ -7,10 +7,11 @@ from assessments.onsite.models import DailyTalk, Finding, FindingKind, FindingSt
 from assessments.onsite.queries import feedback_of
 from assessments.onsite.services import ensure_days, open_onsite
 from cpc.cases.models import Case
-from cpc.cases.stages import Outstanding, Stage, StagePlugin, register_stage
+from cpc.cases.stages import Outstanding, Stage, StagePlugin, for_reader, register_stage
 from cpc.scheduling.services import DATE_LISTENERS
 
 
+@for_reader
 def outstanding(case: Case) -> list[Outstanding]:
     def url(name: str) -> str:
         return reverse(f"onsite:{name}", kwargs={"reference": case.reference})
@@ -25,31 +26,39 @@ def outstanding(case: Case) -> list[Outstanding]:
     if talks:
         found.append(
             Outstanding(
-                "talks", f"Record the daily talks of the leads ({talks} to go)", url("detail"), whose="Peer team"
+                "talks",
+                f"Record the daily talks of the leads ({talks} to go)",
+                url("detail"),
+                whose="Peer team",
+                read="assessments.view_findings",
+                public="Record the daily talks of the leads",
+                act="assessments.record_talk",
             )
         )
     if feedback_of(case) is None:
-        found.append(Outstanding("feedback", "Record the final feedback", url("feedback-edit")))
+        record = "assessments.record_final_feedback"
+        found.append(Outstanding("feedback", "Record the final feedback", url("feedback-edit"), act=record))
+
+    def about_findings(code: str, text: str) -> Outstanding:
+        """How many there are, and of what kind, is the team's and the LGA's to know."""
+        return Outstanding(
+            code,
+            text,
+            url("findings"),
+            whose="Peer team",
+            read="assessments.view_findings",
+            public="The peer team settles its findings",
+        )
+
     findings = list(Finding.objects.filter(case=case).values_list("state", "kind"))
     untested = sum(state in {FindingState.HYPOTHESIS, FindingState.DEVELOPING} for state, _ in findings)
     if untested:
-        found.append(
-            Outstanding(
-                "untested", f"Confirm or drop every finding ({untested} to go)", url("findings"), whose="Peer team"
-            )
-        )
+        found.append(about_findings("untested", f"Confirm or drop every finding ({untested} to go)"))
     confirmed = {kind for state, kind in findings if state == FindingState.CONFIRMED}
     if FindingKind.STRENGTH not in confirmed:
-        found.append(Outstanding("strength", "Confirm at least one strength", url("findings"), whose="Peer team"))
+        found.append(about_findings("strength", "Confirm at least one strength"))
     if FindingKind.RECOMMENDATION not in confirmed:
-        found.append(
-            Outstanding(
-                "recommendation",
-                "Confirm at least one finding towards a recommendation",
-                url("findings"),
-                whose="Peer team",
-            )
-        )
+        found.append(about_findings("recommendation", "Confirm at least one finding towards a recommendation"))
     return found
 
 

@@ -60,7 +60,7 @@ class OnsitePage(OnsiteSection, CasePage):
             "may_record_talk": context["writable"] and user.has_perm("assessments.record_talk", self.case),
             "may_record_feedback": context["writable"]
             and user.has_perm("assessments.record_final_feedback", self.case),
-            "outstanding": outstanding(self.case)
+            "outstanding": outstanding(self.case, user)
             if inside and self.case.stage == Stage.ONSITE and not self.case.is_over
             else [],
         }

@@ -7,16 +7,17 @@ from assessments.progress_review.models import ReviewState
 from assessments.progress_review.queries import items_of, review_of
 from assessments.progress_review.services import open_progress_review
 from cpc.cases.models import Case
-from cpc.cases.stages import Outstanding, Stage, StagePlugin, register_stage
+from cpc.cases.stages import Outstanding, Stage, StagePlugin, for_reader, register_stage
 
 
+@for_reader
 def outstanding(case: Case) -> list[Outstanding]:
     def url(name: str) -> str:
         return reverse(f"progress_review:{name}", kwargs={"reference": case.reference})
 
     review = review_of(case)
     if review is None or review.starts_on is None:
-        return [Outstanding("planned", "Plan the progress review", url("plan"))]
+        return [Outstanding("planned", "Plan the progress review", url("plan"), act="assessments.plan_progress_review")]
     found = []
     if review.ends_on and review.ends_on >= timezone.localdate() and review.state != ReviewState.PUBLISHED:
         found.append(Outstanding("held", f"Hold the progress review on {review.starts_on:%-d %B %Y}", url("detail")))
@@ -26,7 +27,13 @@ def outstanding(case: Case) -> list[Outstanding]:
     if unrated:
         found.append(
             Outstanding(
-                "rated", f"Rate the progress of every recommendation ({unrated} to go)", url("detail"), whose="Council"
+                "rated",
+                f"Rate the progress of every recommendation ({unrated} to go)",
+                url("detail"),
+                whose="Council",
+                read="assessments.view_progress_review",
+                public="Rate the progress of every recommendation",
+                act="assessments.record_council_rating",
             )
         )
     if unseen:
@@ -36,10 +43,15 @@ def outstanding(case: Case) -> list[Outstanding]:
                 f"Record the peers' view of every recommendation ({unseen} to go)",
                 url("detail"),
                 whose="Peer team",
+                # What the peers have said so far is theirs until the report is public, and so is how much of it.
+                read="assessments.read_peers_view",
+                public="Record the peers' view of every recommendation",
+                act="assessments.record_peers_view",
             )
         )
     if review.state != ReviewState.PUBLISHED:
-        found.append(Outstanding("published", "Record the publication of the progress review report", url("publish")))
+        text, act = "Record the publication of the progress review report", "assessments.publish_progress_review"
+        found.append(Outstanding("published", text, url("publish"), act=act))
     return found
 
 

@@ -59,7 +59,7 @@ class ProgressReviewPage(ReviewSection, CasePage):
             "documents": self.case.documents.filter(pk=review.report_id).visible_to(user).select_related(None)
             if review.report_id and may_read_peers
             else Document.objects.none(),
-            "outstanding": outstanding(self.case)
+            "outstanding": outstanding(self.case, user)
             if self.case.stage == Stage.PROGRESS_REVIEW and not self.case.is_over
             else [],
         }

@@ -8,9 +8,12 @@ from assessments.report.models import ReportState
 from assessments.report.queries import report_of
 from assessments.report.services import open_report
 from cpc.cases.models import Case
-from cpc.cases.stages import Outstanding, Stage, StagePlugin, register_stage
+from cpc.cases.stages import Outstanding, Stage, StagePlugin, for_reader, register_stage
+
+WRITES = "assessments.write_report"
 
 
+@for_reader
 def outstanding(case: Case) -> list[Outstanding]:
     def url(name: str) -> str:
         return reverse(f"report:{name}", kwargs={"reference": case.reference})
@@ -21,21 +24,37 @@ def outstanding(case: Case) -> list[Outstanding]:
     found = []
     drafting = report.state in {ReportState.DRAFTING, ReportState.FACTUAL_CHECK}
     if report.draft is None:
-        found.append(Outstanding("draft", "Add the draft report", url("draft-add")))
+        found.append(Outstanding("draft", "Add the draft report", url("draft-add"), act=WRITES))
     elif drafting and report.checked_at is None:
-        found.append(Outstanding("checked", "Sign the quality checklist", url("check")))
+        found.append(Outstanding("checked", "Sign the quality checklist", url("check"), act=WRITES))
     if not report.has_recommendations:
         # The action plan answers recommendations: without any it could not be written.
         found.append(
-            Outstanding("recommendations", "Record the recommendations", url("recommendation-add"), waivable=False)
+            Outstanding(
+                "recommendations",
+                "Record the recommendations",
+                url("recommendation-add"),
+                waivable=False,
+                act=WRITES,
+            )
         )
     if report.waiting_corrections:
         text = f"Answer the corrections of fact ({report.waiting_corrections} waiting)"
-        found.append(Outstanding("corrections", text, url("detail")))
+        found.append(
+            Outstanding(
+                "corrections",
+                text,
+                url("detail"),
+                read="assessments.view_corrections",
+                public="Answer the corrections of fact",
+                act="assessments.decide_correction",
+            )
+        )
     if drafting:
-        found.append(Outstanding("final", "Make the report final", url("finalise"), waivable=False))
+        found.append(Outstanding("final", "Make the report final", url("finalise"), waivable=False, act=WRITES))
     if report.state != ReportState.PUBLISHED:
-        found.append(Outstanding("published", "Record the publication of the report", url("publish"), whose="Council"))
+        text, publishes = "Record the publication of the report", "assessments.publish_report"
+        found.append(Outstanding("published", text, url("publish"), whose="Council", act=publishes))
     return found
 
 

@@ -63,7 +63,7 @@ class ReportPage(ReportSection, CasePage):
             "corrections": report.corrections.select_related("proposed_by", "decided_by")
             if saved and user.has_perm("assessments.view_corrections", self.case)
             else [],
-            "outstanding": outstanding(self.case)
+            "outstanding": outstanding(self.case, user)
             if saved and self.case.stage == Stage.REPORT and not self.case.is_over
             else [],
         }

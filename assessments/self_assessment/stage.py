@@ -6,9 +6,14 @@ from assessments.self_assessment.models import StatementState
 from assessments.self_assessment.queries import statement_of
 from assessments.self_assessment.services import incomplete_sections, open_statement
 from cpc.cases.models import Case
-from cpc.cases.stages import Outstanding, Stage, StagePlugin, register_stage
+from cpc.cases.stages import Outstanding, Stage, StagePlugin, for_reader, register_stage
+
+WRITE = "Write the position statement"
+READ = "Read the position statement: accept it or return it"
+SUBMITS = "assessments.submit_position_statement"
 
 
+@for_reader
 def outstanding(case: Case) -> list[Outstanding]:
     def page(name: str) -> str:
         return reverse(f"self_assessment:{name}", kwargs={"reference": case.reference})
@@ -16,22 +21,29 @@ def outstanding(case: Case) -> list[Outstanding]:
     url = page("detail")
     statement = statement_of(case)
     if statement is None:
-        return [Outstanding("statement", "Write the position statement", url, whose="Council")]
+        return [Outstanding("statement", WRITE, url, whose="Council", act=SUBMITS)]
     found = []
     if statement.state in {StatementState.DRAFT, StatementState.RETURNED}:
         empty = len(incomplete_sections(case))
         if empty:
             found.append(
                 Outstanding(
-                    "sections", f"Write successes and challenges in every section ({empty} to go)", url, whose="Council"
+                    "sections",
+                    f"Write successes and challenges in every section ({empty} to go)",
+                    url,
+                    whose="Council",
+                    read="assessments.read_position_statement",
+                    public=WRITE,
+                    act=SUBMITS,
                 )
             )
         submit = url if empty else page("submit")
-        found.append(Outstanding("submitted", "Submit the position statement", submit, whose="Council"))
+        found.append(Outstanding("submitted", "Submit the position statement", submit, whose="Council", act=SUBMITS))
     elif statement.state == StatementState.SUBMITTED:
-        found.append(Outstanding("final", "Read the position statement: accept it or return it", url))
+        found.append(Outstanding("final", READ, url, act="assessments.finalise_position_statement"))
     if statement.pack_released_at is None:
-        found.append(Outstanding("pack", "Release the pack to the peer team", page("pack-release")))
+        release = "assessments.release_pack"
+        found.append(Outstanding("pack", "Release the pack to the peer team", page("pack-release"), act=release))
     return found
 
 

@@ -90,7 +90,7 @@ class StatementPage(StatementSectionMixin, CasePage):
             "may_release": context["writable"] and user.has_perm("assessments.release_pack", self.case),
             "may_add_documents": context["writable"] and user.has_perm("assessments.add_pack_document", self.case),
             "snapshots": list(statement.snapshots.all()) if statement.pk and sees_all else [],
-            "outstanding": outstanding(self.case)
+            "outstanding": outstanding(self.case, user)
             if context["writable"] and statement.pk and not is_peer and context["sees_overview"]
             else [],
         }

@@ -18,3 +18,16 @@ def every_stage_is_plugged_in(app_configs: Any, **kwargs: Any) -> list[Error]:
         for row in STAGES
         if row.stage not in PLUGINS
     ]
+
+
+@register()
+def every_stage_asks_who_reads(app_configs: Any, **kwargs: Any) -> list[Error]:
+    return [
+        Error(
+            f"Stage {stage} lists what is outstanding without asking who reads it.",
+            hint="Put @for_reader (cpc/cases/stages.py) over the outstanding() of its stage.py.",
+            id="cases.E002",
+        )
+        for stage, plugin in PLUGINS.items()
+        if not getattr(plugin.outstanding, "asks_reader", False)
+    ]

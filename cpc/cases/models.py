@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from cpc.cases.managers import CaseQuerySet, MembershipQuerySet
-from cpc.cases.stages import CaseKind, Stage
+from cpc.cases.stages import CaseKind, Outstanding, Stage, shown_to
 
 
 class ThemeSet(models.Model):
@@ -205,7 +206,8 @@ class GateOverride(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="gate_overrides")
     stage = models.CharField(max_length=20, choices=Stage.choices)
-    outstanding = models.JSONField()  # [{"code", "text"}] as they stood at the moment
+    # [{"code", "text", "read", "public"}] as they stood at the moment; shown by items_for().
+    outstanding = models.JSONField()
     reason = models.TextField(max_length=2000)
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -216,6 +218,10 @@ class GateOverride(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_stage_display()}: {self.reason}"
+
+    def items_for(self, reader: Any) -> list[Outstanding]:
+        """What was outstanding, in the words that this reader may have now."""
+        return shown_to(reader, self.case, [Outstanding(**item) for item in self.outstanding])
 
 
 class FocusArea(models.Model):

@@ -54,9 +54,9 @@ def recipients_of_each(cases: Collection[int]) -> dict[tuple[int, str], list[Use
     return {key: list(people.values()) for key, people in found.items()}
 
 
-def outstanding_of(case: Case) -> list[Outstanding]:
-    """What keeps the case from leaving its stage; nothing for a case that is over."""
-    return [] if case.is_over else PLUGINS[case.stage].outstanding(case)
+def outstanding_of(case: Case, reader: User) -> list[Outstanding]:
+    """What keeps the case from leaving its stage, in this reader's words; nothing for a case that is over."""
+    return [] if case.is_over else PLUGINS[case.stage].outstanding(case, reader)
 
 
 def cases_of_council(council: Council, user: User) -> QuerySet[Case]:

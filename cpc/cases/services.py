@@ -29,7 +29,16 @@ from cpc.cases.models import (
     GateOverride,
     StageEntry,
 )
-from cpc.cases.stages import PLUGINS, CaseKind, Outstanding, Stage, latest_template, next_stage, send_backs
+from cpc.cases.stages import (
+    PLUGINS,
+    CaseKind,
+    Outstanding,
+    Stage,
+    latest_template,
+    next_stage,
+    send_backs,
+    shown_to,
+)
 from cpc.deadlines.services import cancel_deadlines
 
 
@@ -54,9 +63,9 @@ def lock_for_stage(case: Case | int, stage: str) -> Case:
     return locked
 
 
-def outstanding_in(case: Case, stage: str | None = None) -> list[Outstanding]:
-    """What is missing before the case may leave `stage` (its own stage by default)."""
-    return PLUGINS[stage or case.stage].outstanding(case)
+def outstanding_in(case: Case) -> list[Outstanding]:
+    """What is missing before the case may leave its stage, whoever asks."""
+    return PLUGINS[case.stage].outstanding(case, None)
 
 
 def lock_council(council: Council) -> Council:
@@ -192,14 +201,16 @@ def advance_case(*, case: Case, from_stage: str, by: User, override_reason: str 
     outstanding = outstanding_in(case)
     firm = [item for item in outstanding if not item.waivable]
     if outstanding and (firm or not override_reason.strip()):
-        raise GateRefused(outstanding)
+        raise GateRefused(shown_to(by, case, outstanding))
     if outstanding and by.role != Role.PROGRAMME_MANAGER:
         raise NotAllowed("Only a programme manager may sign off a stage with things outstanding.")
     if outstanding:
         GateOverride.objects.create(
             case=case,
             stage=case.stage,
-            outstanding=[{"code": item.code, "text": item.text} for item in outstanding],
+            outstanding=[
+                {"code": item.code, "text": item.text, "read": item.read, "public": item.public} for item in outstanding
+            ],
             reason=override_reason.strip(),
             made_by=by,
         )

@@ -1,7 +1,8 @@
 """The seven stages as a table, and the registry through which a stage plugs in (DESIGN 3 and 4)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Any
 
 from django.db import models
@@ -131,6 +132,8 @@ class Outstanding:
 
     `whose` is "LGA", "Council" or "Peer team": whose turn it is. `code` names the need in overrides.
     What is not `waivable` cannot be overridden even by a programme manager: later stages could not work.
+    `read` is the permission to read `text`; whoever lacks it reads the `public` words, which name nobody and count
+    nothing. `act` is the permission to do it; whoever lacks it gets no link. Empty: whoever reads the list.
     """
 
     code: str
@@ -138,12 +141,51 @@ class Outstanding:
     url: str = ""
     whose: str = "LGA"
     waivable: bool = True
+    read: str = ""
+    public: str = ""
+    act: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.read) != bool(self.public):
+            raise ValueError(f"Outstanding {self.code}: a permission to read needs public words, and they need it.")
+
+
+def shown_to(reader: Any, case: Any, items: list[Outstanding]) -> list[Outstanding]:
+    """The items in the words, and with the links, that this reader may have. What reads the same is said once."""
+    found: list[Outstanding] = []
+    said: set[tuple[str, str]] = set()
+    for item in items:
+        if item.read and not reader.has_perm(item.read, case):
+            if (item.public, item.whose) in said:
+                continue
+            said.add((item.public, item.whose))
+            item = replace(item, text=item.public)
+        if item.act and not reader.has_perm(item.act, case):
+            item = replace(item, url="")
+        found.append(item)
+    return found
+
+
+def for_reader(needs: Callable[..., list[Outstanding]]) -> Callable[..., list[Outstanding]]:
+    """Makes outstanding(case, reader) of a function that lists everything a case needs in full words.
+
+    `reader` None is the service itself, which asks whether the case may leave its stage and shows nobody anything.
+    """
+
+    @wraps(needs)
+    def outstanding(case: Any, reader: Any, **known: Any) -> list[Outstanding]:
+        items = needs(case, **known)
+        return items if reader is None else shown_to(reader, case, items)
+
+    outstanding.asks_reader = True  # type: ignore[attr-defined]
+    return outstanding
 
 
 @dataclass(frozen=True)
 class StagePlugin:
     stage: Stage
-    outstanding: Callable[[Any], list[Outstanding]]
+    # outstanding(case, reader), made by `for_reader`.
+    outstanding: Callable[..., list[Outstanding]]
     # on_enter(case, by): makes the stage's rows and deadlines; must cope with being entered twice.
     on_enter: Callable[[Any, Any], None]
 

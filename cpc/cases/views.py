@@ -24,7 +24,7 @@ from cpc.cases.errors import CaseError, StaleEdit
 from cpc.cases.models import HOST_CASE_ROLES, Case, CaseMembership, CaseRole, GateOverride
 from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage
 from cpc.cases.queries import members_of, outstanding_of
-from cpc.cases.stages import PLUGINS, Stage, next_stage, send_backs, stages_of
+from cpc.cases.stages import PLUGINS, Outstanding, Stage, next_stage, send_backs, stages_of
 from cpc.deadlines.forms import ReviseDeadlineForm
 from cpc.deadlines.models import Deadline, DeadlineState, ReminderPause
 from cpc.deadlines.pause_queries import lasting_pauses
@@ -62,24 +62,21 @@ class CaseDetail(CasePage):
         context = super().get_context_data(**kwargs)
         case, user = self.case, self.request.user
         following = next_stage(case.kind, case.template_version, case.stage)
-        outstanding = outstanding_of(case)
-        return (
-            context
-            | {
-                "outstanding": outstanding,
-                "side_by_side": [] if case.is_over else self.side_by_side(),
-                "next_stage_name": Stage(following).label if following else "",
-                "may_override": bool(outstanding)
-                and all(item.waivable for item in outstanding)
-                and user.has_perm("cpc.override_gate", case),
-                "send_backs": send_backs(case.kind, case.template_version, case.stage),
-                "members": members_of(case)[:50],
-                "led_then": self.led_then(),
-                "overrides": case.gate_overrides.select_related("made_by") if case.has_overrides else [],  # type: ignore[attr-defined]
-                "reminder_pauses": self.reminder_pauses(),
-                "deadlines": case.deadlines.filter(state=DeadlineState.OPEN).order_by("due_on")[:20],
-            }
-        )
+        outstanding = outstanding_of(case, user)
+        return context | {
+            "outstanding": outstanding,
+            "side_by_side": [] if case.is_over else self.side_by_side(),
+            "next_stage_name": Stage(following).label if following else "",
+            "may_override": bool(outstanding)
+            and all(item.waivable for item in outstanding)
+            and user.has_perm("cpc.override_gate", case),
+            "send_backs": send_backs(case.kind, case.template_version, case.stage),
+            "members": members_of(case)[:50],
+            "led_then": self.led_then(),
+            "overrides": self.overrides(),
+            "reminder_pauses": self.reminder_pauses(),
+            "deadlines": case.deadlines.filter(state=DeadlineState.OPEN).order_by("due_on")[:20],
+        }
 
     def reminder_pauses(self) -> list[ReminderPause]:
         """What holds reminders of this case back, for the LGA: why a council is left alone is not for its own eyes."""
@@ -87,6 +84,16 @@ class CaseDetail(CasePage):
         if case.is_over or not self.request.user.is_lga_staff or not case.has_pauses:  # type: ignore[attr-defined]
             return []
         return list(lasting_pauses().filter(Q(case=case) | Q(council=case.council_id))[:5])
+
+    def overrides(self) -> list[tuple[GateOverride, list[Outstanding]]]:
+        """R102: core steps that were changed, with what was outstanding in this reader's words."""
+        case = self.case
+        if not case.has_overrides:  # type: ignore[attr-defined]
+            return []
+        rows = list(case.gate_overrides.select_related("made_by"))
+        for row in rows:
+            row.case = case
+        return [(row, row.items_for(self.request.user)) for row in rows]
 
     def led_then(self) -> Leadership | None:
         """Who led the council when the team was onsite, once that is over (R8)."""
@@ -101,7 +108,7 @@ class CaseDetail(CasePage):
         for row in stages_of(self.case.kind, self.case.template_version):
             if row.stage == self.case.stage or not access.stage_is_writable(self.case, row.stage):
                 continue
-            items = PLUGINS[row.stage].outstanding(self.case)
+            items = PLUGINS[row.stage].outstanding(self.case, self.request.user)
             if items:
                 rows.append({"stage": row, "items": items})
         return rows
@@ -206,7 +213,7 @@ class CaseOverride(WhileUnderWay, CaseFormAtOverview):
     template_name = "cpc/cases/override.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"outstanding": outstanding_of(self.case)}
+        return super().get_context_data(**kwargs) | {"outstanding": outstanding_of(self.case, self.request.user)}
 
     def save(self, form: Any) -> Any:
         return services.advance_case(

@@ -3,11 +3,12 @@
 from django.urls import reverse
 
 from cpc.cases.models import Case
-from cpc.cases.stages import Outstanding, Stage, StagePlugin, register_stage
+from cpc.cases.stages import Outstanding, Stage, StagePlugin, for_reader, register_stage
 from cpc.scheduling.queries import manager_of, scope_of
 from cpc.scheduling.services import open_scheduling
 
 
+@for_reader
 def outstanding(case: Case) -> list[Outstanding]:
     """R10, R13, X3, R22, and the dates. Without dates or a manager no later stage can work: not waivable."""
 
@@ -18,16 +19,35 @@ def outstanding(case: Case) -> list[Outstanding]:
     found = []
     if not scope.purpose:
         found.append(
-            Outstanding("purpose", "Record what the council wants from its peer challenge", url("purpose-edit"))
+            Outstanding(
+                "purpose",
+                "Record what the council wants from its peer challenge",
+                url("purpose-edit"),
+                act="cpc.change_scope",
+            )
         )
     if not scope.requested_by:
-        found.append(Outstanding("requested_by", "Record who asked for it", url("purpose-edit")))
+        found.append(
+            Outstanding("requested_by", "Record who asked for it", url("purpose-edit"), act="cpc.change_scope")
+        )
     if scope.meeting_on is None:
-        found.append(Outstanding("set_up_meeting", "Record the set-up meeting", url("meeting-edit")))
+        found.append(
+            Outstanding("set_up_meeting", "Record the set-up meeting", url("meeting-edit"), act="cpc.change_scope")
+        )
     if manager_of(case) is None:
-        found.append(Outstanding("manager", "Name the peer challenge manager", url("manager-edit"), waivable=False))
+        found.append(
+            Outstanding(
+                "manager",
+                "Name the peer challenge manager",
+                url("manager-edit"),
+                waivable=False,
+                act="cpc.name_manager",
+            )
+        )
     if case.onsite_start_on is None:
-        found.append(Outstanding("dates", "Agree the onsite dates", url("dates-edit"), waivable=False))
+        found.append(
+            Outstanding("dates", "Agree the onsite dates", url("dates-edit"), waivable=False, act="cpc.agree_dates")
+        )
     return found
 
 

@@ -38,7 +38,9 @@ class SchedulingPage(CasePage):
             "date_changes": case.date_changes.select_related("agreed_by"),
             "warnings": warnings,
             "manager": manager_of(case),
-            "outstanding": outstanding(case) if case.stage == Stage.SCHEDULING and not case.is_over else [],
+            "outstanding": outstanding(case, self.request.user)
+            if case.stage == Stage.SCHEDULING and not case.is_over
+            else [],
         }
 
 

@@ -1,11 +1,12 @@
 """How team composition plugs in."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.urls import reverse
 
 from cpc.cases.models import LEAD_PEER_ROLES, Case, CaseRole
-from cpc.cases.stages import CaseKind, Outstanding, Stage, StagePlugin, register_stage
+from cpc.cases.stages import CaseKind, Outstanding, Stage, StagePlugin, for_reader, register_stage
 from teams.composition.models import STANDING, CouncilComment, MemberState, Team, TeamMember
 from teams.composition.queries import (
     awaits_decision,
@@ -22,6 +23,7 @@ from teams.composition.services import open_team
 LEADS = {CaseRole.LEAD_OFFICER_PEER: "lead officer peer", CaseRole.LEAD_MEMBER_PEER: "lead member peer"}
 
 
+@for_reader
 def outstanding(
     case: Case,
     *,
@@ -38,6 +40,11 @@ def outstanding(
     def url(name: str, **kwargs: int) -> str:
         return reverse(f"composition:{name}", kwargs={"reference": case.reference, **kwargs})
 
+    def by_the_lga(code: str, text: str, url: str, **kwargs: Any) -> Outstanding:
+        """Who is asked, and what the council said, stays with the LGA until the team page shows it (R14, R18)."""
+        values = {"read": "teams.change_team", "public": "The LGA invites the peers", "act": "teams.change_team"}
+        return Outstanding(code, text, url, **values | kwargs)
+
     team = team or team_of(case)
     members = [
         member for member in (members_of_team(team) if considered is None else considered) if member.state in STANDING
@@ -46,36 +53,63 @@ def outstanding(
     if case.kind == CaseKind.CORPORATE:
         held = {member.role for member in members}
         for role in sorted(LEAD_PEER_ROLES - held):
-            found.append(Outstanding(role, f"Find a {LEADS[role]}", url("member-search") + f"?role={role}"))
+            found.append(by_the_lga(role, f"Find a {LEADS[role]}", url("member-search") + f"?role={role}"))
     if not members and case.kind != CaseKind.CORPORATE:
-        found.append(Outstanding("nobody", "Find a peer", url("member-search")))
+        found.append(by_the_lga("nobody", "Find a peer", url("member-search")))
     for member in members:
+        name = member.user.full_name
         if member.state == MemberState.PROPOSED:
-            text = f"Invite {member.user.full_name}"
-            found.append(Outstanding("proposed", text, url("member-invite", pk=member.pk)))
+            found.append(by_the_lga("proposed", f"Invite {name}", url("member-invite", pk=member.pk)))
         elif member.state == MemberState.INVITED:
-            text = f"Answer the invitation: {member.user.full_name}"
-            found.append(Outstanding("unanswered", text, url("detail"), "Peer team"))
+            found.append(
+                by_the_lga(
+                    "unanswered",
+                    f"Answer the invitation: {name}",
+                    url("detail"),
+                    whose="Peer team",
+                    public="The peers who are asked answer",
+                )
+            )
     if any(member.state == MemberState.ACCEPTED for member in members):
         # Before anybody has accepted, the lines above say what to do.
         for need in needs_of(case, members):
             if need.code not in team.waived_needs:
-                found.append(Outstanding(need.code, need.text, url("detail")))
+                found.append(by_the_lga(need.code, need.text, url("detail")))
     for member in with_old_dates(case, members):
-        text = f"Say yes to the new dates: {member.user.full_name}"
-        found.append(Outstanding("dates", text, url("detail"), "Peer team"))
+        found.append(
+            by_the_lga(
+                "dates",
+                f"Say yes to the new dates: {member.user.full_name}",
+                url("detail"),
+                whose="Peer team",
+                public="The peers say yes to the new dates",
+            )
+        )
     if team.shared_at is None:
-        found.append(Outstanding("council_view", "Ask the council for its view of the team", url("share")))
+        found.append(
+            Outstanding(
+                "council_view", "Ask the council for its view of the team", url("share"), act="teams.change_team"
+            )
+        )
     if any(awaits_decision(comment) for comment in (comments_of(team) if comments is None else comments)):
-        found.append(Outstanding("objection", "Decide on the council's objection", url("detail")))
+        found.append(
+            by_the_lga(
+                "objection",
+                "Decide on the council's objection",
+                url("detail"),
+                read="teams.view_council_comments",
+                act="teams.decide_comment",
+            )
+        )
     if case.kind == CaseKind.CORPORATE and team.talk_on is None:
         text = "Record that the leader has talked to the lead member peer"
-        found.append(Outstanding("leader_talk", text, url("talk"), "Council"))
+        found.append(Outstanding("leader_talk", text, url("talk"), "Council", act="teams.tick_leader_talk"))
     with_access = peers_with_access(case)
+    confirm = {"act": "teams.confirm_team"}
     if not with_access:
-        found.append(Outstanding("confirmed", "Confirm the team", url("confirm"), waivable=False))
+        found.append(Outstanding("confirmed", "Confirm the team", url("confirm"), waivable=False, **confirm))
     elif team.confirmed_at is None or newcomers(members, with_access):
-        found.append(Outstanding("confirmed", "Confirm the team", url("confirm")))
+        found.append(Outstanding("confirmed", "Confirm the team", url("confirm"), **confirm))
     return found
 
 

@@ -100,7 +100,7 @@ class TeamPage(CasePage):
             "waived": [labels.get(code, code) for code in team.waived_needs],
             "redated": bool(redated),
             "newcomers": bool(queries.newcomers(standing, queries.peers_with_access(case))),
-            "outstanding": outstanding(case, team=team, considered=members, comments=comments)
+            "outstanding": outstanding(case, self.request.user, team=team, considered=members, comments=comments)
             if not self.signed_off
             else [],
         }

@@ -242,13 +242,13 @@ def test_r09_a_leader_who_came_after_gets_report_recommendations_and_statuses_an
 
 def test_r10_scoping_cannot_close_without_a_purpose_which_the_pack_shows(client_for, boss):
     staged = make_staged(Stage.SCHEDULING)
-    assert "purpose" in {item.code for item in outstanding(staged.case)}
+    assert "purpose" in {item.code for item in outstanding(staged.case, None)}
     with pytest.raises(GateRefused):
         advance_case(case=staged.case, from_stage=Stage.SCHEDULING, by=staged.manager)
     record_purpose(
         case=staged.case, purpose="reset", purpose_detail="After a hard year", requested_by="both", version=0, by=staged.manager
     )  # fmt: skip
-    assert "purpose" not in {item.code for item in outstanding(staged.case)}
+    assert "purpose" not in {item.code for item in outstanding(staged.case, None)}
     page = words(client_for(staged.manager).get(reverse("self_assessment:read", args=[staged.case.reference])))
     assert "Reset direction" in page
     assert "After a hard year" in page

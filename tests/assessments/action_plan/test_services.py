@@ -126,7 +126,7 @@ def test_publishing_meets_the_deadline_and_tells_the_lga(django_capture_on_commi
         publish(staged)
     with pytest.raises(AlreadyMoved):
         act(staged, text="Too late")
-    assert outstanding(staged.case) == []
+    assert outstanding(staged.case, None) == []
 
 
 def test_publication_is_corrected_and_reopened_with_a_reason():

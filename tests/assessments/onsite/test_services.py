@@ -263,7 +263,7 @@ def test_nothing_is_logged_on_a_paused_case():
 
 
 def test_nothing_goes_on_before_the_last_onsite_day():
-    (item,) = outstanding(onsite(-30).case)
+    (item,) = outstanding(onsite(-30).case, None)
     assert item.code == "over"
     assert not item.waivable
 
@@ -272,7 +272,7 @@ def test_what_is_outstanding_is_met_one_by_one():
     staged = onsite()
 
     def left():
-        return {item.code for item in outstanding(Case.objects.get(pk=staged.case.pk))}
+        return {item.code for item in outstanding(Case.objects.get(pk=staged.case.pk), None)}
 
     assert left() == {"talks", "feedback", "strength", "recommendation"}
     for talk in DailyTalk.objects.filter(day__case=staged.case):

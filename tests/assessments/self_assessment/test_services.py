@@ -258,7 +258,7 @@ def test_what_is_outstanding_follows_whose_turn_it_is():
     staged = make_staged()
 
     def left():
-        return [(item.code, item.whose) for item in outstanding(Case.objects.get(pk=staged.case.pk))]
+        return [(item.code, item.whose) for item in outstanding(Case.objects.get(pk=staged.case.pk), None)]
 
     assert left() == [("sections", "Council"), ("submitted", "Council"), ("pack", "LGA")]
     submitted(staged)

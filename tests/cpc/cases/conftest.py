@@ -33,7 +33,7 @@ def gate(monkeypatch):
                 stage,
                 StagePlugin(
                     stage=stage,
-                    outstanding=lambda case, items=items: list(items),
+                    outstanding=lambda case, reader, items=items: list(items),
                     on_enter=lambda case, by, stage=stage: entered.append(stage.value),
                 ),
             )

@@ -47,7 +47,7 @@ def case(monkeypatch):
     """A case at scheduling with nothing outstanding anywhere."""
     ensure_theme_sets()
     for stage in Stage:
-        monkeypatch.setitem(PLUGINS, stage, StagePlugin(stage, lambda case: [], lambda case, by: None))
+        monkeypatch.setitem(PLUGINS, stage, StagePlugin(stage, lambda case, reader: [], lambda case, by: None))
     return services.start_case(council=make_council(), by=make_user("programme_manager"))
 
 

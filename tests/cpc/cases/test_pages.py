@@ -69,9 +69,9 @@ def test_recipients_are_people_who_are_on_the_case_and_can_sign_in():
 
 def test_a_case_that_is_over_has_nothing_outstanding():
     staged = make_staged()
-    assert outstanding_of(staged.case)
+    assert outstanding_of(staged.case, staged.manager)
     cancel_case(case=staged.case, reason="The council is abolished", by=staged.programme_manager)
-    assert outstanding_of(Case.objects.get(pk=staged.case.pk)) == []
+    assert outstanding_of(Case.objects.get(pk=staged.case.pk), staged.manager) == []
 
 
 def test_the_challenges_of_a_council_are_those_that_the_person_may_know_of():

@@ -152,7 +152,7 @@ def test_a_programme_manager_signs_off_with_a_reason_that_is_kept_for_good(gate)
     override = GateOverride.objects.get(case=staged.case)
     assert (override.stage, override.reason) == (Stage.SCHEDULING, "The letter follows")
     assert override.made_by == staged.programme_manager
-    assert override.outstanding == [{"code": "letter", "text": "Send the letter"}]
+    assert override.outstanding == [{"code": "letter", "text": "Send the letter", "read": "", "public": ""}]
     event = Event.objects.get(case=staged.case, verb="case_advanced_with_override")
     assert (event.by, event.data["reason"]) == (staged.programme_manager, "The letter follows")
     assert "case_advanced" not in verbs(staged.case)

@@ -59,7 +59,9 @@ def told(response, *words):
 def gate(monkeypatch):
     def stands(*items):
         for stage in Stage:
-            monkeypatch.setitem(PLUGINS, stage, StagePlugin(stage, lambda case: list(items), lambda case, by: None))
+            monkeypatch.setitem(
+                PLUGINS, stage, StagePlugin(stage, lambda case, reader: list(items), lambda case, by: None)
+            )
 
     return stands
 

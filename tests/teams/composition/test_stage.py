@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def codes(case) -> list[str]:
-    return [item.code for item in outstanding(case)]
+    return [item.code for item in outstanding(case, None)]
 
 
 def test_outstanding_empties_step_by_step():
@@ -38,7 +38,7 @@ def test_outstanding_empties_step_by_step():
 
 def test_gate_refuses_a_team_of_nobody_even_with_a_reason():
     case = make_team_case()
-    firm = [item.code for item in outstanding(case) if not item.waivable]
+    firm = [item.code for item in outstanding(case, None) if not item.waivable]
     assert firm == ["confirmed"]
     with pytest.raises(GateRefused):
         advance_case(case=case, from_stage=Stage.TEAM_COMPOSITION, override_reason="Go on", by=case.manager)
@@ -47,9 +47,9 @@ def test_gate_refuses_a_team_of_nobody_even_with_a_reason():
 def test_each_line_says_whose_turn_it_is_and_leads_somewhere():
     case = make_team_case()
     invite(case, make_leader(), CaseRole.LEAD_MEMBER_PEER)
-    turns = {item.code: item.whose for item in outstanding(case)}
+    turns = {item.code: item.whose for item in outstanding(case, None)}
     assert (turns["unanswered"], turns["leader_talk"], turns["confirmed"]) == ("Peer team", "Council", "LGA")
-    assert all(item.url.startswith(f"/cases/{case.reference}/team/") for item in outstanding(case))
+    assert all(item.url.startswith(f"/cases/{case.reference}/team/") for item in outstanding(case, None))
 
 
 def test_a_peer_support_visit_needs_no_leads():
