@@ -256,6 +256,7 @@ CYCLE_TRIGGER_MONTHS = environment.number("CYCLE_TRIGGER_MONTHS", 24)
 CYCLE_PROMPT_WEEKS = environment.number("CYCLE_PROMPT_WEEKS", 12)
 CYCLE_JOINT_PROMPT_DAYS = environment.number("CYCLE_JOINT_PROMPT_DAYS", 60)
 CYCLE_LONG_TENURE_YEARS = environment.number("CYCLE_LONG_TENURE_YEARS", 8)
+CALENDAR_MONTHS_AHEAD = environment.number("CALENDAR_MONTHS_AHEAD", 18)
 CYCLE_MOST_REVIEWS = environment.number("CYCLE_MOST_REVIEWS", 3)
 
 # ---------------------------------------------------------------- browser

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from cpc.accounts.mixins import PermissionRequired
 from cpc.deadlines import services
 from cpc.deadlines.forms import NO, YES, CalendarEntryForm
 from cpc.deadlines.models import BankHolidayChange, CalendarEntry
+from cpc.deadlines.warnings import running_out
 
 
 class CalendarList(PermissionRequired, TemplateView):
@@ -36,6 +38,8 @@ class CalendarList(PermissionRequired, TemplateView):
             "page_obj": page,
             "changes_page": changes_page,
             "past": past,
+            "running_out": running_out(timezone.localdate()),
+            "months_ahead": settings.CALENDAR_MONTHS_AHEAD,
             "query_string": "past=yes" if past else "",
         }
 

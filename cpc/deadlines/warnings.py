@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import Max, Q
 
 from councils.elections import poll_days, poll_days_of_each
 from councils.models import Council
@@ -76,3 +77,32 @@ def warnings_for(council: Council, start_on: date, end_on: date) -> list[str]:
             f"{CalendarKind(entry.kind).label}{where}: {entry.name}, {entry.starts_on:%-d %B} to {entry.ends_on:%-d %B %Y}."
         )
     return found
+
+
+# What the calendars are to hold for every council, however far ahead days are agreed.
+KEPT_KINDS = (CalendarKind.RECESS, CalendarKind.CONFERENCE, CalendarKind.SCHOOL_HOLIDAY, CalendarKind.BUDGET)
+
+
+def running_out(today: date) -> list[str]:
+    """Kinds of days that the calendars do not hold for CALENDAR_MONTHS_AHEAD months to come: of those nobody is warned."""
+    wanted = today + relativedelta(months=settings.CALENDAR_MONTHS_AHEAD)
+    entries = CalendarEntry.objects.filter(council__isnull=True, kind__in=KEPT_KINDS).order_by()
+    last = dict(entries.values_list("kind").annotate(last=Max("ends_on")))
+    found = []
+    for kind in KEPT_KINDS:
+        on = last.get(kind.value)
+        # Between two of a kind there may be a year: the last one may begin up to that long before.
+        if on is None:
+            found.append(f"{kind.label}: none is entered.")
+        elif on < wanted - GAPS[kind]:
+            found.append(f"{kind.label}: the last one that is entered ends on {on:%-d %B %Y}.")
+    return found
+
+
+# How long it is from the end of one to the end of the next at most.
+GAPS = {
+    CalendarKind.RECESS: relativedelta(months=3),
+    CalendarKind.CONFERENCE: relativedelta(months=10),
+    CalendarKind.SCHOOL_HOLIDAY: relativedelta(months=3),
+    CalendarKind.BUDGET: relativedelta(months=12),
+}
