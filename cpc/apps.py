@@ -5,7 +5,9 @@ from django.apps import AppConfig
 # Read when Django is ready: sentences of events, kinds of mail and document, stages, listeners.
 PLUG_INS = [
     "cpc.audit.listeners",
+    "cpc.accounts.sign_in.listeners",
     "cpc.notifications.listeners",
+    "cpc.notifications.sign_in",
     "cpc.notifications.verbs",
     "cpc.notifications.tasks",
     "cpc.documents.tasks",

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.dispatch import Signal
+
 # listener(verb, *, by, user, data); `user` is the person it happened to, None while there is only an invitation.
 Listener = Callable[..., None]
 LISTENERS: list[Listener] = []
@@ -22,3 +24,7 @@ def register_listener(listener: Listener) -> None:
 def announce(verb: str, *, by: Any, user: Any, data: dict[str, Any]) -> None:
     for listener in LISTENERS:
         listener(verb, by=by, user=user, data=data)
+
+
+# A mail about somebody's account: `kind` of message, `to` a person or None, `email`, `values`. Sent inside the transaction.
+mail_wanted = Signal()

@@ -20,6 +20,19 @@ register_verbs(
         "person_reactivated": "reactivated the account of {name}",
         "role_changed": "changed the role of {name} from {from_role} to {role}",
         "profile_changed": "changed their own details",
+        "signed_in": "signed in with {how}, from {client}",
+        "signed_out": "signed out, from {client}",
+        "sign_in_refused": "refused a sign-in to {account}, from {client}: {why}",
+        "sign_in_locked": "took no more sign-ins for a while from {client}: too many tries",
+        "sign_in_code_asked": "was asked for a sign-in code for {account}, from {client}",
+        "unknown_address_used": "was asked for a code or a link for {account}, from {client}",
+        "password_reset_asked": "was asked for a link to set a new password of {account}, from {client}",
+        "password_reset_done": "set a new password by the link sent to them, from {client}",
+        "password_changed": "changed their password, from {client}",
+        "second_step_added": "added {step} to their sign-in, from {client}",
+        "second_step_removed": "took {step} out of their sign-in, from {client}",
+        "second_step_renewed": "made new {step}, from {client}",
+        "sessions_ended": "signed out everywhere else, from {client}",
         "tenure_recorded": "recorded {name} as {post} of {council}, {days}",
         "tenure_ended": "recorded {last_day} as the last day of {name} as {post} of {council}",
         "control_recorded": "recorded the political control of {council} after May {year}: {control_text}",
@@ -55,7 +68,7 @@ register_verbs(
 )
 
 # What a record of a person holds. A token or an address has no place in a record that is never deleted.
-RECORDED = ("name", "role", "from_role", "invitation_id")
+RECORDED = ("name", "role", "from_role", "invitation_id", "client", "account", "how", "why", "step")
 
 
 def record_account_event(verb: str, *, by: Any, user: Any, data: dict[str, Any]) -> None:

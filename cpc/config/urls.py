@@ -8,7 +8,7 @@ CASE = "cases/<slug:reference>/"
 
 urlpatterns = [
     path("", include("cpc.dashboard.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("cpc.accounts.sign_in.urls")),
     path("", include("cpc.accounts.urls")),
     path("councils/", include("councils.urls")),
     path("peers/", include(("teams.peers.urls", "peers"))),
@@ -41,3 +41,4 @@ handler400 = "cpc.config.views.bad_request"
 handler403 = "cpc.config.views.permission_denied"
 handler404 = "cpc.config.views.page_not_found"
 handler500 = "cpc.config.views.server_error"
+handler429 = "cpc.config.views.too_many_requests"

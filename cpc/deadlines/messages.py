@@ -100,5 +100,6 @@ register(
         dropped=offer_again,
         events=events,
         headers=headers,
+        why_no_repeat="A reminder says what is due on its day; the next one says what is due then",
     )
 )

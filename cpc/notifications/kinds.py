@@ -56,10 +56,12 @@ class Kind:
     """`subject` is filled from the context. `fields` are the values that must be given: nothing else reaches a mail.
 
     `renew` gives the values that are true on the day of sending only, such as "due in 7 days".
-    `secret` fields, such as a link that signs somebody in, are not shown in the outbox. `event_on` names a field
+    `secret` fields, such as a link that signs somebody in, are not shown in the outbox, are encrypted while the message
+    waits and are no longer kept afterwards (secret_fields.py). `forgets_address`: nor is the address, of somebody
+    whom we do not know. `event_on` names a field
     with an ISO date for which a calendar entry is attached, `event_until_on` its last day; a kind with several gives
     `events` of its own. `headers` are added to the mail. `held_until` gives the time until which a message is not
-    to leave, if any. `dropped` is told of a message that is not
+    to leave, if any. `why_no_repeat` says why a mail of this kind is not sent once more. `dropped` is told of a message that is not
     sent after all.
     """
 
@@ -73,12 +75,14 @@ class Kind:
     still_applies: Callable[[Message], bool] = always
     renew: Callable[[Message], dict[str, Any]] = nothing_new
     secret: frozenset[str] = frozenset()
+    forgets_address: bool = False
     event_on: str = ""
     event_until_on: str = ""
     event_title: str = ""
     events: Callable[[Message], list[CalendarEvent]] = event_of_fields
     headers: Callable[[Message], dict[str, str]] = no_headers
     dropped: Callable[[Message], None] = nothing_to_do
+    why_no_repeat: str = ""
 
 
 KINDS: dict[str, Kind] = {}

@@ -38,6 +38,10 @@ class Message(models.Model):
     resent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # A mail that was sent before, once more because somebody asked for it: a message of its own, so that a receiver does
+    # not take it for a second copy.
+    repeat_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="repeats")
+    repeat_reason = models.CharField(max_length=500, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["-queued_at", "-pk"]

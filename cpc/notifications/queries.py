@@ -14,6 +14,7 @@ from django.utils import timezone
 from cpc.accounts.models import User
 from cpc.notifications.kinds import KINDS
 from cpc.notifications.models import Message, MessageState
+from cpc.notifications.secret_fields import is_wiped
 
 
 def outbox(*, state: str = "", q: str = "") -> QuerySet[Message]:
@@ -76,10 +77,30 @@ def choose_again(messages: Sequence[Message]) -> list[Again]:
 def _why_not(message: Message) -> str:
     if message.state not in {MessageState.FAILED, MessageState.CAME_BACK}:
         return "This message has not failed"
+    return why_cannot_leave(message)
+
+
+def why_cannot_leave(message: Message) -> str:
+    """Why a message could not be sent now, whatever became of it before."""
     if message.kind not in KINDS:
         return "Mails of this kind are not sent any more"
     if message.to is not None and not message.to.is_active:
         return f"The account of {message.to.full_name} is closed"
+    if is_wiped(message):
+        return "The link or code in it is not kept once it has gone; a new one has to be asked for or sent"
+    return ""
+
+
+def why_no_repeat(message: Message) -> str:
+    """Why a mail that was sent is not sent once more; empty when it can be."""
+    if message.state != MessageState.SENT:
+        return "This message has not been sent"
+    if why_not := why_cannot_leave(message):
+        return why_not
+    if why_not := KINDS[message.kind].why_no_repeat:
+        return why_not
+    if not KINDS[message.kind].still_applies(message):
+        return "What it says no longer holds, or its reader may no longer read it"
     return ""
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from cpc.notifications.kinds import KINDS, CalendarEvent
 from cpc.notifications.models import Message
+from cpc.notifications.secret_fields import unseal
 
 
 def message_id(message: Message) -> str:
@@ -49,7 +50,7 @@ def _plain(template: str, context: dict[str, Any]) -> str:
 
 def mail_of(message: Message) -> EmailMultiAlternatives:
     kind = KINDS[message.kind]
-    context = dict(message.context)
+    context = unseal(message.context)
     if str(context.get("url", "")).startswith("/"):
         context["url"] = settings.SITE_URL + context["url"]
     context |= {

@@ -12,11 +12,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from cpc.accounts.models import User
-from cpc.audit.services import record_each
+from cpc.audit.services import record, record_each
 from cpc.notifications.kinds import KINDS, check_context
 from cpc.notifications.models import Message, MessageState
-from cpc.notifications.queries import Again, choose_again
+from cpc.notifications.queries import Again, choose_again, label_of, why_no_repeat
 from cpc.notifications.rendering import mail_of
+from cpc.notifications.secret_fields import seal, wipe
 
 # Minutes until the next attempt; after the last one the message has failed and staff see it.
 BACKOFF_MINUTES = [1, 2, 5, 15, 60, 180, 720]
@@ -43,7 +44,7 @@ def queue_notification(
     if not address:
         raise ValueError("A message needs a recipient.")
     claimed = Message.objects.bulk_create(
-        [Message(kind=kind, subject_key=subject_key, to=to, email=address, case=case, context=context)],
+        [Message(kind=kind, subject_key=subject_key, to=to, email=address, case=case, context=seal(declared, context))],
         ignore_conflicts=True,
     )
     # With ignore_conflicts the row's id is not told; the claim is ours if nobody's older row answers.
@@ -128,24 +129,30 @@ def _send(pk: int) -> bool:
     message.attempts += 1
     if not applies:
         message.state = MessageState.DROPPED
-        message.save(update_fields=["state"])
+        message.save(update_fields=["state", *wipe(message)])
         KINDS[message.kind].dropped(message)
         return False
     message.state = MessageState.SENT
     message.sent_at = timezone.now()
     message.failure = ""
-    message.save(update_fields=["attempts", "context", "failure", "state", "sent_at"])
+    wiped = wipe(message)
+    message.save(update_fields=["attempts", "failure", "state", "sent_at", *wiped])
     return True
 
 
 def _keep_failure(message: Message, error: Exception) -> None:
     message.attempts += 1
-    message.failure = f"{type(error).__name__}: {error}".replace("\x00", "")[:2000]
+    forgets = message.kind in KINDS and KINDS[message.kind].forgets_address
+    # What a mail server answers names the address.
+    said = type(error).__name__ if forgets else f"{type(error).__name__}: {error}"
+    message.failure = said.replace("\x00", "")[:2000]
+    wiped: list[str] = []
     if message.attempts > len(BACKOFF_MINUTES):
         message.state = MessageState.FAILED
+        wiped = wipe(message) if message.kind in KINDS else []
     else:
         message.next_attempt_at = timezone.now() + timedelta(minutes=BACKOFF_MINUTES[message.attempts - 1])
-    message.save(update_fields=["attempts", "failure", "state", "next_attempt_at"])
+    message.save(update_fields=["attempts", "failure", "state", "next_attempt_at", *wiped])
 
 
 def waiting_messages(limit: int = 500) -> list[int]:
@@ -195,6 +202,51 @@ def resend_messages(*, ids: Collection[int], by: User) -> list[Again]:
     for each in again:
         transaction.on_commit(partial(hint, each.message.pk))
     return found
+
+
+class NotRepeated(Exception):
+    """A mail that is not sent once more, with the reason in words."""
+
+
+@transaction.atomic
+def repeat_message(*, message: Message, reason: str, by: User) -> Message:
+    """Send a mail that was sent once more, to its reader's present address. A second click finds the copy still waiting
+    and makes no other. Raises NotRepeated."""
+    reason = " ".join(reason.split())[:500]
+    if not reason:
+        raise NotRepeated("Enter why it is sent once more")
+    first = Message.objects.select_for_update(of=("self",)).select_related("to", "case__council").get(pk=message.pk)
+    if why_not := why_no_repeat(first):
+        raise NotRepeated(why_not)
+    waiting = first.repeats.filter(state=MessageState.WAITING).first()
+    if waiting is not None:
+        return waiting
+    number = first.repeats.count() + 1
+    copy = Message.objects.create(
+        kind=first.kind,
+        subject_key=f"{first.subject_key[:180]}:again:{first.pk}.{number}"[:200],
+        to=first.to,
+        email=first.to.email.lower() if first.to else first.email,
+        case=first.case,
+        context=first.context,
+        repeat_of=first,
+        repeat_reason=reason,
+        resent_by=by,
+    )
+    record(
+        verb="message_repeated",
+        by=by,
+        case=first.case,
+        data={
+            "message_id": copy.pk,
+            "label": label_of(first),
+            "name": first.to.full_name if first.to else "somebody without an account",
+            "reason": reason,
+        },
+        audience="lga",
+    )
+    transaction.on_commit(partial(hint, copy.pk))
+    return copy
 
 
 def mail_server_answers() -> bool:

@@ -2,4 +2,9 @@
 
 from cpc.audit.presenters import register_verbs
 
-register_verbs({"message_resent": "sent the message “{label}” to {name} again"})
+register_verbs(
+    {
+        "message_resent": "sent the message “{label}” to {name} again",
+        "message_repeated": "sent the message “{label}” to {name} once more: {reason}",
+    }
+)

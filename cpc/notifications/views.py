@@ -8,14 +8,16 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.generic import TemplateView, View
 
 from cpc.accounts.mixins import PermissionRequired
+from cpc.notifications.forms import RepeatForm
 from cpc.notifications.kinds import KINDS
 from cpc.notifications.models import Message, MessageState
-from cpc.notifications.queries import choose_again, label_of, outbox, shown_context, troubles
+from cpc.notifications.queries import choose_again, label_of, outbox, shown_context, troubles, why_no_repeat
 from cpc.notifications.rendering import subject_of
-from cpc.notifications.services import resend_messages
+from cpc.notifications.services import NotRepeated, repeat_message, resend_messages
 
 FAILED = {MessageState.FAILED, MessageState.CAME_BACK}
 # More than stand on a page.
@@ -49,7 +51,9 @@ class MessageDetail(PermissionRequired, TemplateView):
     template_name = "cpc/notifications/message.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        message = get_object_or_404(Message.objects.select_related("to", "resent_by"), pk=self.kwargs["pk"])
+        message = get_object_or_404(
+            Message.objects.select_related("to", "resent_by", "repeat_of"), pk=self.kwargs["pk"]
+        )
         known = message.kind in KINDS
         return super().get_context_data(**kwargs) | {
             "message": message,
@@ -57,6 +61,8 @@ class MessageDetail(PermissionRequired, TemplateView):
             "subject": subject_of(message) if known else "",
             "values": shown_context(message),
             "again": choose_again([message])[0] if message.state in FAILED else None,
+            "why_no_repeat": why_no_repeat(message) if message.state == MessageState.SENT else "",
+            "repeats": message.repeats.order_by("pk"),
         }
 
 
@@ -71,6 +77,41 @@ class MessageResend(PermissionRequired, View):
             messages.warning(request, f"{again.why_not}, so nothing was sent again.")
         else:
             messages.success(request, "The message is on its way again")
+        return redirect("notifications:message", pk=message.pk)
+
+
+class MessageRepeat(PermissionRequired, TemplateView):
+    """A mail that was sent, once more and with a reason."""
+
+    permission_required = "cpc.resend_message"
+    template_name = "components/form_page.html"
+
+    def get_message(self) -> Message:
+        return get_object_or_404(Message.objects.select_related("to", "case__council"), pk=self.kwargs["pk"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        message = self.get_message()
+        context = {
+            "title": "Send this mail once more",
+            "submit_text": "Send it once more",
+            "back_url": reverse("notifications:message", kwargs={"pk": message.pk}),
+            "intro": f"{label_of(message)}, to {message.to.email if message.to else message.email}. It goes as it was "
+            "sent before.",
+            "why_not": f"{why_not}." if (why_not := why_no_repeat(message)) else "",
+            "form": RepeatForm(),
+        }
+        return context | super().get_context_data(**kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        message, form = self.get_message(), RepeatForm(request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+        try:
+            repeat_message(message=message, reason=form.cleaned_data["reason"], by=request.user)  # type: ignore[arg-type]
+        except NotRepeated as error:
+            messages.warning(request, f"{error}, so nothing was sent.")
+        else:
+            messages.success(request, "The mail is on its way once more")
         return redirect("notifications:message", pk=message.pk)
 
 

@@ -16,6 +16,7 @@ PUBLIC = {
     "robots-txt",
     "favicon",
     "accounts:invitation-accept",
+    "account_signup",
 }
 # For whoever is signed in, about themselves only.
 OWN_ACCOUNT = {"accounts:profile", "accounts:profile-edit", "accounts:account"}

@@ -10,6 +10,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from cpc.notifications import tasks
 from tests.factories.accounts import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,7 @@ def test_sign_in_by_mailed_code(client):
     user = make_user("peer")
     answer = client.post(reverse("account_request_login_code"), {"email": user.email})
     assert answer.url.startswith(reverse("account_confirm_login_code"))
+    tasks.deliver_waiting()
     assert mail.outbox[0].to == [user.email]
     found = re.search(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", mail.outbox[0].body, re.MULTILINE)
     assert found
@@ -73,6 +75,7 @@ def test_known_and_unknown_address_get_the_same_answer():
 
 
 def test_sign_up_is_closed(client):
+    assert client.get(reverse("account_signup")).url == reverse("account_login")
     client.post(
         reverse("account_signup"),
         {"email": "new@example.org", "password1": PASSWORD, "password2": PASSWORD},
@@ -85,6 +88,7 @@ def test_inactive_person_is_refused(client):
     user = make_user("peer", is_active=False)
     sign_in(client, user.email)
     client.post(reverse("account_request_login_code"), {"email": user.email})
+    tasks.deliver_waiting()
     assert not is_signed_in(client)
     assert not any(re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}", message.body) for message in mail.outbox)
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from cpc.audit.models import Event
 from cpc.notifications import tasks
 from cpc.notifications.models import Message, MessageState
+from cpc.notifications.rendering import message_id
 from tests.assessments.self_assessment.test_services import submitted
 from tests.counting import count_queries
 from tests.factories.accounts import make_invitation, make_user
@@ -331,3 +332,79 @@ def test_sending_again_costs_the_same_for_one_and_for_twenty(client_for):
     assert asked[0] == asked[1] <= 12
     assert posted[0] == posted[1] <= 12
     assert Message.objects.filter(state=MessageState.WAITING).count() == 21
+
+
+# ------------------------------------------------------------------ once more
+
+
+def repeat_of(message):
+    return reverse("notifications:repeat", kwargs={"pk": message.pk})
+
+
+@pytest.fixture
+def sent_to():
+    """A mail about a case, sent to somebody who is on it."""
+    staged = make_staged()
+    message = make_message(case=staged.case, to=staged.coordinator, email="old@example.org", attempts=1)
+    return staged, message
+
+
+def test_a_mail_that_was_sent_goes_once_more_with_a_reason(client_for, sent_to, mailoutbox):
+    staged, message = sent_to
+    client = client_for(staged.programme_manager)
+    assert repeat_of(message) in text(client.get(page_of(message)))
+    assert_valid_html(text(client.get(repeat_of(message))))
+    for _ in range(2):  # a second click makes no second copy
+        answer = client.post(repeat_of(message), {"reason": "The reader rang"})
+        assert (answer.status_code, answer.url) == (302, page_of(message))
+    (copy,) = message.repeats.all()
+    assert (copy.state, copy.email, copy.repeat_reason) == ("waiting", staged.coordinator.email, "The reader rang")
+    assert copy.resent_by == staged.programme_manager
+    message.refresh_from_db()
+    assert message.state == MessageState.SENT
+    assert tasks.deliver_waiting() == 1
+    assert len(mailoutbox) == 1
+    # A receiver must not take it for a second copy of the first.
+    assert mailoutbox[0].extra_headers["Message-ID"] != message_id(message)
+    (event,) = Event.objects.filter(verb="message_repeated")
+    assert (event.by, event.case, event.audience) == (staged.programme_manager, staged.case, "lga")
+    assert event.data["reason"] == "The reader rang"
+    assert "The reader rang" in text(client.get(page_of(copy)))
+    client.post(repeat_of(message), {"reason": "And once more"})
+    assert message.repeats.count() == 2
+
+
+def test_without_a_reason_nothing_is_sent_once_more(client_for, sent_to):
+    staged, message = sent_to
+    page = client_for(staged.programme_manager).post(repeat_of(message), {"reason": "  "})
+    assert page.status_code == 422
+    assert "Enter why it is sent once more" in text(page)
+    assert not message.repeats.exists()
+
+
+def test_what_cannot_go_once_more_says_why(client_for, sent_to):
+    staged, message = sent_to
+    client = client_for(staged.programme_manager)
+    make_invitation()
+    tasks.deliver_waiting()
+    invitation = Message.objects.get(kind="invitation")
+    reminder = make_message(kind="reminders", context={"subject": "x", "items": [], "greeting": ""})
+    gone = make_message(kind="of_an_older_release")
+    waiting = make_message(MessageState.WAITING)
+    left = make_message(case=staged.case, to=make_user("peer"))
+    for each, words in (
+        (invitation, "not kept once it has gone"),
+        (reminder, "the next one says what is due then"),
+        (gone, "not sent any more"),
+        (waiting, "has not been sent"),
+        (left, "may no longer read it"),
+    ):
+        assert words in text(client.get(repeat_of(each))), each.kind
+        assert words in text(client.post(repeat_of(each), {"reason": "Why not"}, follow=True)), each.kind
+        assert not each.repeats.exists()
+
+
+def test_only_who_sees_the_outbox_sends_once_more(client_for, sent_to):
+    _, message = sent_to
+    client = client_for(make_user("principal_adviser"))
+    assert client.get(repeat_of(message)).status_code == client.post(repeat_of(message)).status_code == 403

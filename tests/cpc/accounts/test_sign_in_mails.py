@@ -1,0 +1,132 @@
+"""Mails about signing in leave by the outbox, with links of ours, and cost the web no wait for a mail server."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import allauth
+import pytest
+from django.conf import settings as django_settings
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from cpc.accounts.sign_in.mails import MAILS, NOT_SENT
+from cpc.audit.models import Event
+from cpc.audit.presenters import sentence
+from cpc.notifications import services, tasks
+from cpc.notifications.models import Message, MessageState
+from tests.cpc.notifications.conftest import smtp  # noqa: F401 - a fixture
+from tests.factories.accounts import PASSWORD, make_user
+
+pytestmark = pytest.mark.django_db
+NAMES = ("account_request_login_code", "account_reset_password")
+
+
+@pytest.fixture
+def no_worker(monkeypatch):
+    """Messages are queued and stay: what the web does by itself is seen."""
+    monkeypatch.setattr(services, "HINTS", [])
+
+
+def ask(email: str, **headers: str) -> list:
+    return [Client().post(reverse(name), {"email": email}, **headers) for name in NAMES]
+
+
+def test_every_mail_of_the_library_is_one_of_ours_or_never_sent():
+    folder = Path(allauth.__file__).parent / "templates"
+    prefixes = {
+        str(found.relative_to(folder)).removesuffix("_message.txt")
+        for part in ("account", "mfa")
+        for found in (folder / part / "email").glob("*_message.txt")
+    }
+    # The base of the others is no mail.
+    prefixes.discard("account/email/base")
+    assert len(prefixes) > 15
+    assert prefixes == set(MAILS) | set(NOT_SENT)
+    assert not set(MAILS) & set(NOT_SENT)
+
+
+@pytest.mark.parametrize("server", ["refuses", "hangs"])
+def test_a_mail_server_that_is_down_or_hangs_keeps_nobody_waiting(server, smtp, settings, no_worker):  # noqa: F811
+    settings.EMAIL_TIMEOUT = 20
+    if server == "hangs":
+        silent = smtp(silent=True)
+    else:
+        smtp().close()
+    known = make_user("peer").email
+    began = time.monotonic()
+    answers = ask(known) + ask("nobody@example.org")
+    assert time.monotonic() - began < 15
+    assert [answer.status_code for answer in answers] == [302] * 4
+    assert {message.state for message in Message.objects.all()} == {MessageState.WAITING}
+    assert Message.objects.count() == 4
+    if server == "hangs":
+        assert silent.connections == []
+
+
+def test_a_code_that_could_not_be_sent_is_seen_by_staff_and_sent_later(smtp, client_for):  # noqa: F811
+    smtp().close()
+    user = make_user("peer")
+    Client().post(reverse("account_request_login_code"), {"email": user.email})
+    tasks.deliver_waiting()
+    message = Message.objects.get()
+    assert (message.state, message.attempts) == (MessageState.WAITING, 1)
+    page = client_for(make_user("administrator")).get(reverse("notifications:message", args=[message.pk]))
+    assert "Sign-in code" in page.content.decode()
+    assert "(not shown)" in page.content.decode()
+    server = smtp()
+    assert services.deliver(message.pk)
+    assert re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}", server.accepted[0].get_body(("plain",)).get_content())
+
+
+def test_links_begin_with_our_own_address_whatever_the_browser_says(settings):
+    settings.SITE_URL = "https://peers.example.org"
+    settings.ALLOWED_HOSTS = ["*"]
+    user = make_user("peer")
+    ask(user.email, HTTP_HOST="evil.example.com:1234")
+    ask("nobody@example.org", HTTP_HOST="evil.example.com:1234")
+    assert tasks.deliver_waiting() == 4
+    texts = [text for sent in mail.outbox for text in (sent.body, sent.alternatives[0][0], sent.subject)]
+    assert not any("evil" in text or "1234" in text for text in texts)
+    links = [link for text in texts for link in re.findall(r"https?://[^\s\"<]+", text)]
+    assert links
+    assert all(link.startswith("https://peers.example.org/") for link in links)
+
+
+def test_a_sign_in_mail_is_in_our_words():
+    user = make_user("peer", full_name="Pat Example")
+    ask(user.email)
+    ask("nobody@example.org")
+    tasks.deliver_waiting()
+    subjects = {sent.subject for sent in mail.outbox}
+    assert subjects == {
+        "Your code to sign in to Critical Friend",
+        "Set a new password for Critical Friend",
+        "No account at Critical Friend with this address",
+    }
+    for sent in mail.outbox:
+        assert "register" not in sent.body
+        assert "Hello from" not in sent.body
+        assert sent.body.count("Dear ") == (1 if sent.to == [user.email] else 0)
+        assert django_settings.SUPPORT_EMAIL in sent.body
+
+
+def test_a_changed_password_is_told_to_its_holder_and_recorded(client):
+    user = make_user("peer")
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    new = "another-Password-2"
+    client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    tasks.deliver_waiting()
+    (sent,) = mail.outbox
+    assert sent.to == [user.email]
+    assert "Your password was changed on " in sent.body
+    assert "127.0.0.1" in sent.body
+    said = [sentence(event.verb, event.data) for event in Event.objects.filter(by=user).order_by("pk")]
+    assert said == [
+        "signed in with a password, from 127.0.0.1",
+        "signed out, from 127.0.0.1",
+        "changed their password, from 127.0.0.1",
+    ]
