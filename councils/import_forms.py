@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from councils.importers import uploads
-from councils.importers.files import LARGEST_FILE, FileUnreadable
 from councils.importers.registry import IMPORTERS
 from cpc.components import forms
+from cpc.components.incoming.text import LARGEST_FILE, FileUnreadable
 from cpc.components.scan_states import ScanState
 
 

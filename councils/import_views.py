@@ -119,6 +119,8 @@ class ImportDetail(ImportMixin, TemplateView):
         return super().get_context_data(**kwargs) | {
             "run": run,
             "title": title_of(run.source),
+            "notes": run.notes,
+            "questions": run.questions,
             "is_reading": run.state in {ImportState.WAITING, ImportState.RUNNING},
             "is_being_applied": run.state in services.BEING_APPLIED,
             "is_being_undone": run.state in services.BEING_UNDONE,
@@ -211,8 +213,15 @@ class ImportApply(ImportAct):
     success_message = "The import will be applied now. This page shows how far it has come"
     repeat_message = "Somebody has asked for this import to be applied already, so nothing more was done"
 
+    template_name = "councils/imports/apply.html"
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"hidden": {"version": self.run.version}}
+        context = super().get_context_data(**kwargs) | {"hidden": {"version": self.run.version}}
+        if self.run.questions:
+            # Who presses the button has read the questions above it.
+            context["hidden"]["agreed"] = "yes"
+            context |= {"questions": self.run.questions, "submit_text": "All of this is right: apply"}
+        return context
 
     @cached_property
     def form(self) -> ImportApplyForm:
@@ -221,7 +230,8 @@ class ImportApply(ImportAct):
     def act(self) -> Any:
         self.form.is_valid()
         version = self.form.cleaned_data["version"]
-        return services.ask_to_apply(run=self.run, version=version, by=self.request.user)
+        agreed = self.request.POST.get("agreed") == "yes"
+        return services.ask_to_apply(run=self.run, version=version, agreed=agreed, by=self.request.user)
 
     def refused(self, error: RegisterRefused) -> HttpResponse:
         if not isinstance(error, RegisterStale):

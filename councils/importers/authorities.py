@@ -13,10 +13,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches
-from councils.importers.files import CellRefused, FileUnreadable, NamedLine, day, read_table, whole_number, words
+from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches, table_of
 from councils.importers.matching import Register, existed, plain_name
 from councils.models import Council, CouncilType
+from cpc.components.incoming.cells import CellRefused, day, whole_number, words
+from cpc.components.incoming.table import NamedLine
+from cpc.components.incoming.table import columns as columns_of
 
 # Types of the list that are no principal councils. Its combined authorities are refused: some that it has as current
 # are none any more, others are missing or have another's name.
@@ -32,13 +34,8 @@ PLAIN_STYLE = "District"
 
 
 def _read(content: bytes, columns: list[str], reading: Reading) -> list[NamedLine]:
-    try:
-        lines = read_table(content, columns)
-    except FileUnreadable as error:
-        reading.refuse(1, "file", "", str(error))
-        return []
-    reading.expect(len(lines))
-    return lines
+    table = table_of(content, columns_of(columns), reading)
+    return table.named(columns) if table else []
 
 
 def _statement(line: NamedLine, council: Council, facts: dict[str, Any]) -> Statement:

@@ -13,9 +13,12 @@ from typing import Any, Protocol
 from django.db import models, transaction
 from django.db.models import ProtectedError
 
-from councils.importers.files import CellRefused, NamedLine
 from councils.importers.tables import BATCH, TABLES, Table
 from councils.models import Council, Outcome
+from cpc.components.incoming.cells import CellRefused
+from cpc.components.incoming.table import Doubt, Header, NamedLine, read_table
+from cpc.components.incoming.table import Table as FileTable
+from cpc.components.incoming.text import FileUnreadable
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,9 @@ class Reading:
     statements: list[Statement] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     outside: list[Refusal] = field(default_factory=list)
+    # What is said of the file, and what somebody must agree to before it is applied.
+    notes: list[str] = field(default_factory=list)
+    questions: list[Doubt] = field(default_factory=list)
     total: int = 0
 
     def expect(self, total: int) -> None:
@@ -101,6 +107,13 @@ class Reading:
         self.refusals.append(Refusal(line, column, str(value)[:200], reason))
         self._tell()
 
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def ask(self, line: int, column: str, value: Any, question: str) -> None:
+        """The line stands if somebody says so: nothing of the file is applied before they have."""
+        self.questions.append(Doubt(line, column, str(value)[:200], question))
+
     def pass_over(self, line: int, column: str, value: Any, reason: str) -> None:
         """Of a body that the register is known not to hold; one that it may only be missing is refused."""
         self.outside.append(Refusal(line, column, str(value)[:200], reason))
@@ -113,7 +126,28 @@ class Reading:
 
     @property
     def refused_lines(self) -> int:
+        """Lines of which something is refused: all, or one cell of a line that stands otherwise."""
         return len({refusal.line for refusal in self.refusals})
+
+    @property
+    def lines(self) -> int:
+        stated = {statement.line for statement in self.statements}
+        return len(self.statements) + len({refusal.line for refusal in self.refusals} - stated) + len(self.outside)
+
+
+def table_of(content: bytes, header: Header, reading: Reading, *, as_shown: bool = False) -> FileTable | None:
+    """The file as a table, with all that is to be said of it; nothing, with the reason, of a file of another form."""
+    try:
+        table = read_table(content, header, as_shown=as_shown)
+    except FileUnreadable as error:
+        reading.refuse(1, "file", "", str(error))
+        return None
+    reading.notes += table.notes
+    reading.questions += table.questions
+    for bad in table.bad:
+        reading.refuse(bad.number, bad.column, bad.value, bad.reason)
+    reading.expect(len(table.lines) + len(table.bad))
+    return table
 
 
 class Importer(Protocol):

@@ -11,10 +11,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches, refuse_as
-from councils.importers.files import CellRefused, NamedLine, day, one_of, words
 from councils.importers.matching import Register
 from councils.importers.templates import Column, read_filled
 from councils.models import Contact, ContactRole, Council
+from cpc.components.incoming.cells import CellRefused, day, one_of, words
+from cpc.components.incoming.table import NamedLine
 
 ROLES = {value: value for value in ContactRole.values} | {label: value for value, label in ContactRole.choices}
 # A number may begin with a plus, which is no formula here.

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from councils.controls import majority_problem
-from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches
-from councils.importers.files import CellRefused, FileUnreadable, Line, read_lines, whole_number, words
+from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches, table_of
 from councils.importers.matching import Register, existed
 from councils.models import Council
+from cpc.components.incoming.cells import CellRefused, whole_number, words
+from cpc.components.incoming.table import Header, Line
 
 # Column of seats -> the party's name in the register.
 LATER = {
@@ -57,6 +58,22 @@ HEADER_EARLIER = ["id", "authority", "year", "total", *EARLIER, "majority", "plu
 FIRST_YEAR = 1973
 
 
+def _is_later(cells: list[str]) -> bool:
+    names = [" ".join(cell.lower().split()) for cell in cells]
+    return names[: len(HEADER_LATER)] == HEADER_LATER and names[len(HEADER_LATER) :] in ([], [""])
+
+
+def _is_earlier(cells: list[str]) -> bool:
+    return [" ".join(cell.lower().split()) for cell in cells] == HEADER_EARLIER
+
+
+HEADER = Header(
+    lambda cells: _is_later(cells) or _is_earlier(cells),
+    "has not the columns " + " or ".join(",".join(names) for names in (HEADER_LATER, HEADER_EARLIER)),
+    unnamed=1,
+)
+
+
 @dataclass
 class Row:
     line: int
@@ -81,31 +98,18 @@ class ControlHistory:
         return reading
 
     def parse(self, content: bytes, reading: Reading) -> list[Row]:
-        try:
-            lines = read_lines(content)
-        except FileUnreadable as error:
-            reading.refuse(1, "file", "", str(error))
+        table = table_of(content, HEADER, reading)
+        if table is None:
             return []
-        header = [cell.lower() for cell in lines[0].cells]
-        if header[: len(HEADER_LATER)] == HEADER_LATER and not any(header[len(HEADER_LATER) :]):
+        if _is_later(table.header.cells):
             # The last column has no name and holds the code, in rows of the last year only.
             columns, parties = [*HEADER_LATER, "code"], LATER
-        elif header == HEADER_EARLIER:
-            columns, parties = HEADER_EARLIER, EARLIER
         else:
-            expected = " or ".join(",".join(names) for names in (HEADER_LATER, HEADER_EARLIER))
-            reading.refuse(1, "header", ",".join(lines[0].cells), f"expected {expected}")
-            return []
-        reading.expect(len(lines) - 1)
-        found = (self._row(line, columns, parties, reading) for line in lines[1:])
+            columns, parties = HEADER_EARLIER, EARLIER
+        found = (self._row(line, columns, parties, reading) for line in table.lines)
         return [row for row in found if row]
 
     def _row(self, line: Line, columns: list[str], parties: dict[str, str], reading: Reading) -> Row | None:
-        if not len(columns) - ("code" in columns) <= len(line.cells) <= len(columns):
-            reading.refuse(
-                line.number, "row", ",".join(line.cells), f"has not the {len(columns)} columns of the header"
-            )
-            return None
         cells = dict(zip(columns, [*line.cells, ""], strict=False))
         column = ""
         try:

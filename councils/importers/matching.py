@@ -7,8 +7,8 @@ from datetime import date
 
 from django.utils import timezone
 
-from councils.importers.files import CellRefused, words
 from councils.models import Council, CouncilCode, Fact, FormerFact
+from cpc.components.incoming.cells import CellRefused, words
 
 # Words that one source writes and another leaves out.
 FILLERS = {"the", "of", "council", "city", "county", "borough", "district", "cc"}

@@ -6,12 +6,35 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches
-from councils.importers.files import CellRefused, FileUnreadable, Line, read_lines, words
+from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches, table_of
 from councils.importers.matching import Register, existed
 from councils.models import Council, NeighbourSet
+from cpc.components.incoming.cells import CellRefused, words
+from cpc.components.incoming.table import Header, Table, fold
 
 COMBINED_AUTHORITY = "E47"
+
+
+def _places(cells: list[str]) -> list[int]:
+    """Where the numbers of the neighbours stand, in the order of their ranks."""
+    return [place for place, cell in enumerate(cells) if cell.startswith("SN") and cell[2:].isdigit()]
+
+
+def _is_ons(cells: list[str]) -> bool:
+    return len(cells) > 1 and fold(cells[0]) == "areacd" and cells[1:] == [str(rank) for rank in range(1, len(cells))]
+
+
+def _is_dfe(cells: list[str]) -> bool:
+    ranks = [cells[place] for place in _places(cells)]
+    return (
+        list(map(fold, cells[:2])) == ["la_num", "la_name"]
+        and bool(ranks)
+        and ranks == [f"SN{rank}" for rank in range(1, len(ranks) + 1)]
+    )
+
+
+ONS_HEADER = Header(_is_ons, "has not the columns AREACD,1,2,3 and so on")
+DFE_HEADER = Header(_is_dfe, "has not a line with LA num, LA Name, SN1, SNP, SN2, SNP and so on", is_exact=False)
 
 
 @dataclass
@@ -44,23 +67,14 @@ class OnsNeighbours:
         return reading
 
     def parse(self, content: bytes, reading: Reading) -> list[Row]:
-        try:
-            lines = read_lines(content)
-        except FileUnreadable as error:
-            reading.refuse(1, "file", "", str(error))
-            return []
-        header = lines[0].cells
-        if header[0] != "AREACD" or header[1:] != [str(rank) for rank in range(1, len(header))] or len(header) < 2:
-            reading.refuse(1, "header", ",".join(header), "expected AREACD,1,2,3 and so on")
-            return []
+        table = table_of(content, ONS_HEADER, reading)
         rows = []
-        reading.expect(len(lines) - 1)
-        for line in lines[1:]:
+        for line in table.lines if table else ():
             codes = [code for code in line.cells[1:] if code]
             if line.cells[0].startswith(COMBINED_AUTHORITY):
                 reading.refuse(line.number, "AREACD", line.cells[0], "is a combined authority, not a council")
-            elif len(line.cells) > len(header) or not codes or "" in line.cells[1 : len(codes) + 1]:
-                reading.refuse(line.number, "row", ",".join(line.cells), "has a gap among its neighbours, or too many")
+            elif not codes or "" in line.cells[1 : len(codes) + 1]:
+                reading.refuse(line.number, "row", ",".join(line.cells), "has a gap among its neighbours")
             else:
                 rows.append(Row(line.number, line.cells[0], codes))
         return rows
@@ -94,35 +108,24 @@ class DfeNeighbours:
 
     def read(self, content: bytes, watch: Watch = nobody_watches) -> Reading:
         reading = Reading(watch)
-        try:
-            lines = read_lines(content)
-        except FileUnreadable as error:
-            reading.refuse(1, "file", "", str(error))
-            return reading
-        rows, names = self.parse(lines, reading)
+        table = table_of(content, DFE_HEADER, reading)
+        rows, names = self.parse(table, reading) if table else ([], {})
         self.check(rows, names, reading)
         return reading
 
-    def parse(self, lines: list[Line], reading: Reading) -> tuple[list[Row], dict[str, str]]:
+    def parse(self, table: Table, reading: Reading) -> tuple[list[Row], dict[str, str]]:
         """Rows, and the name that goes with each of the DfE's own numbers."""
-        header = next((line for line in lines[:10] if line.cells[:2] == ["LA num", "LA Name"]), None)
-        places = (
-            [place for place, cell in enumerate(header.cells) if cell.startswith("SN") and cell[2:].isdigit()]
-            if header
-            else []
-        )
-        if header is None or not places:
-            reading.refuse(1, "header", "", "expected a line with LA num, LA Name, SN1, SNP, SN2, SNP and so on")
-            return [], {}
+        places = _places(table.header.cells)
         rows: list[Row] = []
         names: dict[str, str] = {}
         is_old = False
-        reading.expect(len(lines) - header.number)
-        for line in lines:
-            cells = line.cells + [""] * len(header.cells)
+        for line in table.lines:
+            cells = line.cells + [""] * len(table.header.cells)
             is_old = is_old or cells[1].lower().startswith("old sn")
-            if line.number <= header.number or not cells[0].isdecimal():
-                # Notes, and the title of the old groups.
+            if not cells[0].isdecimal():
+                # Notes, and the title of the old groups; a line of neighbours whose number is damaged is none.
+                if any(cells[place].isdecimal() for place in places):
+                    reading.refuse(line.number, "LA num", cells[0], "is not a number of the DfE")
                 continue
             if is_old:
                 reading.refuse(

@@ -129,14 +129,20 @@ def look(run: ImportRun, watch: Watch = nobody_watches) -> tuple[Reading, Report
 
 
 def tell(run: ImportRun, reading: Reading, found: Report) -> None:
-    run.rows_total = run.rows_read = len(reading.statements) + reading.refused_lines + len(reading.outside)
+    run.rows_total = run.rows_read = reading.lines
     run.added, run.changed = found.number(Outcome.ADDED), found.number(Outcome.CHANGED)
     run.unchanged = found.number(Outcome.UNCHANGED)
     run.refused = reading.refused_lines
     run.outside = len(reading.outside)
     run.version += 1
     run.refusals = [asdict(refusal) for refusal in reading.refusals]
+    run.notes = reading.notes
+    run.questions = _asked(reading)
     run.changes = as_json(found.changes)
+
+
+def _asked(reading: Reading) -> list[dict[str, Any]]:
+    return [asdict(question) for question in reading.questions]
 
 
 def keep_lines(run: ImportRun, reading: Reading, found: Report) -> None:
@@ -155,7 +161,7 @@ def reread_import(*, run: ImportRun, by: Any) -> ImportRun:
     run.tries = run.rows_read = run.rows_total = 0
     run.added = run.changed = run.unchanged = run.refused = run.outside = 0
     run.failure = ""
-    run.changes = run.refusals = []
+    run.changes = run.refusals = run.notes = run.questions = []
     run.save()
     run.lines.all().delete()
     announce("import_reread", by=by, council=None, data=_words(run))
@@ -178,8 +184,11 @@ def _ask(run: ImportRun, state: ImportState, by: Any) -> None:
 
 
 @transaction.atomic
-def ask_to_apply(*, run: ImportRun, version: int, by: Any) -> bool:
-    """Have a worker apply what was looked at. A second press asks for nothing more: that is False."""
+def ask_to_apply(*, run: ImportRun, version: int, agreed: bool = False, by: Any) -> bool:
+    """Have a worker apply what was looked at. A second press asks for nothing more: that is False.
+
+    `agreed`: whoever asks has looked at the questions and says that all is right.
+    """
     run = _locked(run)
     if run.state in {*BEING_APPLIED, ImportState.APPLIED}:
         return False
@@ -188,8 +197,9 @@ def ask_to_apply(*, run: ImportRun, version: int, by: Any) -> bool:
         raise RegisterStale(
             "This file was read again since you looked at it. Look at its lines again before you apply it"
         )
+    _refuse_unless_agreed(run, agreed)
     _ask(run, ImportState.TO_APPLY, by)
-    announce("import_apply_asked", by=by, council=None, data=_words(run))
+    announce("import_apply_asked", by=by, council=None, data=_words(run) | _agreed(run))
     return True
 
 
@@ -207,12 +217,13 @@ def ask_to_undo(*, run: ImportRun, leave_changed: bool = False, by: Any) -> bool
 
 
 @transaction.atomic
-def apply_import(*, run: ImportRun, by: Any) -> ImportRun:
+def apply_import(*, run: ImportRun, agreed: bool = False, by: Any) -> ImportRun:
     """At once, for whoever waits for the end."""
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     if run.state == ImportState.APPLIED:
         return run
     _refuse_unless(run, {ImportState.CHECKED})
+    _refuse_unless_agreed(run, agreed)
     return _apply(run, nobody_watches, nobody_watches, by)
 
 
@@ -227,8 +238,8 @@ def _apply(run: ImportRun, watch: Watch, watch_changes: Watch, by: Any) -> Impor
     """Do what was looked at, whole or not at all. Refused if the register has changed since in what the file touches."""
     looked_at = run.changes
     lock_councils(from_json(looked_at))
-    _, found = look(run, watch)
-    if as_json(found.changes) != looked_at:
+    reading, found = look(run, watch)
+    if as_json(found.changes) != looked_at or _asked(reading) != run.questions:
         raise RegisterStale("The register has changed since this file was read. Read it again before you apply it.")
     make(found.changes, by=by, watch=watch_changes)
     run.changes = as_json(found.changes)
@@ -239,7 +250,7 @@ def _apply(run: ImportRun, watch: Watch, watch_changes: Watch, by: Any) -> Impor
     run.rows_read = run.rows_total
     run.failure = ""
     run.save()
-    announce("import_applied", by=by, council=None, data=_words(run))
+    announce("import_applied", by=by, council=None, data=_words(run) | _agreed(run))
     return run
 
 
@@ -322,6 +333,11 @@ def _refuse_unless(run: ImportRun, states: set[ImportState]) -> None:
         raise RegisterRefused(f"This import cannot be changed: {run.get_state_display().lower()}.")
 
 
+def _refuse_unless_agreed(run: ImportRun, agreed: bool) -> None:
+    if run.questions and not agreed:
+        raise RegisterRefused("Say that you have looked at the questions and that all of it is right", field="agreed")
+
+
 def _words(run: ImportRun) -> dict[str, Any]:
     return {
         "import_id": run.pk,
@@ -334,3 +350,7 @@ def _words(run: ImportRun) -> dict[str, Any]:
         "refused": run.refused,
         "outside": run.outside,
     }
+
+
+def _agreed(run: ImportRun) -> dict[str, list[str]]:
+    return {"agreed_to": [question["reason"] for question in run.questions]}

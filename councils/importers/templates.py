@@ -8,8 +8,9 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from councils.importers.base import Reading
-from councils.importers.files import FileUnreadable, NamedLine, read_table
+from councils.importers.base import Reading, table_of
+from cpc.components.incoming.table import NamedLine
+from cpc.components.incoming.table import columns as columns_of
 from cpc.components.spreadsheets import csv_bytes
 
 # A line that begins with this is a note to whoever fills the file in.
@@ -50,12 +51,20 @@ def read_filled(
     content: bytes, columns: tuple[Column, ...], reading: Reading, *, as_shown: bool = False
 ) -> list[NamedLine]:
     """The lines that somebody filled in; nothing, with the reason, of a file of another form."""
-    try:
-        lines = read_table(content, [column.name for column in columns], as_shown=as_shown)
-    except FileUnreadable as error:
-        reading.refuse(1, "file", "", str(error))
+    names = [column.name for column in columns]
+    table = table_of(content, columns_of(names), reading, as_shown=as_shown)
+    if table is None:
         return []
-    # A cell before the header's first, such as a number of the line, is nobody's business; the note is in ours.
-    filled = [line for line in lines if any(line.cells.values()) and not line.cells[columns[0].name].startswith(NOTE)]
-    reading.expect(len(filled))
+    filled = []
+    for line in table.named(names):
+        first = line.cells[names[0]]
+        if first.startswith(NOTE):
+            if first != f"{NOTE} {columns[0].help}":
+                reading.note(f"Line {line.number} begins with {NOTE} and is not read: {first[:100]}")
+        # A cell before the header's first, such as a number of the line, is nobody's business.
+        elif any(line.cells.values()):
+            filled.append(line)
+    if not filled and not reading.refusals:
+        reading.refuse(1, "file", "", "holds no lines under its header")
+    reading.expect(len(filled) + reading.refused_lines)
     return filled

@@ -9,10 +9,10 @@ from typing import Any
 from django.utils import timezone
 
 from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches, refuse_as
-from councils.importers.files import CellRefused, day, one_of, words, yes_or_no
 from councils.importers.matching import Register
 from councils.importers.templates import Column, read_filled
 from councils.models import Council, Post, Tenure
+from cpc.components.incoming.cells import CellRefused, day, one_of, words, yes_or_no
 
 POSTS = {value: value for value in Post.values} | {label: value for value, label in Post.choices} | {"Mayor": "mayor"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 
 from cpc.components.scan_states import ScanState
@@ -61,6 +61,10 @@ class ImportRun(models.Model):
     refusals = models.JSONField(default=list, blank=True)
     # [{"model", "pk", "text", "before", "after"}]: before is null for a row that was added.
     changes = models.JSONField(default=list, blank=True)
+    # What the reader says of the file, and what somebody must agree to before it is applied:
+    # [text] and [{"line", "column", "value", "reason"}], line 0 being the file as a whole.
+    notes = models.JSONField(default=list, blank=True, db_default=Value([], models.JSONField()))
+    questions = models.JSONField(default=list, blank=True, db_default=Value([], models.JSONField()))
     failure = models.TextField(blank=True)
     # Counted up at each reading: who applies it applies what they looked at.
     version = models.PositiveIntegerField(default=0, db_default=0)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 
-from councils.importers.files import FileUnreadable, text_of
+from councils.importers.files import text_of
 from councils.importers.uploads import register_check, register_scanner
+from cpc.components.incoming.text import FileUnreadable
 from cpc.components.scan_states import ScanResult
 from cpc.documents.checks import check_office, check_text, clean_name, digest_of
 from cpc.documents.errors import UploadRefused

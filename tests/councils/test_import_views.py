@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from councils.importers import reading
 from councils.importers.applying import carry_out
-from councils.importers.files import LARGEST_FILE
 from councils.importers.services import apply_import, check_file
 from councils.models import ImportRun, PoliticalControl
-from tests.councils.importers.test_files import workbook
+from cpc.components.incoming.text import LARGEST_FILE
 from tests.councils.importers.test_services import CONTENT
 from tests.counting import captured_queries, count_queries
+from tests.cpc.components.incoming.test_reading import workbook
 from tests.factories.accounts import make_user
 from tests.factories.councils import make_council
 from tests.filling import post_forms

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from councils.events import register_listener
 from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches, refuse_as
-from councils.importers.files import CellRefused, NamedLine, day, one_of, words
 from councils.importers.matching import Register
 from councils.importers.registry import register_importer
 from councils.importers.tables import TABLES
@@ -24,6 +23,8 @@ from cpc.cases.importers.past_challenges import KnownDate, Row, parse_known_date
 from cpc.cases.importers.past_tables import CHALLENGE, EVENT, spoken, written
 from cpc.cases.models import Case, CaseOrigin, CaseState, DatePrecision, PastEvent, PastEventKind
 from cpc.cases.stages import CaseKind
+from cpc.components.incoming.cells import CellRefused, day, one_of, words
+from cpc.components.incoming.table import NamedLine
 
 CPC = "cpc"
 EVENTS = {CPC: CPC, "Peer challenge": CPC, "Corporate peer challenge": CPC}
@@ -45,7 +46,7 @@ def known_date(value: str) -> KnownDate:
     elif found := re.fullmatch(r"([0-9]{1,2})/([0-9]{4})", text):
         text = f"{found[2]}-{int(found[1]):02}"
     elif "/" in text or re.fullmatch(r"[0-9]{5}(\.0+)?", text):
-        text = day(text).isoformat()
+        text = day(value).isoformat()
     try:
         return parse_known_date(text)
     except ValueError as error:

@@ -17,9 +17,10 @@ from councils.importers.base import (
     Watch,
     nobody_watches,
 )
-from councils.importers.files import CellRefused, FileUnreadable, day, read_json, words
 from councils.importers.registry import register_importer
 from councils.importers.tables import Table, register_table
+from cpc.components.incoming.cells import CellRefused, day, words
+from cpc.components.incoming.text import FileUnreadable, read_json
 from cpc.deadlines.bank_holidays import forget
 from cpc.deadlines.models import BankHolidayChange
 from cpc.deadlines.working_days import (

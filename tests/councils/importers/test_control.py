@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from councils.importers.control import HEADER_EARLIER, ControlHistory, Row, control_in_words
-from councils.importers.files import CellRefused
 from councils.importers.register import load
 from councils.models import Council, PoliticalControl, Seats
+from cpc.components.incoming.cells import CellRefused
 from tests.councils.importers.raw import twice
 from tests.factories.councils import make_council
 
@@ -42,7 +42,7 @@ def councils():
 def test_the_later_layout_is_read_into_control_and_seats_and_twice_is_once(councils):
     rows = [
         '3,165,"Adur",2016,29,15,3,0,0,8,0,0,0,3,"Con",',
-        '9,165,"Adur",2025,29,11,"1,0",2,2,0,1,0,0,3,"LAB min",',
+        '9,165,"Adur",2025,29,11,10,2,2,0,1,0,0,3,"LAB min",',
         '9,165,"Adur District",2026,29,0,17,0,2,0,6,0,0,4,LAB,E07000223',
     ]
     content = "\r\n".join([LATER, *rows]).encode("utf-8-sig")
@@ -154,7 +154,7 @@ def test_a_name_that_two_councils_had_is_the_one_of_its_year(councils):
         ("1,5,Adur,2026,2,1,1,1,0,0,0,0,0,0,Con,", "total", "the parties have 3 seats together"),
         ("1,5,Adur,2026,2,x,1,1,0,0,0,0,0,0,Con,", "con", "is not a whole number"),
         ("1,5,=Adur,2026,2,1,1,0,0,0,0,0,0,0,Con,", "authority", "looks like a formula"),
-        ("1,5,Adur,2026,2", "row", "has not the 16 columns"),
+        ("1,5,Adur,2026,2", "row", "has 5 cells, and the names of the columns are 16"),
     ],
 )
 def test_a_row_that_is_not_right_is_named(councils, row, column, reason):

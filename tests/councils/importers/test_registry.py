@@ -10,10 +10,10 @@ from councils.importers.control import HEADER_EARLIER, HEADER_LATER
 from councils.importers.registry import IMPORTERS, register_importer
 from tests.councils.importers.test_authorities import GOVUK, MYSOCIETY
 from tests.councils.importers.test_contacts import HEADER as CONTACTS
-from tests.councils.importers.test_files import workbook
 from tests.councils.importers.test_neighbours import DFE_HEADER
 from tests.councils.importers.test_tenures import HEADER as TENURES
 from tests.cpc.cases.importers.test_past_template import HEADER as PAST
+from tests.cpc.components.incoming.test_reading import workbook
 from tests.factories.councils import make_council
 
 pytestmark = pytest.mark.django_db

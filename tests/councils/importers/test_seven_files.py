@@ -18,10 +18,10 @@ from datetime import date
 import pytest
 import time_machine
 
-from councils.importers.files import read_lines
 from councils.importers.register import load
 from councils.importers.services import apply_import, check_file
 from councils.models import Council, CouncilType, ImportRun, Nation, Neighbour, Outcome, PoliticalControl, Seats
+from cpc.components.incoming.table import Header, read_table
 from cpc.deadlines.models import BankHolidayChange
 from cpc.deadlines.working_days import ENGLAND, NORTHERN_IRELAND, SCOTLAND, WALES, bank_holidays
 from tests.councils.importers.raw import raw_file
@@ -157,8 +157,8 @@ def look_at(source: Source) -> ImportRun:
 
 def lines_of(name: str) -> dict[int, dict[str, str]]:
     """Line number -> cells by the name of their column."""
-    lines = read_lines(BY_NAME[name][0])
-    return {line.number: dict(zip(lines[0].cells, line.cells, strict=False)) for line in lines[1:]}
+    table = read_table(BY_NAME[name][0], Header(lambda cells: True, "", is_exact=False))
+    return {line.number: dict(zip(table.header.cells, line.cells, strict=False)) for line in table.lines}
 
 
 def totals() -> tuple[dict[str, int], int]:

@@ -17,10 +17,11 @@ OWN = [source for source, importer in IMPORTERS.items() if template_of(importer)
 
 @pytest.mark.parametrize("source", OWN)
 @pytest.mark.parametrize("write", [as_csv, as_xlsx])
-def test_an_empty_template_is_read_and_asks_for_nothing(source, write):
+def test_an_empty_template_is_read_as_a_file_without_lines(source, write):
     content = write(template_of(IMPORTERS[source]))
     reading = IMPORTERS[source].read(content)
-    assert (reading.statements, reading.refusals) == ([], [])
+    assert reading.statements == []
+    assert [refusal.reason for refusal in reading.refusals] == ["holds no lines under its header"]
 
 
 def test_templates_explain_their_columns():

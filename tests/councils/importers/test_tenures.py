@@ -9,7 +9,7 @@ from councils.importers.services import apply_import, check_file, undo_import
 from councils.importers.tenures import Tenures
 from councils.models import CouncilCode, Tenure
 from tests.councils.importers.raw import twice
-from tests.councils.importers.test_files import workbook
+from tests.cpc.components.incoming.test_reading import workbook
 from tests.factories.councils import make_council
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_a_file_is_read_into_tenures_and_twice_is_once(adur):
         "# The code of the council,Leader,,,,,,",
         "E07000223,Leader,Ann  Example,Labour,2024-05-20,,yes,no",
         "E07000223,chief executive,Björn Example,,01/02/2020,31/03/2024,,Yes",
-        "E07000223,CHIEF_EXECUTIVE,Cat Example,,45383,,No,",
+        "E07000223,CHIEF_EXECUTIVE,Cat Example,,1/4/2024,,No,",
     )
     for each in (
         content,

@@ -7,7 +7,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from councils.importers.applying import carry_out
-from councils.importers.files import FileUnreadable
 from councils.importers.reading import read_run
 from councils.importers.registry import IMPORTERS
 from councils.importers.services import apply_import, ask_to_apply, receive_file
@@ -16,13 +15,14 @@ from councils.models import ImportRun, PoliticalControl
 from councils.services import RegisterRefused
 from cpc.audit.models import Event
 from cpc.audit.presenters import sentence
+from cpc.components.incoming.text import FileUnreadable
 from cpc.components.scan_states import ScanResult, ScanState
 from cpc.documents.checks import MAX_ENTRIES
 from cpc.documents.imported import check_import, scan_import
 from cpc.documents.scanning import EICAR, SCAN_IN_REQUEST_BYTES
 from tests.councils.importers.raw import FOLDERS
-from tests.councils.importers.test_files import workbook
 from tests.councils.importers.test_services import CONTENT
+from tests.cpc.components.incoming.test_reading import workbook
 from tests.cpc.documents import files
 from tests.cpc.documents.clamd import finds_eicar
 from tests.factories.accounts import make_user
