@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
 from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches, refuse_as
 from councils.importers.matching import Register
 from councils.importers.templates import Column, read_filled
 from councils.models import Contact, ContactRole, Council
-from cpc.components.incoming.cells import CellRefused, day, one_of, words
+from cpc.components.incoming.cells import CellRefused, day, one_of, refuse_formula, words
 from cpc.components.incoming.table import NamedLine
+from cpc.components.spreadsheets import without_guard
+from cpc.components.text import NotAnAddress, email_address
 
 ROLES = {value: value for value in ContactRole.values} | {label: value for value, label in ContactRole.choices}
-# A number may begin with a plus, which is no formula here.
 TELEPHONE = re.compile(r"\+?[0-9 ()./-]{5,30}( ?(ext|x)\.? ?[0-9]{1,6})?", re.IGNORECASE)
 
 # Council, role, address in small letters.
@@ -76,9 +74,7 @@ class Contacts:
                 email = _address(cells[column])
                 column = "telephone"
                 if cells[column]:
-                    if not TELEPHONE.fullmatch(cells[column]):
-                        raise CellRefused("is not a telephone number")
-                    facts["phone"] = cells[column]
+                    facts["phone"] = _telephone(cells[column])
                 column = "first_day"
                 started_on = day(cells[column])
                 column = "last_day"
@@ -130,10 +126,19 @@ class Contacts:
             )
 
 
+def _telephone(value: str) -> str:
+    # A number may begin with a plus, which is no formula here; our own files guard it as one.
+    number = without_guard(value)
+    if not TELEPHONE.fullmatch(number):
+        raise CellRefused("is not a telephone number")
+    if number.lstrip("(")[:1] not in {"0", "+"}:
+        raise CellRefused("begins with neither 0 nor +: a spreadsheet may have taken the 0 away")
+    return number
+
+
 def _address(value: str) -> str:
-    address = words(value, longest=254)
+    refuse_formula(value)
     try:
-        validate_email(address)
-    except ValidationError as error:
+        return email_address(value)
+    except NotAnAddress as error:
         raise CellRefused("is not an e-mail address") from error
-    return address

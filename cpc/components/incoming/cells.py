@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from cpc.components.incoming.workbook import Number
 from cpc.components.spreadsheets import without_guard
+from cpc.components.text import visible_text
 
 SIGNED_NUMBER = re.compile(r"[+-][\d.,]+")
 # What a spreadsheet writes where it could not work something out, or had no room.
@@ -34,7 +35,7 @@ def words(value: str, *, longest: int = 10_000) -> str:
     plain = without_guard(value)
     if plain == value:
         refuse_formula(value)
-    text = " ".join(plain.split())
+    text = " ".join(visible_text(plain).split())
     if len(text) > longest:
         raise CellRefused(f"is longer than {longest} characters")
     if not text.isprintable():

@@ -16,6 +16,7 @@ from openpyxl.utils import get_column_letter
 
 from cpc.components.incoming.delimited import NAMES, SAYS_SEPARATOR, SEPARATORS, records
 from cpc.components.incoming.text import (
+    BAD_BYTE,
     FileUnreadable,
     decode,
     lost_letter,
@@ -24,6 +25,7 @@ from cpc.components.incoming.text import (
     why_garbled,
 )
 from cpc.components.incoming.workbook import Number, Sheet, is_workbook, sheets
+from cpc.components.text import has_visible
 
 # The header stands among the first lines that hold anything.
 FIRST_LINES = 10
@@ -231,7 +233,11 @@ def _say_sheet(table: Table, sheet: Sheet, header: Header) -> None:
 
 
 def _clean(cell: str) -> str:
-    return cell if isinstance(cell, Number) else cell.strip()
+    """Without blanks around it; a cell of which nothing can be seen is empty."""
+    if isinstance(cell, Number):
+        return cell
+    cell = cell.strip()
+    return cell if cell.isascii() or has_visible(cell) or BAD_BYTE.search(cell) else ""
 
 
 def _filled(rows: Iterable[tuple[int, list[str]]]) -> Iterator[Line]:

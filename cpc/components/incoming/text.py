@@ -81,10 +81,10 @@ def _of_windows(body: bytes) -> Text:
         raise FileUnreadable(f"does not say how its letters are written: see line {line}. {SAVE_AS}")
     text = body.decode("cp1252")
     seen: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.isascii():
+    for number, words in enumerate(text.splitlines(), start=1):
+        if words.isascii():
             continue
-        for word in re.findall(r"[^\s,;\"]*[^\x00-\x7f][^\s,;\"]*", line):
+        for word in re.findall(r"[^\s,;\"]*[^\x00-\x7f][^\s,;\"]*", words):
             if not _is_likely(word):
                 raise FileUnreadable(
                     f"does not say how its letters are written: line {number} would read “{word}”. {SAVE_AS}"

@@ -14,12 +14,14 @@ def raw_file(name: str) -> list[bytes]:
     return [path.read_bytes() for path in found[:1]]
 
 
-def twice(source: str, content: bytes) -> tuple[tuple[int, int, int, int], tuple[int, int, int, int]]:
+def twice(
+    source: str, content: bytes, *, agreed: bool = False
+) -> tuple[tuple[int, int, int, int], tuple[int, int, int, int]]:
     """Added, changed, unchanged, refused: of the file, and of the same file when it has been applied."""
     counts = []
     for _ in range(2):
         run = check_file(source=source, file_name="file", content=content, by=None)
         counts.append((run.added, run.changed, run.unchanged, run.refused))
         if len(counts) == 1:
-            apply_import(run=run, by=None)
+            apply_import(run=run, agreed=agreed, by=None)
     return counts[0], counts[1]

@@ -414,7 +414,8 @@ def test_what_is_no_date_is_refused(value):
 @pytest.mark.parametrize(("encoding", "end"), [("utf-8-sig", "\r\n"), ("utf-16", "\r\n"), ("cp1252", "\n")])
 def test_files_as_spreadsheets_save_them(adur, encoding, end):
     content = file("E07000223,,Peer challenge,05/11/2024,,,,,Café", encoding=encoding, end=end)
-    assert twice("past_challenges", content) == ((1, 0, 0, 0), (0, 0, 1, 0))
+    # Letters of Windows are asked about: nobody can know them from the file.
+    assert twice("past_challenges", content, agreed=encoding == "cp1252") == ((1, 0, 0, 0), (0, 0, 1, 0))
     assert PastChallenge.objects.get().note == "Café"
 
 
