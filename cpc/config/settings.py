@@ -246,6 +246,7 @@ TWO_STEP_ROLES = environment.words("TWO_STEP_ROLES", "" if LOCAL else "administr
 # How long peers keep reading a case after it ends (DOMAIN 2.1: an access end date; the length is our choice).
 PEER_ACCESS_DAYS_AFTER_END = environment.number("PEER_ACCESS_DAYS_AFTER_END", 30)
 INVITATION_DAYS = environment.number("INVITATION_DAYS", 14)
+ADDRESS_CHANGE_HOURS = environment.number("ADDRESS_CHANGE_HOURS", 24)
 # Fernet key for TOTP secrets; from SECRET_KEY on a local machine only.
 FIELD_ENCRYPTION_KEY = environment.text("FIELD_ENCRYPTION_KEY")
 if not FIELD_ENCRYPTION_KEY and not LOCAL:
