@@ -70,6 +70,7 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         "accounts:user": lambda: User.objects.filter(pk=people["contributor"].pk),
         "cases:member-remove": lambda: CaseMembership.objects.filter(case=case, user=people["support.officer"]),
         "cases:deadline-revise": lambda: Deadline.objects.filter(case=case, kind="world"),
+        "cases:deadline-explain": lambda: Deadline.objects.filter(case=case, kind="world-late"),
         "scheduling:focus-area": lambda: case.focus_areas.filter(is_core=False),
         "composition:comment": lambda: team.comments,
         "composition:consultation": lambda: team.consultations,

@@ -95,6 +95,8 @@ def answers(name: str, form: PostForm) -> dict[str, Any]:
         return rows | {"total": "50", "control": "", "party_1": "Labour", "number_1": "20"}
     if name == "composition:talk":
         return day_parts("on", timezone.localdate() - timedelta(days=1))
+    if name == "progress_review:held":
+        return day_parts("held_on", timezone.localdate())
     if name == "cases:deadline-revise":
         return day_parts("due_on", timezone.localdate() + timedelta(days=90))
     if name == "cycle:hand-over-several":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from assessments.action_plan.models import Action, ActionPlan
+from assessments.action_plan.models import Action, ActionPlan, PlanState
 from assessments.report.queries import recommendations_of
 from cpc.cases.access import read_once
 from cpc.cases.models import Case
@@ -12,6 +13,12 @@ from cpc.cases.models import Case
 
 def plan_of(case: Case) -> ActionPlan | None:
     return read_once(case, "action plan", lambda: ActionPlan.objects.filter(case=case).first())
+
+
+def published_on(case: Case) -> date | None:
+    """The day on which the plan was published; None before that. Read anew: services ask in the midst of a change."""
+    plans = ActionPlan.objects.filter(case=case, state=PlanState.PUBLISHED)
+    return plans.values_list("published_on", flat=True).first()
 
 
 def plan_rows(case: Case) -> tuple[list[dict[str, Any]], list[Action]]:

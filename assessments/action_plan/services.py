@@ -28,7 +28,7 @@ from cpc.cases.queries import recipients_of
 from cpc.cases.services import lock_case, lock_for_stage
 from cpc.cases.stages import POSITION, Stage
 from cpc.cases.versions import save_if_unchanged
-from cpc.deadlines.services import meet_deadline, unmeet_deadline
+from cpc.deadlines.services import settle_deadline
 from cpc.notifications.services import queue_notification
 
 
@@ -275,7 +275,7 @@ def publish_plan(*, case: Case, published_on: date, published_address: str, vers
         plan, version=version, state=PlanState.PUBLISHED, published_on=published_on, published_address=published_address
     ):
         raise StaleEdit()
-    meet_deadline(case=case, kind="action_plan_public", on=published_on, by=by)
+    settle_deadline(case=case, kind="action_plan_public", by=by)
     record(
         verb="plan_published", by=by, case=case, data={"on": f"{published_on:%-d %B %Y}", "address": published_address}
     )
@@ -309,7 +309,7 @@ def correct_publication(
     before = f"{plan.published_on:%-d %B %Y}, {plan.published_address}"
     if not save_if_unchanged(plan, version=version, published_on=published_on, published_address=published_address):
         raise StaleEdit()
-    meet_deadline(case=case, kind="action_plan_public", on=published_on, by=by)
+    settle_deadline(case=case, kind="action_plan_public", by=by)
     record(
         verb="plan_publication_corrected",
         by=by,
@@ -331,6 +331,6 @@ def reopen_plan(*, case: Case, reason: str, by: User) -> ActionPlan:
     plan.published_on, plan.published_address = None, ""
     plan.version += 1
     plan.save()
-    unmeet_deadline(case=case, kind="action_plan_public", by=by)
+    settle_deadline(case=case, kind="action_plan_public", by=by)
     record(verb="plan_reopened", by=by, case=case, data={"reason": reason})
     return plan

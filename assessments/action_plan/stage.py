@@ -3,10 +3,11 @@
 from django.urls import reverse
 
 from assessments.action_plan.models import PlanState
-from assessments.action_plan.queries import plan_of
+from assessments.action_plan.queries import plan_of, published_on
 from assessments.action_plan.services import open_action_plan, unready
 from cpc.cases.models import Case
 from cpc.cases.stages import Outstanding, Stage, StagePlugin, for_reader, register_stage
+from cpc.deadlines.events import register_event
 
 
 @for_reader
@@ -32,4 +33,5 @@ def outstanding(case: Case) -> list[Outstanding]:
     return [*found, Outstanding("published", text, publish, whose="Council", act=act)]
 
 
+register_event("action_plan_public", published_on)
 register_stage(StagePlugin(stage=Stage.ACTION_PLAN, outstanding=outstanding, on_enter=open_action_plan))

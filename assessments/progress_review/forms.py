@@ -32,6 +32,16 @@ class PlanForm(forms.Form):
         self.fields["members"].queryset = peers
 
 
+class HeldForm(forms.Form):
+    held_on = forms.DateField(
+        label="Last day of the progress review",
+        noun="Last day",
+        help_text="The last day on which the peers were there, or the day of the meeting when it was held online.",
+        error_messages={"required": "Enter the last day of the progress review"},
+    )
+    version = forms.VersionField()
+
+
 class CouncilRatingForm(forms.Form):
     rag = forms.ChoiceField(
         label="How far along is the council?", choices=Rag.choices, error_messages={"required": "Choose a rating"}

@@ -26,6 +26,8 @@ class ProgressReview(models.Model):
     state = models.CharField(max_length=10, choices=ReviewState.choices, default=ReviewState.PLANNED)
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
+    # The last day on which it took place, once it has; the days above are what was planned.
+    held_on = models.DateField(null=True, blank=True)
     team_scope = models.CharField(max_length=10, choices=TeamScope.choices, blank=True)
     # Original members who come back; others are named in words.
     members = models.ManyToManyField("cpc.CaseMembership", blank=True, related_name="+")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db.models import QuerySet
 
-from assessments.progress_review.models import ProgressReview, ReviewedRecommendation
+from assessments.progress_review.models import ProgressReview, ReviewedRecommendation, ReviewState
 from cpc.cases.access import read_once
 from cpc.cases.models import Case
 
@@ -13,6 +15,17 @@ def review_of(case: Case) -> ProgressReview | None:
     return read_once(
         case, "progress review", lambda: ProgressReview.objects.filter(case=case).select_related("report").first()
     )
+
+
+def held_on(case: Case) -> date | None:
+    """The last day on which the peers were there; None before that. Read anew: services ask in the midst of a change."""
+    return ProgressReview.objects.filter(case=case).values_list("held_on", flat=True).first()
+
+
+def published_on(case: Case) -> date | None:
+    """The day on which the report of the review was published; None before that."""
+    reviews = ProgressReview.objects.filter(case=case, state=ReviewState.PUBLISHED)
+    return reviews.values_list("published_on", flat=True).first()
 
 
 def items_of(case: Case) -> QuerySet[ReviewedRecommendation]:

@@ -17,7 +17,7 @@ from cpc.cases.models import PEER_CASE_ROLES, Case, CaseMembership
 from cpc.cases.services import lock_case, lock_for_stage
 from cpc.cases.stages import Stage
 from cpc.cases.versions import save_if_unchanged
-from cpc.deadlines.services import meet_deadline, unmeet_deadline
+from cpc.deadlines.services import settle_deadline
 from cpc.documents.services import add_document, add_version
 from cpc.notifications.services import queue_notification
 
@@ -93,6 +93,11 @@ def plan_review(
     review.members.set([] if team_scope == TeamScope.OTHERS else members)
     dates = f"{starts_on:%-d %B %Y}" if starts_on == ends_on else f"{starts_on:%-d %B} to {ends_on:%-d %B %Y}"
     record(verb="progress_review_planned", by=by, case=case, data={"dates": dates})
+    if review.held_on and starts_on > timezone.localdate():
+        # What is still to come has not been held: it was recorded by mistake.
+        data = {"before": f"{review.held_on:%-d %B %Y}", "dates": dates}
+        record(verb="progress_review_not_held", by=by, case=case, data=data)
+        _set_held(review, case, None, by)
     if moved:
         council = CaseMembership.objects.active().filter(
             case=case, role__in=["leader", "chief_executive", "coordinator"]
@@ -112,6 +117,51 @@ def plan_review(
                 },
             )
     return review
+
+
+def _set_held(review: ProgressReview, case: Case, held_on: date | None, by: User) -> None:
+    """The deadline is met on the day on which the review took place, whenever its report is published."""
+    review.held_on = held_on
+    review.save(update_fields=["held_on"])
+    settle_deadline(case=case, kind="progress_review_held", by=by)
+
+
+@transaction.atomic
+def record_review_held(*, case: Case, held_on: date, version: int, by: User) -> ProgressReview:
+    """The review took place; `held_on` is its last day, which may differ from the planned one. A wrong day is corrected
+    in the same way."""
+    case = lock_for_stage(case, Stage.PROGRESS_REVIEW)
+    review = _review_for_update(case)
+    if review.starts_on is None:
+        raise NotAllowed("Plan the progress review first.")
+    if review.held_on == held_on:
+        raise AlreadyMoved(f"It is already recorded that the review was held on {held_on:%-d %B %Y}.")
+    _check_held(case, review, held_on)
+    if not save_if_unchanged(review, version=version, held_on=held_on):
+        raise StaleEdit()
+    settle_deadline(case=case, kind="progress_review_held", by=by)
+    record(verb="progress_review_held", by=by, case=case, data={"on": f"{held_on:%-d %B %Y}"})
+    return review
+
+
+def _check_held(case: Case, review: ProgressReview, held_on: date) -> None:
+    if held_on > timezone.localdate():
+        raise CaseError("The day must be today or in the past", field="held_on")
+    if case.onsite_end_on and held_on <= case.onsite_end_on:
+        raise CaseError("The progress review comes after the onsite days", field="held_on")
+    if review.published_on and held_on > review.published_on:
+        raise CaseError("The review was held before its report was published", field="held_on")
+
+
+def _held_as_peers_write(review: ProgressReview, case: Case, by: User) -> None:
+    """Whoever records what the peers see, on a day of the review or after it, says that it took place."""
+    today = timezone.localdate()
+    if review.starts_on is None or review.ends_on is None or review.starts_on > today:
+        return
+    day = min(today, review.ends_on)
+    if review.held_on is None or review.starts_on <= review.held_on < day:
+        _set_held(review, case, day, by)
+        record(verb="progress_review_held", by=by, case=case, data={"on": f"{day:%-d %B %Y}"})
 
 
 def _item_for_update(item: ReviewedRecommendation) -> tuple[Case, ReviewedRecommendation]:
@@ -155,6 +205,7 @@ def record_peers_view(
     ):
         raise StaleEdit()
     record(verb="peers_view_recorded", by=by, case=case, data={"number": item.recommendation.number}, audience="team")
+    _held_as_peers_write(_review_for_update(case), case, by)
     return item
 
 
@@ -207,8 +258,11 @@ def publish_review(*, case: Case, published_on: date, published_address: str, ve
         published_address=published_address,
     ):
         raise StaleEdit()
-    meet_deadline(case=case, kind="progress_review_held", on=review.ends_on, by=by)
-    meet_deadline(case=case, kind="progress_review_report_public", on=published_on, by=by)
+    if review.held_on is None:
+        # What is published was held: on its planned day, as nobody has said otherwise.
+        _set_held(review, case, review.ends_on, by)
+        record(verb="progress_review_held", by=by, case=case, data={"on": f"{review.ends_on:%-d %B %Y}"})
+    settle_deadline(case=case, kind="progress_review_report_public", by=by)
     record(
         verb="progress_review_published",
         by=by,
@@ -234,8 +288,7 @@ def correct_publication(
     before = f"{review.published_on:%-d %B %Y}, {review.published_address}"
     if not save_if_unchanged(review, version=version, published_on=published_on, published_address=published_address):
         raise StaleEdit()
-    if not case.is_over:
-        meet_deadline(case=case, kind="progress_review_report_public", on=published_on, by=by)
+    settle_deadline(case=case, kind="progress_review_report_public", by=by)
     record(
         verb="progress_review_publication_corrected",
         by=by,
@@ -256,7 +309,7 @@ def reopen_review(*, case: Case, reason: str, by: User) -> ProgressReview:
     review.published_on, review.published_address = None, ""
     review.version += 1
     review.save()
-    unmeet_deadline(case=case, kind="progress_review_held", by=by)
-    unmeet_deadline(case=case, kind="progress_review_report_public", by=by)
+    # The review itself stays held; what is taken back is the publication.
+    settle_deadline(case=case, kind="progress_review_report_public", by=by)
     record(verb="progress_review_reopened", by=by, case=case, data={"reason": reason})
     return review

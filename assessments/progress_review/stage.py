@@ -4,10 +4,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.progress_review.models import ReviewState
-from assessments.progress_review.queries import items_of, review_of
+from assessments.progress_review.queries import held_on, items_of, published_on, review_of
 from assessments.progress_review.services import open_progress_review
 from cpc.cases.models import Case
 from cpc.cases.stages import Outstanding, Stage, StagePlugin, for_reader, register_stage
+from cpc.deadlines.events import register_event
 
 
 @for_reader
@@ -19,8 +20,20 @@ def outstanding(case: Case) -> list[Outstanding]:
     if review is None or review.starts_on is None:
         return [Outstanding("planned", "Plan the progress review", url("plan"), act="assessments.plan_progress_review")]
     found = []
-    if review.ends_on and review.ends_on >= timezone.localdate() and review.state != ReviewState.PUBLISHED:
-        found.append(Outstanding("held", f"Hold the progress review on {review.starts_on:%-d %B %Y}", url("detail")))
+    if review.held_on is None and review.ends_on and review.state != ReviewState.PUBLISHED:
+        if review.ends_on >= timezone.localdate():
+            found.append(
+                Outstanding("held", f"Hold the progress review on {review.starts_on:%-d %B %Y}", url("detail"))
+            )
+        else:
+            found.append(
+                Outstanding(
+                    "held",
+                    "Record that the progress review was held",
+                    url("held"),
+                    act="assessments.plan_progress_review",
+                )
+            )
     items = list(items_of(case))
     unrated = sum(1 for item in items if not item.council_rag)
     unseen = sum(1 for item in items if not item.peers_rag)
@@ -55,4 +68,6 @@ def outstanding(case: Case) -> list[Outstanding]:
     return found
 
 
+register_event("progress_review_held", held_on)
+register_event("progress_review_report_public", published_on)
 register_stage(StagePlugin(stage=Stage.PROGRESS_REVIEW, outstanding=outstanding, on_enter=open_progress_review))

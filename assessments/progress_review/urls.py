@@ -6,6 +6,7 @@ app_name = "progress_review"
 urlpatterns = [
     path("", views.ProgressReviewPage.as_view(), name="detail"),
     path("plan/", views.ReviewPlan.as_view(), name="plan"),
+    path("held/", views.ReviewHeld.as_view(), name="held"),
     path("recommendations/<int:pk>/council/", views.CouncilRating.as_view(), name="council-rating"),
     path("recommendations/<int:pk>/peers/", views.PeersView.as_view(), name="peers-view"),
     path("report/", views.ReviewReportAdd.as_view(), name="report-add"),

@@ -5,6 +5,8 @@ from cpc.audit.presenters import register_verbs
 register_verbs(
     {
         "progress_review_planned": "planned the progress review for {dates}",
+        "progress_review_held": "recorded that the progress review was held on {on}",
+        "progress_review_not_held": "took back that the progress review was held on {before}: it is planned for {dates}",
         "council_rating_recorded": "recorded the council's view of recommendation {number}",
         "peers_view_recorded": "recorded the peers' view of recommendation {number}",
         "progress_review_report_added": "added the progress review report",

@@ -45,6 +45,7 @@ class ProgressReviewPage(ReviewSection, CasePage):
         return context | {
             "review": review,
             "saved": saved,
+            "today": timezone.localdate(),
             "items": items,
             "members": review.members.select_related("user") if saved else [],
             "differing": sum(1 for item in items if item.differs) if may_read_peers else 0,
@@ -120,6 +121,23 @@ class ReviewPlan(ReviewForm):
             "Other peers": now.other_peers,
             "Summary": now.summary,
         }
+
+
+class ReviewHeld(ReviewForm):
+    title = "Record that the progress review was held"
+    form_class = forms.HeldForm
+    submit_text = "Record"
+    success_message = "Recorded"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"held_on": self.review.held_on or self.review.ends_on, "version": self.review.version}
+
+    def save(self, form: Any) -> Any:
+        return services.record_review_held(case=self.case, by=self.request.user, **form.cleaned_data)
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        now = review_of(self.case)
+        return {"Last planned day": now.ends_on, "Held on": now.held_on or "Not recorded"} if now else {}
 
 
 class ItemForm(ReviewForm):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from assessments.report.models import DraftRelease, Recommendation, Report
+from assessments.report.models import DraftRelease, Recommendation, Report, ReportState
 from cpc.cases.access import read_once
 from cpc.cases.models import Case, CaseMembership
 
@@ -21,6 +23,12 @@ def report_of(case: Case) -> Report | None:
         )
     )
     return read_once(case, "report", reports.first)
+
+
+def published_on(case: Case) -> date | None:
+    """The day on which the report was published; None before that. Read anew: services ask in the midst of a change."""
+    reports = Report.objects.filter(case=case, state=ReportState.PUBLISHED)
+    return reports.values_list("published_on", flat=True).first()
 
 
 def recommendations_of(case: Case) -> QuerySet[Recommendation]:

@@ -25,7 +25,7 @@ from cpc.cases.models import Case, FocusArea
 from cpc.cases.services import lock_case, lock_for_stage
 from cpc.cases.stages import Stage
 from cpc.cases.versions import save_if_unchanged
-from cpc.deadlines.services import cancel_deadlines, meet_deadline, start_clocks, unmeet_deadline
+from cpc.deadlines.services import cancel_deadlines, settle_deadline, start_clocks
 from cpc.deadlines.warnings import pre_election_poll
 from cpc.documents.services import add_document, add_version
 from cpc.notifications.services import queue_notification
@@ -40,7 +40,7 @@ def open_report(case: Case, by: User) -> None:
         case.cycle_start_on = case.onsite_end_on
         case.save(update_fields=["cycle_start_on"])
     cancel_deadlines(case=case, start="onsite_start", by=by)
-    start_clocks(case=case, start="onsite_end", on=case.onsite_end_on, by=by)
+    start_clocks(case=case, start="onsite_end", on=case.cycle_start_on, by=by)
 
 
 def _report_for_update(case: Case) -> Report:
@@ -389,8 +389,6 @@ def reopen_report(*, case: Case, reason: str, by: User) -> Report:
     report = _report_for_update(case)
     _require(report, ReportState.FINAL, ReportState.PUBLISHED)
     reason = _needed(reason, "Enter why the report is reopened", "reason")
-    if report.state == ReportState.PUBLISHED:
-        unmeet_deadline(case=case, kind="report_public", by=by)
     # What is drafted again is not for the council until it is released anew.
     for release in report.releases.filter(withdrawn_at__isnull=True).select_related("recipient"):
         _withdraw(release, case, by)
@@ -399,6 +397,7 @@ def reopen_report(*, case: Case, reason: str, by: User) -> Report:
     report.published_address = report.pre_election_reason = ""
     report.version += 1
     report.save()
+    settle_deadline(case=case, kind="report_public", by=by)
     record(verb="report_reopened", by=by, case=case, data={"reason": reason})
     return report
 
@@ -434,7 +433,7 @@ def publish_report(
         pre_election_reason=pre_election_reason.strip(),
     ):
         raise StaleEdit()
-    meet_deadline(case=case, kind="report_public", on=published_on, by=by)
+    settle_deadline(case=case, kind="report_public", by=by)
     record(
         verb="report_published",
         by=by,
@@ -459,7 +458,7 @@ def correct_publication(
     before = f"{report.published_on:%-d %B %Y}, {report.published_address}"
     if not save_if_unchanged(report, version=version, published_on=published_on, published_address=published_address):
         raise StaleEdit()
-    meet_deadline(case=case, kind="report_public", on=published_on, by=by)
+    settle_deadline(case=case, kind="report_public", by=by)
     record(
         verb="report_publication_corrected",
         by=by,

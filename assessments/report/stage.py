@@ -5,10 +5,11 @@ from typing import Any
 from django.urls import reverse
 
 from assessments.report.models import ReportState
-from assessments.report.queries import report_of
+from assessments.report.queries import published_on, report_of
 from assessments.report.services import open_report
 from cpc.cases.models import Case
 from cpc.cases.stages import Outstanding, Stage, StagePlugin, for_reader, register_stage
+from cpc.deadlines.events import register_event
 
 WRITES = "assessments.write_report"
 
@@ -58,4 +59,5 @@ def outstanding(case: Case) -> list[Outstanding]:
     return found
 
 
+register_event("report_public", published_on)
 register_stage(StagePlugin(stage=Stage.REPORT, outstanding=outstanding, on_enter=open_report))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -16,6 +18,7 @@ from assessments.self_assessment.models import (
     Snapshot,
     StatementPrompt,
     StatementSection,
+    StatementState,
 )
 from cpc.cases.access import read_once
 from cpc.cases.models import Case, CaseMembership, CaseRole
@@ -30,6 +33,18 @@ PARTS = [
 
 def statement_of(case: Case) -> PositionStatement | None:
     return read_once(case, "position statement", lambda: PositionStatement.objects.filter(case=case).first())
+
+
+def submitted_on(case: Case) -> date | None:
+    """The day on which the statement was handed in; None while the council writes. Read anew, in the midst of a change."""
+    handed_in = [StatementState.SUBMITTED, StatementState.FINAL]
+    found = PositionStatement.objects.filter(case=case, state__in=handed_in, submitted_at__isnull=False).first()
+    return timezone.localdate(found.submitted_at) if found else None
+
+
+def pack_released_on(case: Case) -> date | None:
+    found = PositionStatement.objects.filter(case=case, pack_released_at__isnull=False).first()
+    return timezone.localdate(found.pack_released_at) if found else None
 
 
 def sections_of(case: Case) -> QuerySet[StatementSection]:

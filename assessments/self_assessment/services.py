@@ -23,7 +23,7 @@ from cpc.cases.queries import recipients_of
 from cpc.cases.services import add_member, lock_case, lock_for_stage
 from cpc.cases.stages import Stage
 from cpc.cases.versions import save_if_unchanged
-from cpc.deadlines.services import meet_deadline, unmeet_deadline
+from cpc.deadlines.services import settle_deadline
 from cpc.documents.models import Document
 from cpc.documents.services import add_document
 from cpc.notifications.services import queue_notification
@@ -189,7 +189,7 @@ def submit_statement(*, case: Case, by: User) -> PositionStatement:
     statement.submitted_at, statement.submitted_by, statement.return_reason = timezone.now(), by, ""
     statement.version += 1
     statement.save()
-    meet_deadline(case=case, kind="statement_submitted", on=timezone.localdate(), by=by)
+    settle_deadline(case=case, kind="statement_submitted", by=by)
     record(verb="position_statement_submitted", by=by, case=case, data={"number": number})
     _tell(case, "statement_submitted", recipients_of(case, "LGA"), key=f"{statement.pk}:draft:{number}")
     return statement
@@ -215,7 +215,7 @@ def recall_statement(*, case: Case, by: User) -> PositionStatement:
     statement.state = StatementState.DRAFT
     statement.version += 1
     statement.save(update_fields=["state", "version"])
-    unmeet_deadline(case=case, kind="statement_submitted", by=by)
+    settle_deadline(case=case, kind="statement_submitted", by=by)
     record(verb="position_statement_recalled", by=by, case=case)
     return statement
 
@@ -238,7 +238,7 @@ def return_statement(*, case: Case, reason: str, version: int | None = None, by:
     statement.return_reason = reason
     statement.version += 1
     statement.save(update_fields=["state", "return_reason", "version"])
-    unmeet_deadline(case=case, kind="statement_submitted", by=by)
+    settle_deadline(case=case, kind="statement_submitted", by=by)
     record(verb="position_statement_returned", by=by, case=case, data={"reason": reason}, audience="council")
     _tell(
         case, "statement_returned", recipients_of(case, "Council"), key=f"{statement.pk}:returned:{statement.version}"
@@ -273,7 +273,7 @@ def reopen_statement(*, case: Case, reason: str, by: User) -> PositionStatement:
     statement.finalised_at = statement.finalised_by = None
     statement.version += 1
     statement.save()
-    unmeet_deadline(case=case, kind="statement_submitted", by=by)
+    settle_deadline(case=case, kind="statement_submitted", by=by)
     record(verb="position_statement_reopened", by=by, case=case, data={"reason": reason})
     return statement
 
@@ -311,7 +311,7 @@ def release_pack(*, case: Case, override_reason: str = "", by: User) -> Position
     statement.pack_override_reason = override_reason.strip() if early else ""
     statement.version += 1
     statement.save()
-    meet_deadline(case=case, kind="pack_released", on=timezone.localdate(), by=by)
+    settle_deadline(case=case, kind="pack_released", by=by)
     record(
         verb="pack_released_with_override" if early else "pack_released",
         by=by,
@@ -334,6 +334,6 @@ def withdraw_pack(*, case: Case, reason: str, by: User) -> PositionStatement:
     statement.pack_override_reason = ""
     statement.version += 1
     statement.save()
-    unmeet_deadline(case=case, kind="pack_released", by=by)
+    settle_deadline(case=case, kind="pack_released", by=by)
     record(verb="pack_withdrawn", by=by, case=case, data={"reason": reason}, audience="team")
     return statement

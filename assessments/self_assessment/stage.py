@@ -3,10 +3,11 @@
 from django.urls import reverse
 
 from assessments.self_assessment.models import StatementState
-from assessments.self_assessment.queries import statement_of
+from assessments.self_assessment.queries import pack_released_on, statement_of, submitted_on
 from assessments.self_assessment.services import incomplete_sections, open_statement
 from cpc.cases.models import Case
 from cpc.cases.stages import Outstanding, Stage, StagePlugin, for_reader, register_stage
+from cpc.deadlines.events import register_event
 
 WRITE = "Write the position statement"
 READ = "Read the position statement: accept it or return it"
@@ -47,4 +48,6 @@ def outstanding(case: Case) -> list[Outstanding]:
     return found
 
 
+register_event("statement_submitted", submitted_on)
+register_event("pack_released", pack_released_on)
 register_stage(StagePlugin(stage=Stage.SELF_ASSESSMENT, outstanding=outstanding, on_enter=open_statement))

@@ -39,7 +39,7 @@ from cpc.cases.stages import (
     send_backs,
     shown_to,
 )
-from cpc.deadlines.services import cancel_deadlines
+from cpc.deadlines.services import cancel_deadlines, move_clocks
 
 
 def lock_case(case: Case | int) -> Case:
@@ -486,7 +486,10 @@ def hand_over_case(*, case: Case, role: str, to: User, version: int | None = Non
 
 @transaction.atomic
 def change_cycle_start(*, case: Case, on: date, reason: str, version: int, by: User) -> Case:
-    """Correct the day from which the next five years are counted (a stored field: DOMAIN 0.1)."""
+    """Correct the day from which the four clocks and the next five years are counted (a stored field: DOMAIN 0.1).
+
+    Deadlines that are open follow; what is met, and a new date that somebody agreed, stays. The history names both.
+    """
     case = lock_case(case)
     if case.cycle_start_on == on:
         raise AlreadyMoved(f"The cycle is already counted from {on:%-d %B %Y}, so nothing was changed.")
@@ -505,4 +508,5 @@ def change_cycle_start(*, case: Case, on: date, reason: str, version: int, by: U
         data={"on": f"{on:%-d %B %Y}", "reason": reason},
         audience="lga",
     )
+    move_clocks(case=case, start="onsite_end", on=on, by=by)
     return case

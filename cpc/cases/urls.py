@@ -21,6 +21,7 @@ urlpatterns = [
     path("<slug:reference>/people/<int:pk>/remove/", views.MemberRemove.as_view(), name="member-remove"),
     path("<slug:reference>/deadlines/", views.CaseDeadlines.as_view(), name="deadlines"),
     path("<slug:reference>/deadlines/<int:pk>/", views.DeadlineRevise.as_view(), name="deadline-revise"),
+    path("<slug:reference>/deadlines/<int:pk>/why-late/", views.DeadlineExplain.as_view(), name="deadline-explain"),
     path("<slug:reference>/history/", views.CaseHistory.as_view(), name="history"),
     path("<slug:reference>/papers/", views.CaseDocuments.as_view(), name="documents"),
     path("<slug:reference>/papers/add/", views.CaseDocumentAdd.as_view(), name="document-add"),

@@ -25,11 +25,12 @@ from cpc.cases.models import HOST_CASE_ROLES, Case, CaseMembership, CaseRole, Ga
 from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage
 from cpc.cases.queries import members_of, outstanding_of
 from cpc.cases.stages import PLUGINS, Outstanding, Stage, next_stage, send_backs, stages_of
-from cpc.deadlines.forms import ReviseDeadlineForm
+from cpc.deadlines.forms import ExplainDeadlineForm, ReviseDeadlineForm
 from cpc.deadlines.models import Deadline, DeadlineState, ReminderPause
+from cpc.deadlines.order import out_of_order
 from cpc.deadlines.pause_queries import lasting_pauses
 from cpc.deadlines.recipients import people_of_side
-from cpc.deadlines.services import DeadlineRefused, StaleDeadline, revise_deadline
+from cpc.deadlines.services import DeadlineRefused, StaleDeadline, explain_lateness, revise_deadline, what_follows
 from cpc.documents.forms import DocumentForm
 from cpc.documents.models import Document
 from cpc.documents.services import add_document
@@ -404,19 +405,22 @@ class CaseDeadlines(CasePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         # Asked of the case itself: its deadlines share what it has read of its people.
-        deadlines = self.case.deadlines.order_by("due_on", "pk")
-        # Within one case the answer hangs on whose deadline it is and whether it is open: asked once for each kind.
-        may_revise: dict[tuple[str, str], bool] = {}
+        deadlines = self.case.deadlines.select_related("explained_by").order_by("due_on", "pk")
+        # Within one case the answer hangs on whose deadline it is and how it stands: asked once for each kind.
+        may: dict[tuple[str, str, bool], tuple[bool, bool]] = {}
+        user = self.request.user
         for each in deadlines:
-            key = (each.owner_role, each.state)
-            if key not in may_revise:
-                may_revise[key] = self.request.user.has_perm("cpc.revise_deadline", each)
+            key = (each.owner_role, each.state, each.days_late > 0)
+            if key not in may:
+                may[key] = (user.has_perm("cpc.revise_deadline", each), user.has_perm("cpc.explain_deadline", each))
         sides = {each.owner_role for each in deadlines if each.state == DeadlineState.OPEN}
         today = timezone.localdate()
         return super().get_context_data(**kwargs) | {
             "deadlines": deadlines,
             "nobody": [why for side in sorted(sides) if (why := people_of_side(self.case, side, today).instead)],
-            "revisable": {each.pk for each in deadlines if may_revise[each.owner_role, each.state]},
+            "revisable": {each.pk for each in deadlines if may[each.owner_role, each.state, each.days_late > 0][0]},
+            "explainable": {each.pk for each in deadlines if may[each.owner_role, each.state, each.days_late > 0][1]},
+            "out_of_order": out_of_order(deadlines) if user.is_lga_staff and not self.case.is_over else [],
         }
 
 
@@ -444,11 +448,14 @@ class DeadlineRevise(CaseFormPage):
 
     def save(self, form: Any) -> Any:
         try:
-            return revise_deadline(deadline=self.deadline, by=self.request.user, **form.cleaned_data)
+            return self.change(**form.cleaned_data)
         except StaleDeadline as error:
             raise StaleEdit(error.message) from error
         except DeadlineRefused as error:
             raise CaseError(error.message, field=error.field) from error
+
+    def change(self, **typed: Any) -> Deadline:
+        return revise_deadline(deadline=self.deadline, by=self.request.user, **typed)
 
     def current_version(self) -> int:
         return Deadline.objects.get(pk=self.deadline.pk).version
@@ -459,6 +466,27 @@ class DeadlineRevise(CaseFormPage):
 
     def get_success_url(self) -> str:
         return self.case_url("cases:deadlines")
+
+
+class DeadlineExplain(DeadlineRevise):
+    """A promise that was met late: the reason, given afterwards."""
+
+    permission_required = "cpc.explain_deadline"
+    form_class = ExplainDeadlineForm
+    submit_text = "Save"
+    success_message = "Reason saved"
+
+    def get_title(self) -> str:
+        return f"Why it was late: {self.deadline.label}"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"reason": self.deadline.explanation, "version": self.deadline.version}
+
+    def change(self, **typed: Any) -> Deadline:
+        return explain_lateness(deadline=self.deadline, by=self.request.user, **typed)
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        return {"Why it was late": Deadline.objects.get(pk=self.deadline.pk).explanation}
 
 
 class CaseHistory(CasePage):
@@ -509,12 +537,20 @@ class CaseDocumentAdd(CaseFormPage):
 
 class CycleStartEdit(CaseFormAtOverview):
     permission_required = "cpc.change_cycle_start"
+    template_name = "cpc/cases/cycle_start.html"
     form_class = forms.CycleStartForm
     title = "Day the cycle is counted from"
     success_message = "Day changed"
 
     def get_initial(self) -> dict[str, Any]:
         return {"on": self.case.cycle_start_on or self.case.onsite_end_on, "version": self.case.version}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        clocks = [] if self.case.is_over else what_follows(self.case, "onsite_end")
+        return super().get_context_data(**kwargs) | {
+            "following": [each for each in clocks if not each.why_not],
+            "staying": [each for each in clocks if each.why_not],
+        }
 
     def save(self, form: Any) -> Any:
         return services.change_cycle_start(case=self.case, by=self.request.user, **form.cleaned_data)

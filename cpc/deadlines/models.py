@@ -54,6 +54,14 @@ class Deadline(models.Model):
     agreed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Why a date was agreed that stands the wrong way round to another.
+    order_reason = models.TextField(max_length=2000, blank=True, default="", db_default="")
+    # Why it was met late, said afterwards.
+    explanation = models.TextField(max_length=2000, blank=True, default="", db_default="")
+    explained_at = models.DateTimeField(null=True, blank=True)
+    explained_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     made_at = models.DateTimeField(default=timezone.now)
     version = models.PositiveIntegerField(default=0)
 
@@ -83,6 +91,11 @@ class Deadline(models.Model):
                 name="deadline_agreed_who_and_when",
             ),
             models.CheckConstraint(
+                condition=Q(explained_at__isnull=True, explained_by__isnull=True, explanation="")
+                | (Q(explained_at__isnull=False, explained_by__isnull=False) & ~Q(explanation="")),
+                name="deadline_explained_who_and_when",
+            ),
+            models.CheckConstraint(
                 condition=Q(due_on=F("first_due_on")) | Q(agreed_at__isnull=False), name="deadline_moved_by_agreement"
             ),
         ]
@@ -94,6 +107,15 @@ class Deadline(models.Model):
     def is_late(self) -> bool:
         """Past its date and still open, in a case that is under way: one that stands still is not late."""
         return self.state == DeadlineState.OPEN and self.due_on < timezone.localdate() and self.case.state == "active"
+
+    @property
+    def days_late(self) -> int:
+        """How many days after its date it was met; none when it was met in time or is not met."""
+        return max((self.met_on - self.due_on).days, 0) if self.met_on else 0
+
+    @property
+    def late_text(self) -> str:
+        return f"{self.days_late} day{'' if self.days_late == 1 else 's'} late" if self.days_late else ""
 
 
 class ReminderRecipients(models.TextChoices):

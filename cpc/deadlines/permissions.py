@@ -5,8 +5,15 @@ from cpc.deadlines.recipients import recipients_of
 
 
 def revises(user, deadline) -> bool:
-    if deadline.state != "open" or deadline.case.state not in {"active", "postponed"}:
-        return False
+    return deadline.state == "open" and deadline.case.state in {"active", "postponed"} and keeps(user, deadline)
+
+
+def explains(user, deadline) -> bool:
+    """Why a promise was met late can be said at any time, also when the case is closed; not of one that was in time."""
+    return deadline.state == "met" and deadline.days_late > 0 and keeps(user, deadline)
+
+
+def keeps(user, deadline) -> bool:
     if user.role == Role.PROGRAMME_MANAGER:
         return True
     # The LGA's people of the case keep all its dates; a council moves its own promises only.
@@ -42,6 +49,7 @@ RULES = {
     "cpc.change_reminder_rules": changes_reminder_rules,
     "cpc.view_reminder_plan": views_reminder_plan,
     "cpc.revise_deadline": revises,
+    "cpc.explain_deadline": explains,
     "cpc.view_calendars": views_calendars,
     "cpc.change_calendars": changes_calendars,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,7 +13,9 @@ from django.utils import timezone
 from cpc.accounts.models import User
 from cpc.audit.services import record
 from cpc.deadlines.clocks import due_on as due_by_rule
+from cpc.deadlines.events import EVENTS, happened_on
 from cpc.deadlines.models import CalendarEntry, Deadline, DeadlineRule, DeadlineState
+from cpc.deadlines.order import conflicts_of
 
 START_NAMES = {"onsite_start": "first onsite day", "onsite_end": "last onsite day"}
 
@@ -37,13 +41,53 @@ class StaleDeadline(DeadlineRefused):
 def start_clocks(*, case: Any, start: str, on: date, by: User | None) -> list[Deadline]:
     """Make the deadlines of every rule that counts from `start`. Those that stand and are open move with the day,
     unless a new date was agreed; entering a stage twice changes nothing. A new date gives a new first date only
-    while nobody has agreed another: what was promised first is kept. Those that fell away are open again."""
+    while nobody has agreed another: what was promised first is kept. Those that fell away are open again, and what
+    has taken place already is met on the day on which it did."""
+    # At short notice a day counted back may lie in the past: what is promised today can be due today at the earliest.
+    made = _set_clocks(case, start, on, by, earliest=timezone.localdate())
+    for deadline in made:
+        if deadline.state == DeadlineState.OPEN and (day := happened_on(deadline.kind, case)):
+            meet_deadline(case=case, kind=deadline.kind, on=day, by=by)
+    return made
+
+
+@transaction.atomic
+def enter_clocks(
+    *, case: Any, starts: Mapping[str, date], happened: Mapping[str, date] | None = None, by: User | None
+) -> list[Deadline]:
+    """The clocks of a peer challenge that was under way before it was entered: all its days may lie in the past.
+
+    `starts` gives the day of each clock that has begun: "onsite_start", the first onsite day, and "onsite_end", the
+    last one (or the day from which the cycle is counted). A challenge whose team has been onsite has "onsite_end"
+    alone: nobody is asked for what was to be ready before. `happened` gives, by kind of deadline (EVENTS), the day on
+    which its event took place, so far as it is known: that promise is met on that day, however long ago, and shows how
+    late it was. What the case's own rows say (a published report, a review that was held) is met without being named.
+    Everything else stays open on the date of its rule, and is late at once when that has passed: nothing is moved to
+    today. Entering the same again changes nothing. The caller holds the case's lock and stores the start day itself
+    (Case.cycle_start_on).
+    """
+    happened = happened or {}
+    unknown = sorted(set(happened) - set(EVENTS))
+    if unknown:
+        raise ValueError(f"No such kinds of deadline: {', '.join(unknown)}.")
+    for kind, day in happened.items():
+        if day > timezone.localdate():
+            raise DeadlineRefused(f"{EVENTS[kind].capitalize()}: the day must be today or in the past", field=kind)
+    made = [each for start, on in starts.items() for each in _set_clocks(case, start, on, by)]
+    for deadline in made:
+        day = happened.get(deadline.kind) or happened_on(deadline.kind, case)
+        if day and deadline.met_on != day:
+            meet_deadline(case=case, kind=deadline.kind, on=day, by=by)
+    return list(Deadline.objects.filter(pk__in=[each.pk for each in made]))
+
+
+def _set_clocks(case: Any, start: str, on: date, by: User | None, *, earliest: date | None = None) -> list[Deadline]:
     made, changed = [], False
-    today = timezone.localdate()
     standing = {deadline.kind: deadline for deadline in Deadline.objects.select_for_update().filter(case=case)}
     for rule in DeadlineRule.objects.filter(start=start):
-        # At short notice a day counted back may lie in the past: what is promised today can be due today at the earliest.
-        due = max(due_by_rule(rule, on), today) if rule.days < 0 else due_by_rule(rule, on)
+        due = due_by_rule(rule, on)
+        if rule.days < 0 and earliest:
+            due = max(due, earliest)
         deadline = standing.get(rule.kind)
         if deadline is None:
             deadline = Deadline.objects.create(
@@ -68,6 +112,79 @@ def start_clocks(*, case: Any, start: str, on: date, by: User | None) -> list[De
     if changed:
         record(verb="deadlines_set", by=by, case=case, data={"start": START_NAMES.get(start, start)})
     return made
+
+
+@dataclass(frozen=True)
+class Following:
+    """Whether a deadline moves with the day that it is counted from; `why_not` says what keeps it."""
+
+    deadline: Deadline
+    rule: DeadlineRule
+    why_not: str = ""
+
+
+def what_follows(case: Any, start: str) -> list[Following]:
+    """The deadlines of a case that are counted from `start`, in their order: those that are open follow the day when it
+    is corrected; one with an agreed date, and one that is met or fell away, stays."""
+    standing = {each.kind: each for each in Deadline.objects.filter(case=case)}
+    rules = DeadlineRule.objects.filter(start=start).order_by("order", "kind")
+    return [
+        Following(standing[rule.kind], rule, _why_not(standing[rule.kind])) for rule in rules if rule.kind in standing
+    ]
+
+
+def _why_not(deadline: Deadline) -> str:
+    if deadline.met_on:
+        return f"met on {deadline.met_on:%-d %B %Y}"
+    if deadline.state == DeadlineState.CANCELLED:
+        return "fell away"
+    if deadline.agreed_at:
+        return f"{deadline.due_on:%-d %B %Y} was agreed with {deadline.agreed_with}"
+    return ""
+
+
+@transaction.atomic
+def move_clocks(*, case: Any, start: str, on: date, by: User | None) -> list[Following]:
+    """The day that clocks are counted from was corrected: what follows it is counted again, and the event names every
+    date that moved and every one that stays. Makes no deadline, opens none, and changes nothing of a case that is over."""
+    followings = what_follows(case, start)
+    if case.state in {"closed", "cancelled"}:
+        return []
+    moved, kept = [], []
+    for each in followings:
+        deadline, due = each.deadline, due_by_rule(each.rule, on)
+        if each.why_not:
+            kept.append(f"{deadline.label} ({each.why_not})")
+        elif deadline.due_on != due:
+            moved.append(f"{deadline.label} from {deadline.due_on:%-d %B %Y} to {due:%-d %B %Y}")
+            deadline.due_on = deadline.first_due_on = due
+            deadline.version += 1
+            deadline.save(update_fields=["due_on", "first_due_on", "version"])
+    if moved:
+        data = {"moved": "; ".join(moved), "kept": "; ".join(kept) or "none"}
+        record(verb="deadlines_moved", by=by, case=case, data=data)
+    return followings
+
+
+@transaction.atomic
+def settle_deadline(*, case: Any, kind: str, by: User | None) -> None:
+    """Something about the event of this kind was recorded, corrected or taken back: the deadline is met on the day on
+    which the event took place, or open again when it has not. The one way in which a stage meets a deadline."""
+    day = happened_on(kind, case)
+    if day is None:
+        unmeet_deadline(case=case, kind=kind, by=by)
+    else:
+        meet_deadline(case=case, kind=kind, on=day, by=by)
+
+
+@transaction.atomic
+def settle_deadlines(*, case: Any, kinds: Collection[str] | None = None, by: User | None) -> list[Deadline]:
+    """Meet every open deadline of a case whose event is recorded: for what was recorded before the event was named."""
+    met = []
+    for deadline in Deadline.objects.select_for_update().filter(case=case, state=DeadlineState.OPEN):
+        if (kinds is None or deadline.kind in kinds) and (day := happened_on(deadline.kind, case)):
+            met.append(meet_deadline(case=case, kind=deadline.kind, on=day, by=by))
+    return [each for each in met if each]
 
 
 @transaction.atomic
@@ -99,15 +216,15 @@ def unmeet_deadline(*, case: Any, kind: str, by: User | None) -> None:
 
 @transaction.atomic
 def revise_deadline(
-    *, deadline: Deadline, due_on: date, reason: str, agreed_with: str, version: int, by: User
+    *, deadline: Deadline, due_on: date, reason: str, agreed_with: str, order_reason: str = "", version: int, by: User
 ) -> Deadline:
     """Late is normal business: a reason, a new date, who agreed. The first date stays for ever (DESIGN 5).
 
-    The second of two clicks finds its date agreed and returns what stands.
+    A day that stands the wrong way round to another of the case's clocks, such as a review after its report is due, is
+    asked about: `order_reason` says why it is meant. The second of two clicks finds its date agreed and returns what
+    stands.
     """
-    # The case first, as everybody locks: a case that is just being paused or ended is not written to.
-    Deadline.objects.select_for_update(of=("case",)).select_related("case").get(pk=deadline.pk)
-    deadline = Deadline.objects.select_for_update(of=("self",)).select_related("case").get(pk=deadline.pk)
+    deadline = _locked(deadline)
     agreed = (deadline.due_on, deadline.late_reason, deadline.agreed_with, deadline.agreed_by_id)
     if deadline.version == version + 1 and agreed == (due_on, reason.strip(), agreed_with.strip(), by.pk):
         return deadline
@@ -128,10 +245,16 @@ def revise_deadline(
         raise DeadlineRefused("Enter a date that differs from the present one", field="due_on")
     if due_on < timezone.localdate():
         raise DeadlineRefused("The new date must be today or in the future", field="due_on")
+    conflicts = conflicts_of(deadline, due_on)
+    if conflicts and not order_reason.strip():
+        raise DeadlineRefused(
+            " ".join(conflicts) + " Enter why this day is agreed all the same, or another day", field="order_reason"
+        )
     before = deadline.due_on
     deadline.due_on = due_on
     deadline.late_reason = reason.strip()
     deadline.agreed_with = agreed_with.strip()
+    deadline.order_reason = order_reason.strip() if conflicts else ""
     deadline.agreed_at = timezone.now()
     deadline.agreed_by = by
     deadline.version += 1
@@ -148,6 +271,39 @@ def revise_deadline(
             "agreed_with": deadline.agreed_with,
         },
     )
+    if conflicts:
+        data = {"label": deadline.label, "conflicts": " ".join(conflicts), "reason": deadline.order_reason}
+        record(verb="deadline_out_of_order", by=by, case=deadline.case, data=data)
+    return deadline
+
+
+def _locked(deadline: Deadline) -> Deadline:
+    """The case first, as everybody locks: a case that is just being paused or ended is not written to."""
+    Deadline.objects.select_for_update(of=("case",)).select_related("case").get(pk=deadline.pk)
+    return Deadline.objects.select_for_update(of=("self",)).select_related("case").get(pk=deadline.pk)
+
+
+@transaction.atomic
+def explain_lateness(*, deadline: Deadline, reason: str, version: int, by: User) -> Deadline:
+    """A promise that was met late, and for which no new date was agreed in time: why it was late, said afterwards, also
+    when the case is closed. It can be put in other words; the events keep the earlier ones."""
+    deadline = _locked(deadline)
+    reason = reason.strip()
+    if deadline.explanation == reason != "":
+        return deadline
+    if deadline.state != DeadlineState.MET or not deadline.days_late:
+        raise DeadlineRefused("This deadline was not met late, so there is nothing to explain.")
+    if deadline.version != version:
+        raise StaleDeadline(
+            "Somebody else changed this deadline while you were writing. Nothing you typed is lost.", now=deadline
+        )
+    if not reason:
+        raise DeadlineRefused("Enter why it was late", field="reason")
+    deadline.explanation, deadline.explained_at, deadline.explained_by = reason, timezone.now(), by
+    deadline.version += 1
+    deadline.save(update_fields=["explanation", "explained_at", "explained_by", "version"])
+    data = {"label": deadline.label, "late": deadline.late_text, "reason": reason}
+    record(verb="deadline_explained", by=by, case=deadline.case, data=data)
     return deadline
 
 

@@ -12,5 +12,3 @@ class RepeatForm(forms.Form):
         max_length=500,
         error_messages={"required": "Enter why it is sent once more"},
     )
-    # How many copies there were when the page was opened.
-    seen = forms.VersionField()

@@ -154,8 +154,10 @@ def agree_dates(
     if unseen:
         raise UnreadWarnings(unseen, warnings)
     case.onsite_start_on, case.onsite_end_on = start_on, end_on
+    # A day that the cycle was counted from belongs to an onsite that did not take place then.
+    case.cycle_start_on = None
     case.version += 1
-    case.save(update_fields=["onsite_start_on", "onsite_end_on", "version"])
+    case.save(update_fields=["onsite_start_on", "onsite_end_on", "cycle_start_on", "version"])
     DateChange.objects.create(
         case=case, start_on=start_on, end_on=end_on, reason=reason.strip(), warnings=warnings, agreed_by=by
     )

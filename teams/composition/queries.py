@@ -43,6 +43,12 @@ def team_of(case: Case) -> Team:
     return access.read_once(case, "team", teams.first) or Team(case=case)
 
 
+def confirmed_on(case: Case) -> date | None:
+    """The day on which the team was confirmed; None while it is open. Read anew: services ask in the midst of a change."""
+    team = Team.objects.filter(case=case, confirmed_at__isnull=False).first()
+    return timezone.localdate(team.confirmed_at) if team else None
+
+
 def members_of_team(team: Team) -> TeamMemberQuerySet:
     """Everybody ever considered, leads first, with what a card shows."""
     if team.pk is None:

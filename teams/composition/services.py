@@ -13,7 +13,7 @@ from cpc.cases.models import LEAD_PEER_ROLES, PEER_CASE_ROLES, Case, CaseMembers
 from cpc.cases.services import add_member, lock_case, lock_for_stage, remove_member
 from cpc.cases.stages import Stage
 from cpc.cases.versions import save_if_unchanged
-from cpc.deadlines.services import meet_deadline, unmeet_deadline
+from cpc.deadlines.services import settle_deadline
 from teams.composition import messages
 from teams.composition.models import MemberState, Team, TeamMember
 from teams.composition.queries import accepted_members, accepted_without_access, needs_of
@@ -223,13 +223,16 @@ def confirm_team(*, case: Case, version: int | None = None, waiver_reason: str =
         )
     if needs and by.role != Role.PROGRAMME_MANAGER:
         raise NotAllowed("Only a programme manager may confirm a team that lacks one of these.", field="waiver_reason")
+    is_first = team.confirmed_at is None
     team.confirmed_at, team.confirmed_by = timezone.now(), by
     team.waived_needs = [need.code for need in needs]
     team.waiver_reason = waiver_reason if needs else ""
     team.version += 1
     team.save(update_fields=["confirmed_at", "confirmed_by", "waived_needs", "waiver_reason", "version"])
     _give_access(case, accepted, by=by)
-    meet_deadline(case=case, kind="team_confirmed", on=timezone.localdate(), by=by)
+    if is_first:
+        # Somebody who joins a confirmed team does not make its confirmation late.
+        settle_deadline(case=case, kind="team_confirmed", by=by)
     names = ", ".join(member.user.full_name for member in accepted)
     record(verb="team_confirmed", by=by, case=case, data={"names": names})
     if needs:
@@ -269,6 +272,6 @@ def reopen_team(*, case: Case, reason: str, by: User) -> Team:
     team.waived_needs, team.waiver_reason = [], ""
     team.version += 1
     team.save(update_fields=["confirmed_at", "confirmed_by", "waived_needs", "waiver_reason", "version"])
-    unmeet_deadline(case=case, kind="team_confirmed", by=by)
+    settle_deadline(case=case, kind="team_confirmed", by=by)
     record(verb="team_reopened", by=by, case=case, data={"reason": reason}, audience="lga")
     return team

@@ -7,10 +7,12 @@ from django.urls import reverse
 
 from cpc.cases.models import LEAD_PEER_ROLES, Case, CaseRole
 from cpc.cases.stages import CaseKind, Outstanding, Stage, StagePlugin, for_reader, register_stage
+from cpc.deadlines.events import register_event
 from teams.composition.models import STANDING, CouncilComment, MemberState, Team, TeamMember
 from teams.composition.queries import (
     awaits_decision,
     comments_of,
+    confirmed_on,
     members_of_team,
     needs_of,
     newcomers,
@@ -113,4 +115,5 @@ def outstanding(
     return found
 
 
+register_event("team_confirmed", confirmed_on)
 register_stage(StagePlugin(stage=Stage.TEAM_COMPOSITION, outstanding=outstanding, on_enter=open_team))

@@ -179,6 +179,17 @@ def make_world() -> World:
         first_due_on=timezone.localdate() + timedelta(days=20),
         owner_role="Council",
     )
+    long_ago = timezone.localdate() - timedelta(days=90)
+    Deadline.objects.create(
+        case=case,
+        kind="world-late",
+        label="Letter of the leader",
+        due_on=long_ago,
+        first_due_on=long_ago,
+        state="met",
+        met_on=long_ago + timedelta(days=23),
+        owner_role="Council",
+    )
     add_document(case=case, kind="case_file", title="Scoping note", upload=word_upload(), by=manager)
     make_invitation("contributor", council=case.council, by=coordinator)
     PeerProfile.objects.get(user=people["lead.member.peer"]).windows.create(

@@ -132,7 +132,9 @@ def test_publication_meets_both_clocks_is_corrected_and_reopened():
     )
     assert "review" in Event.objects.get(verb="progress_review_publication_corrected").data["before"]
     services.reopen_review(case=staged.case, reason="A view was missing", by=staged.manager)
-    assert set(Deadline.objects.filter(case=staged.case, kind__in=kinds).values_list("state", flat=True)) == {"open"}
+    states = dict(Deadline.objects.filter(case=staged.case, kind__in=kinds).values_list("kind", "state"))
+    # The publication is taken back; the review stays held.
+    assert states == {"progress_review_held": "met", "progress_review_report_public": "open"}
     with pytest.raises(AlreadyMoved):
         services.reopen_review(case=staged.case, reason="Again", by=staged.manager)
 

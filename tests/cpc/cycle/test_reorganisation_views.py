@@ -2,6 +2,7 @@ from datetime import date
 from html import unescape
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from councils.models import Council, PlannedSuccessor, Reorganisation
@@ -51,7 +52,7 @@ def test_programme_managers_and_administrators_alone(client_for, role):
         assert (f'href="{LIST}"' in register.content.decode()) is is_allowed
 
 
-@pytest.mark.moment("2026-11-26 12:00")
+@time_machine.travel("2026-11-26 12:00")
 def test_from_nothing_to_in_force_and_back(client):
     alder = make_council(name="Alder", official_name="Alder Borough Council")
     birch = make_council(name="Birch", official_name="Birch District Council")

@@ -1,0 +1,39 @@
+"""Which event keeps which promise: the one table, and the day on which each took place.
+
+A deadline is met by the event that it names, on the day of that event, and never by a later step (DESIGN 5). The package
+that keeps the record of an event says how its day is read; services say only that something has changed
+(cpc.deadlines.services.settle_deadline).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+# Kind of deadline -> the event that keeps it.
+EVENTS: dict[str, str] = {
+    "team_confirmed": "the peer team is confirmed",
+    "statement_submitted": "the council submits its position statement",
+    "pack_released": "the pack is released to the peer team",
+    "report_public": "the feedback report is published",
+    "action_plan_public": "the action plan is published",
+    "progress_review_held": "the progress review is held",
+    "progress_review_report_public": "the progress review report is published",
+}
+
+# Kind of deadline -> the day of its event in a case, as it is recorded now; None when it has not taken place.
+DayOf = Callable[[Any], date | None]
+DAYS: dict[str, DayOf] = {}
+
+
+def register_event(kind: str, day_of: DayOf) -> None:
+    if kind not in EVENTS:
+        raise ValueError(f"No event is named for deadlines of the kind {kind}.")
+    DAYS[kind] = day_of
+
+
+def happened_on(kind: str, case: Any) -> date | None:
+    """The day on which the event of this kind took place in this case; None for one that has not, or that nobody records."""
+    read = DAYS.get(kind)
+    return read(case) if read else None
