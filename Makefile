@@ -5,7 +5,11 @@ BIN := .venv/bin
 # A Node of the machine is used if there is one; otherwise one is put into .venv.
 WITH_NODE := PATH="$$PATH:$(CURDIR)/$(BIN)"
 
-.PHONY: setup demo demo-reset test lock clean
+# What builds the image: docker where an engine answers, else podman, else buildah. BASE= names another base image.
+BUILDER := $(shell docker info >/dev/null 2>&1 && echo docker build || { command -v podman >/dev/null && echo podman build --format docker; } \
+	|| { command -v buildah >/dev/null && echo buildah build --format docker --isolation chroot; })
+
+.PHONY: setup demo demo-reset test test-days lock image backup-check clean
 
 setup: .venv/.installed static/dist/.built
 
@@ -18,6 +22,19 @@ demo-reset: setup
 # ARGS goes to pytest: make test ARGS="-k deadlines"
 test: setup
 	@exec $(BIN)/python -m tests.run $(ARGS)
+
+# The tests that read a clock, at hard moments: holidays, ends of months and years, changes of the clock, elections.
+test-days: setup
+	@exec $(BIN)/python -m tests.days $(ARGS)
+
+# BUILD_ARGS goes to the builder, such as --build-arg NODE_EXTRA_CA_CERTS=... behind a company's proxy.
+image:
+	@test -n "$(strip $(BUILDER))" || { echo "Nothing to build with: install docker, podman or buildah."; exit 1; }
+	$(BUILDER) $(if $(BASE),--build-arg BASE=$(BASE)) $(BUILD_ARGS) -t critical-friend .
+
+# For the database that DATABASE_URL names: dumps it, restores the dump beside it, compares, and looks at every file.
+backup-check: setup
+	@exec $(BIN)/python manage.py check_backup
 
 .venv/.installed: requirements-dev.txt
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PY=/path/to/python3.11"; exit 1; }

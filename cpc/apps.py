@@ -14,6 +14,7 @@ PLUG_INS = [
     "cpc.documents.verbs",
     "cpc.documents.imported",
     "cpc.deadlines.verbs",
+    "cpc.deadlines.listeners",
     "cpc.deadlines.messages",
     "cpc.deadlines.checks",
     "cpc.deadlines.importers.bank_holidays",

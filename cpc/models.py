@@ -1,5 +1,6 @@
 """Django looks for models here; each package keeps its own."""
 
+from cpc.accounts.address.models import *  # noqa: F403
 from cpc.accounts.models import *  # noqa: F403
 from cpc.audit.models import *  # noqa: F403
 from cpc.cases.models import *  # noqa: F403

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from django.core.cache import cache
@@ -12,12 +13,30 @@ from cpc.accounts.models import User
 from cpc.cycle.due_days import forget_days
 from cpc.cycle.models import CycleChange
 from cpc.deadlines import bank_holidays
+from tests.clock import Clock
 
-pytest_plugins = ["tests.browser"]
+CLOCK = Clock()
+
+pytest_plugins = ["tests.browser", "tests.clock.readers"]
 
 # A busy machine is no failure, and what fails here fails everywhere: the same examples on every run.
 settings.register_profile("tests", deadline=None, derandomize=True, max_examples=200)
 settings.load_profile("tests")
+
+
+def pytest_configure() -> None:
+    CLOCK.start()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before anything of the test is made: it begins at the chosen moment, whatever ran before it."""
+    if item.get_closest_marker("real_clock"):
+        CLOCK.stop()
+    elif marker := item.get_closest_marker("moment"):
+        CLOCK.start(datetime.fromisoformat(marker.args[0]).replace(tzinfo=UTC))
+    else:
+        CLOCK.start()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

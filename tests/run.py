@@ -46,7 +46,7 @@ def sections(environment: dict[str, str], pytest_words: list[str]) -> list[tuple
             production,
         ),
         ("Migrations: nothing left to make", [python, manage, "makemigrations", "--check", "--dry-run"], testing),
-        ("Tests: pytest", [python, "-m", "pytest", "-q", "-n", "2", *pytest_words], environment),
+        ("Tests: pytest", [python, "-m", "pytest", "-q", "-n", "auto", *pytest_words], environment),
     ]
 
 

@@ -28,6 +28,10 @@ class InvitationWaits(AccountError):
         self.invitation = invitation
 
 
+class AddressLinkClosed(AccountError):
+    """A link that changes no address."""
+
+
 class InvitationClosed(AccountError):
     """A link that makes no account. `reason`: unknown, expired, withdrawn, used, refused."""
 

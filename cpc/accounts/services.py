@@ -37,6 +37,8 @@ def _about(invitation: Invitation) -> dict[str, Any]:
         "invitation_id": invitation.pk,
         "case_id": invitation.case_id,
         "case_role": invitation.case_role,
+        "council": invitation.council.name if invitation.council else "",
+        "case_council": invitation.case.council.name if invitation.case else "",
     }
 
 
@@ -304,6 +306,9 @@ def change_profile(*, user: User, full_name: str, job_title: str, phone: str, ve
     """Change one's own name, job title and phone. Raises StaleAccount when another window saved first."""
     values = {"full_name": full_name.strip(), "job_title": job_title.strip(), "phone": phone.strip()}
     if not User.objects.filter(pk=user.pk, version=version).update(version=F("version") + 1, **values):
+        saved = User.objects.filter(pk=user.pk, **values).first()
+        if saved is not None:
+            return saved  # the same thing said twice, such as by a second click
         raise StaleAccount("Your details were changed in another window while you were writing. Nothing typed is lost.")
     changed = User.objects.get(pk=user.pk)
     announce("profile_changed", by=by, user=changed, data=_about_person(changed))

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from cpc.accounts import views
+from cpc.accounts.address import views as address_views
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +12,8 @@ urlpatterns = [
     path("people/invitations/<int:pk>/withdraw/", views.InvitationWithdraw.as_view(), name="invitation-withdraw"),
     path("people/account/", views.AccountHub.as_view(), name="hub"),
     path("people/account/details/", views.ProfileEdit.as_view(), name="profile-edit"),
+    path("people/account/address/", address_views.AddressAsk.as_view(), name="address-change"),
+    path("people/account/address/<str:token>/", address_views.AddressConfirm.as_view(), name="address-confirm"),
     path("people/<int:pk>/", views.UserDetail.as_view(), name="user-detail"),
     path("people/<int:pk>/deactivate/", views.UserDeactivate.as_view(), name="user-deactivate"),
     path("people/<int:pk>/reactivate/", views.UserReactivate.as_view(), name="user-reactivate"),

@@ -344,9 +344,20 @@ class InvitationAccept(TemplateView):
             status=status,
         )
 
+    def somebody_signed_in(self) -> HttpResponse:
+        """On a shared computer: the new person must not go on with the rights of whoever sat there before."""
+        return self.response_class(
+            request=self.request,
+            template="cpc/accounts/somebody_signed_in.html",
+            context={"invitation": self.invitation},
+            status=200 if self.request.method == "GET" else 409,
+        )
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
             self.invitation = services.open_invitation(kwargs["token"])
+            if request.user.is_authenticated:
+                return self.somebody_signed_in()
             return super().dispatch(request, *args, **kwargs)
         except InvitationClosed as error:
             return self.closed(error)

@@ -32,6 +32,8 @@ register_verbs(
         "second_step_added": "added {step} to their sign-in, from {client}",
         "second_step_removed": "took {step} out of their sign-in, from {client}",
         "second_step_renewed": "made new {step}, from {client}",
+        "address_change_asked": "asked to change their e-mail address, from {client}",
+        "address_changed": "changed their e-mail address, from {client}",
         "sessions_ended": "signed out everywhere else, from {client}",
         "tenure_recorded": "recorded {name} as {post} of {council}, {days}",
         "tenure_ended": "recorded {last_day} as the last day of {name} as {post} of {council}",

@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+from cpc.config.heartbeat import WorkerHeartbeat
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpc.config.settings")
 
 # Packages that hold a tasks.py. Named, not discovered: what runs is reviewed.
@@ -12,3 +14,4 @@ TASK_PACKAGES = ["councils", "cpc.notifications", "cpc.deadlines", "cpc.document
 app = Celery("cpc")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(TASK_PACKAGES)
+app.steps["worker"].add(WorkerHeartbeat)

@@ -7,7 +7,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from cpc.config import environment
+from cpc.config import environment, logs, sentry
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = Path(environment.text("VAR_DIR") or BASE_DIR / "var")
@@ -52,6 +52,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cpc.config.logs.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "cpc.config.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -104,7 +105,7 @@ TEMPLATES = [
 ]
 
 # ---------------------------------------------------------------- database
-DATABASE_URL = environment.text("DATABASE_URL")
+DATABASE_URL = environment.address("DATABASE_URL", "DATABASE_PASSWORD")
 if not DATABASE_URL:
     raise ImproperlyConfigured(
         "DATABASE_URL is not set. `make demo` and `make test` start a PostgreSQL of their own; "
@@ -132,7 +133,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
 )
 
 # ---------------------------------------------------------------- cache and queue
-REDIS_URL = environment.text("REDIS_URL")
+REDIS_URL = environment.address("REDIS_URL", "REDIS_PASSWORD")
 if REDIS_URL:
     CACHES = {
         "default": {
@@ -169,6 +170,7 @@ CELERY_TIMEZONE = "Europe/London"
 CELERY_ENABLE_UTC = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "cpc.config.heartbeat:HeartbeatScheduler"
 CELERY_BEAT_SCHEDULE = {
     "deliver-waiting-messages": {"task": "notifications.deliver_waiting", "schedule": 60.0},
     "ask-what-became-of-mail": {"task": "notifications.ask_provider", "schedule": 300.0},
@@ -244,6 +246,7 @@ TWO_STEP_ROLES = environment.words("TWO_STEP_ROLES", "" if LOCAL else "administr
 # How long peers keep reading a case after it ends (DOMAIN 2.1: an access end date; the length is our choice).
 PEER_ACCESS_DAYS_AFTER_END = environment.number("PEER_ACCESS_DAYS_AFTER_END", 30)
 INVITATION_DAYS = environment.number("INVITATION_DAYS", 14)
+ADDRESS_CHANGE_HOURS = environment.number("ADDRESS_CHANGE_HOURS", 24)
 # Fernet key for TOTP secrets; from SECRET_KEY on a local machine only.
 FIELD_ENCRYPTION_KEY = environment.text("FIELD_ENCRYPTION_KEY")
 if not FIELD_ENCRYPTION_KEY and not LOCAL:
@@ -381,10 +384,12 @@ NOTIFY_URL = environment.text("NOTIFY_URL", "https://api.notifications.service.g
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 SUPPORT_EMAIL = environment.text("SUPPORT_EMAIL", "support@example.org")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "WARNING" if LOCAL else "INFO")},
-}
+# ---------------------------------------------------------------- what the operator sees
+# As JSON where machines read it; LOG_JSON=false for eyes.
+LOGGING = logs.configuration(
+    environment.text("LOG_LEVEL", "WARNING" if LOCAL else "INFO"), as_json=environment.flag("LOG_JSON", not LOCAL)
+)
+# Errors go there too, without anything that somebody typed.
+SENTRY_DSN = environment.text("SENTRY_DSN")
+if SENTRY_DSN:
+    sentry.start(SENTRY_DSN, environment.text("SENTRY_ENVIRONMENT", "production"))

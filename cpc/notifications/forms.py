@@ -12,3 +12,5 @@ class RepeatForm(forms.Form):
         max_length=500,
         error_messages={"required": "Enter why it is sent once more"},
     )
+    # How many copies there were when the page was opened.
+    seen = forms.VersionField()

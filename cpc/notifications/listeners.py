@@ -21,14 +21,31 @@ register(
     Kind(
         code="invitation",
         staff_label="Invitation",
-        subject="You are invited to Critical Friend",
+        subject="Invitation to the LGA's peer challenge service, Critical Friend",
         text_template="emails/accounts/invitation.txt",
         html_template="emails/accounts/invitation.html",
-        fields=("name", "role", "inviter", "expires", "invitation_id", "sending", "url"),
+        fields=(
+            "name",
+            "role",
+            "council",
+            "case_council",
+            "inviter",
+            "inviter_is",
+            "expires",
+            "invitation_id",
+            "sending",
+            "url",
+        ),
         still_applies=invitation_is_open,
         secret=frozenset({"url"}),
     )
 )
+
+
+def _who(person: Any) -> str:
+    """Such as "Council coordinator, Exampleshire" or "Programme manager, Local Government Association"."""
+    where = "Local Government Association" if person.is_lga_staff else (person.council.name if person.council else "")
+    return f"{person.get_role_display()}, {where}" if where else person.get_role_display()
 
 
 def mail_invitation(verb: str, *, by: Any, user: Any, data: dict[str, Any]) -> None:
@@ -42,7 +59,10 @@ def mail_invitation(verb: str, *, by: Any, user: Any, data: dict[str, Any]) -> N
         context={
             "name": data["name"],
             "role": data["role"],
+            "council": data["council"],
+            "case_council": data["case_council"],
             "inviter": by.full_name,
+            "inviter_is": _who(by),
             "expires": f"{data['expires_at']:%-d %B %Y}",
             "invitation_id": data["invitation_id"],
             "sending": data["sending"],

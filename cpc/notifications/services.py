@@ -209,19 +209,18 @@ class NotRepeated(Exception):
 
 
 @transaction.atomic
-def repeat_message(*, message: Message, reason: str, by: User) -> Message:
-    """Send a mail that was sent once more, to its reader's present address. A second click finds the copy still waiting
-    and makes no other. Raises NotRepeated."""
+def repeat_message(*, message: Message, reason: str, seen: int, by: User) -> Message:
+    """Send a mail that was sent once more, to its reader's present address. `seen` is how many copies the page showed:
+    a second click makes no other. Raises NotRepeated."""
     reason = " ".join(reason.split())[:500]
     if not reason:
         raise NotRepeated("Enter why it is sent once more")
     first = Message.objects.select_for_update(of=("self",)).select_related("to", "case__council").get(pk=message.pk)
     if why_not := why_no_repeat(first):
         raise NotRepeated(why_not)
-    waiting = first.repeats.filter(state=MessageState.WAITING).first()
-    if waiting is not None:
-        return waiting
     number = first.repeats.count() + 1
+    if seen != number - 1:
+        raise NotRepeated("It has just been sent once more")
     copy = Message.objects.create(
         kind=first.kind,
         subject_key=f"{first.subject_key[:180]}:again:{first.pk}.{number}"[:200],

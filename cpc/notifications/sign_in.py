@@ -27,6 +27,10 @@ def link_still_works(message: Message) -> bool:
     return timezone.now() - message.queued_at < timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
 
 
+def address_link_still_works(message: Message) -> bool:
+    return timezone.now() - message.queued_at < timedelta(hours=settings.ADDRESS_CHANGE_HOURS)
+
+
 def is_an_answer(message: Message) -> bool:
     """To somebody who is waiting for it: after an hour nobody is."""
     return timezone.now() - message.queued_at < timedelta(hours=1)
@@ -83,6 +87,41 @@ _kind(
     "Notice that somebody's sign-in changed",
     "Your sign-in to Critical Friend was changed",
     ("what", "when", "client", "browser"),
+    still_applies=is_news,
+)
+
+
+_kind(
+    "address_change_asked",
+    "Notice that a new e-mail address was asked for",
+    "Somebody asked to change your e-mail address at Critical Friend",
+    ("new_email", "client", "until"),
+    still_applies=is_news,
+)
+_kind(
+    "address_change_confirm",
+    "Link to confirm a new e-mail address",
+    "Confirm your e-mail address for Critical Friend",
+    ("url", "until"),
+    secret=frozenset({"url"}),
+    forgets_address=True,
+    still_applies=address_link_still_works,
+    why_no_repeat=ON_ASKING,
+)
+_kind(
+    "address_taken",
+    "Answer to an address that has an account already",
+    "This e-mail address has an account at Critical Friend",
+    (),
+    forgets_address=True,
+    still_applies=is_an_answer,
+    why_no_repeat=ON_ASKING,
+)
+_kind(
+    "address_changed",
+    "Notice that an e-mail address was changed",
+    "Your e-mail address at Critical Friend was changed",
+    ("new_email", "client"),
     still_applies=is_news,
 )
 

@@ -98,7 +98,7 @@ class MessageRepeat(PermissionRequired, TemplateView):
             "intro": f"{label_of(message)}, to {message.to.email if message.to else message.email}. It goes as it was "
             "sent before.",
             "why_not": f"{why_not}." if (why_not := why_no_repeat(message)) else "",
-            "form": RepeatForm(),
+            "form": RepeatForm(initial={"seen": message.repeats.count()}),
         }
         return context | super().get_context_data(**kwargs)
 
@@ -107,7 +107,7 @@ class MessageRepeat(PermissionRequired, TemplateView):
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=422)
         try:
-            repeat_message(message=message, reason=form.cleaned_data["reason"], by=request.user)  # type: ignore[arg-type]
+            repeat_message(message=message, **form.cleaned_data, by=request.user)  # type: ignore[arg-type]
         except NotRepeated as error:
             messages.warning(request, f"{error}, so nothing was sent.")
         else:

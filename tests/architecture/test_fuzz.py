@@ -129,11 +129,11 @@ class Fuzzer:
         """For a test that must make something ready before each try."""
 
     def ask(self, client: Client, method: str, url: str, what: str, **kwargs: Any) -> Any:
-        """The answer, with all it changed undone; None when there was none. More than a second must be so twice."""
+        """The answer, with all it changed undone; None when there was none. More than a second of the processor must be so thrice."""
         for attempt in (1, 2, 3):
             self.before_each()
             savepoint = transaction.savepoint()
-            began = time.monotonic()
+            began = time.process_time()
             try:
                 response = client.generic(method, url, **kwargs)
                 response.shown = response.getvalue().decode(errors="replace")
@@ -142,7 +142,7 @@ class Fuzzer:
                 self.wrong.append(f"{what}: {error!r:.300} at {last.filename}:{last.lineno}")
                 return None
             finally:
-                took = time.monotonic() - began
+                took = time.process_time() - began
                 transaction.savepoint_rollback(savepoint)
                 # Messages of tries that were undone would pile up in the cookie.
                 client.cookies.pop("messages", None)

@@ -1,15 +1,18 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from cpc.accounts import services
 from cpc.accounts.models import Invitation, User
+from cpc.notifications import tasks
 from tests.counting import count_queries
 from tests.factories.accounts import PASSWORD, make_invitation, make_user
 from tests.factories.councils import make_council
+from tests.html import assert_valid_html
 
 pytestmark = pytest.mark.django_db
 
@@ -190,3 +193,54 @@ def test_each_dead_link_has_its_own_page(client, reason, status, words):
     address = reverse("accounts:invitation-accept", args=[token])
     for answer in (client.get(address), client.post(address, {"full_name": "Ida", "password": PASSWORD})):
         assert answer.status_code == status and words in answer.content.decode()
+
+
+def test_an_invitation_is_not_accepted_in_a_browser_where_somebody_else_is_signed_in():
+    """On a shared computer the new person would go on with the other's rights."""
+    invitation, token = make_invitation()
+    other = make_user("programme_manager", full_name="Mo Manager")
+    shared = Client()
+    shared.post(reverse("account_login"), {"login": other.email, "password": PASSWORD})
+    address = reverse("accounts:invitation-accept", args=[token])
+    page = shared.get(address)
+    assert page.status_code == 200
+    assert_valid_html(page.content.decode())
+    assert "signed in as Mo Manager" in page.content.decode()
+    answer = shared.post(address, {"full_name": "Ivy Kept", "password": PASSWORD})
+    assert answer.status_code == 409
+    assert not User.objects.filter(email=invitation.email).exists()
+    # The one button signs the other out and opens the invitation.
+    answer = shared.post(reverse("account_logout"), {"next": address})
+    assert answer.url == address
+    assert shared.post(address, {"full_name": "Ivy Kept", "password": PASSWORD}).url == reverse("account_login")
+    assert shared.get(reverse("accounts:hub")).status_code == 302
+
+
+def test_ones_details_saved_twice_are_no_conflict(client_for):
+    user = make_user("peer")
+    client, address = client_for(user), reverse("accounts:profile-edit")
+    typed = {"full_name": "Pat Peer", "job_title": "Director", "phone": "", "version": "0"}
+    assert [client.post(address, typed).status_code for _ in range(2)] == [302, 302]
+    assert User.objects.get(pk=user.pk).version == 1
+    assert client.post(address, typed | {"full_name": "Pat Other"}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("inviter", "is_from"), [("programme_manager", "Local Government Association"), ("coordinator", "")]
+)
+def test_an_invitation_says_who_invites_to_what_for_which_council_and_by_when(inviter, is_from):
+    by = make_user(inviter, full_name="Parker Example")
+    council = by.council or make_council(name="Alder")
+    invitation, token = make_invitation("contributor", by=by, council=council)
+    tasks.deliver_waiting()
+    (sent,) = mail.outbox
+    html = sent.alternatives[0][0]
+    for text in (sent.body, html):
+        words = " ".join(text.split())
+        assert words.count("Dear Ivy Invited") == 1
+        assert f"Parker Example ({by.get_role_display()}, {is_from or council.name}) invites you" in words
+        assert f"as Council contributor of {council.name}" in words
+        assert "Local Government Association (LGA) and councils run Corporate Peer Challenges" in words
+        assert f"{invitation.expires_at:%-d %B %Y}" in words
+        assert f"http://localhost:8000/invitations/{token}/" in words
+    assert "LGA" in sent.subject

@@ -2,7 +2,6 @@ from datetime import date
 from html import unescape
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from councils.models import Council
@@ -62,7 +61,7 @@ def test_the_due_list_is_for_the_lga_alone(client_for, role):
     assert (f'href="{DUE}"' in text(client.get("/my-work/"))) is (role in LGA_STAFF)
 
 
-@time_machine.travel("2026-11-26 12:00")
+@pytest.mark.moment("2026-11-26 12:00")
 def test_the_list_opens_with_those_that_had_one_soonest_due_first(reader):
     some_councils()
     response = reader.get(DUE)
@@ -82,7 +81,7 @@ def test_the_list_opens_with_those_that_had_one_soonest_due_first(reader):
     ]
 
 
-@time_machine.travel("2026-11-26 12:00")
+@pytest.mark.moment("2026-11-26 12:00")
 def test_filters_and_orders(reader):
     some_councils()
     for data, expected in [
@@ -104,7 +103,7 @@ def test_filters_and_orders(reader):
         assert names(reader.get(DUE, data)) == expected, data
 
 
-@time_machine.travel("2026-11-26 12:00")
+@pytest.mark.moment("2026-11-26 12:00")
 def test_the_councils_of_one_adviser_on_the_day(reader):
     """Whoever looked after a council then, whether or not they do now, and whether or not they are still there."""
     some_councils()
@@ -127,7 +126,7 @@ def test_the_councils_of_one_adviser_on_the_day(reader):
     assert [row.split(",")[1] for row in rows[1:]] == ["Birchley", "Alderham"]
 
 
-@time_machine.travel("2026-11-26 12:00")
+@pytest.mark.moment("2026-11-26 12:00")
 @pytest.mark.parametrize(
     ("data", "refusal"),
     [
@@ -150,7 +149,7 @@ def test_the_first_and_the_last_day_that_can_be_asked_for(reader, on):
     assert reader.get(DUE, day(on)).status_code == 200
 
 
-@time_machine.travel("2026-11-26 12:00")
+@pytest.mark.moment("2026-11-26 12:00")
 def test_whoever_may_starts_a_challenge_from_the_line_where_none_is_booked(client_for):
     some_councils()
     cedar, alder = Council.objects.get(name="Cedarton"), Council.objects.get(name="Alderham")
@@ -170,7 +169,7 @@ def test_empty_states_say_what_can_be_done(reader):
     assert_valid_html(nothing.content.decode())
 
 
-@time_machine.travel("2026-11-26 12:00")
+@pytest.mark.moment("2026-11-26 12:00")
 def test_the_forecast_is_a_plot_with_a_title_and_its_table(reader):
     some_councils()
     content = text(reader.get(DUE))
@@ -189,7 +188,7 @@ def test_pages_are_made_of_twenty_five(reader):
     assert "order=council&page=2" in text(first)
 
 
-@time_machine.travel("2026-11-26 12:00")
+@pytest.mark.moment("2026-11-26 12:00")
 def test_files_hold_every_row_that_was_asked_for(reader):
     some_councils()
     for number in range(30):

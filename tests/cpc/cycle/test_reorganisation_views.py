@@ -2,7 +2,6 @@ from datetime import date
 from html import unescape
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from councils.models import Council, PlannedSuccessor, Reorganisation
@@ -52,7 +51,7 @@ def test_programme_managers_and_administrators_alone(client_for, role):
         assert (f'href="{LIST}"' in register.content.decode()) is is_allowed
 
 
-@time_machine.travel("2026-11-26 12:00")
+@pytest.mark.moment("2026-11-26 12:00")
 def test_from_nothing_to_in_force_and_back(client):
     alder = make_council(name="Alder", official_name="Alder Borough Council")
     birch = make_council(name="Birch", official_name="Birch District Council")

@@ -355,7 +355,7 @@ def test_a_mail_that_was_sent_goes_once_more_with_a_reason(client_for, sent_to, 
     assert repeat_of(message) in text(client.get(page_of(message)))
     assert_valid_html(text(client.get(repeat_of(message))))
     for _ in range(2):  # a second click makes no second copy
-        answer = client.post(repeat_of(message), {"reason": "The reader rang"})
+        answer = client.post(repeat_of(message), {"reason": "The reader rang", "seen": "0"})
         assert (answer.status_code, answer.url) == (302, page_of(message))
     (copy,) = message.repeats.all()
     assert (copy.state, copy.email, copy.repeat_reason) == ("waiting", staged.coordinator.email, "The reader rang")
@@ -370,13 +370,13 @@ def test_a_mail_that_was_sent_goes_once_more_with_a_reason(client_for, sent_to, 
     assert (event.by, event.case, event.audience) == (staged.programme_manager, staged.case, "lga")
     assert event.data["reason"] == "The reader rang"
     assert "The reader rang" in text(client.get(page_of(copy)))
-    client.post(repeat_of(message), {"reason": "And once more"})
+    client.post(repeat_of(message), {"reason": "And once more", "seen": "1"})
     assert message.repeats.count() == 2
 
 
 def test_without_a_reason_nothing_is_sent_once_more(client_for, sent_to):
     staged, message = sent_to
-    page = client_for(staged.programme_manager).post(repeat_of(message), {"reason": "  "})
+    page = client_for(staged.programme_manager).post(repeat_of(message), {"reason": "  ", "seen": "0"})
     assert page.status_code == 422
     assert "Enter why it is sent once more" in text(page)
     assert not message.repeats.exists()
@@ -400,7 +400,7 @@ def test_what_cannot_go_once_more_says_why(client_for, sent_to):
         (left, "may no longer read it"),
     ):
         assert words in text(client.get(repeat_of(each))), each.kind
-        assert words in text(client.post(repeat_of(each), {"reason": "Why not"}, follow=True)), each.kind
+        assert words in text(client.post(repeat_of(each), {"reason": "Why not", "seen": "0"}, follow=True)), each.kind
         assert not each.repeats.exists()
 
 
