@@ -18,7 +18,7 @@ django.setup()
 from django.utils import timezone  # noqa: E402
 
 from cpc.accounts.models import User  # noqa: E402
-from cpc.cycle.due_days import DueFilter, due_day  # noqa: E402
+from cpc.cycle.due_filters import DueFilter, due_page  # noqa: E402
 from cpc.dashboard.queries import PipelineFilter, my_cases, my_deadlines, my_roles, pipeline_page  # noqa: E402
 
 
@@ -33,7 +33,9 @@ def answers(user: User, number: int) -> dict[str, Any]:
         "pipeline": [row.href for row in rows],
         "my deadlines": [(each.case.reference, str(each.due_on)) for each in my_deadlines(user, roles)],
         "my cases": [each.reference for each in my_cases(roles)],
-        "due": [row.council.name for row in due_day(timezone.localdate()).rows(DueFilter(standing="all"))],
+        "due": [
+            row.council.name for row in due_page(timezone.localdate(), DueFilter(standing="all"), start=0, most=50).rows
+        ],
     }
     return json.loads(json.dumps(found))
 

@@ -10,8 +10,6 @@ from django.test import Client
 from hypothesis import settings
 
 from cpc.accounts.models import User
-from cpc.cycle.due_days import forget_days
-from cpc.cycle.models import CycleChange
 from cpc.deadlines import bank_holidays
 from tests.clock import Clock
 
@@ -58,25 +56,6 @@ def _no_changed_bank_holidays():
     bank_holidays.keep({}, math.inf)
     yield
     bank_holidays.keep({}, math.inf)
-
-
-@pytest.fixture(autouse=True)
-def _no_due_list_kept():
-    """What one test has worked out, another has rolled back or emptied."""
-    forget_days()
-    yield
-    forget_days()
-
-
-@pytest.fixture
-def as_if_committed() -> Callable[[], None]:
-    """Others' changes to the cycle are committed when a page is read: its due list is then kept, not worked out anew."""
-
-    def forget() -> None:
-        CycleChange.objects.all().delete()
-        forget_days()
-
-    return forget
 
 
 @pytest.fixture

@@ -177,7 +177,6 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-deadlines": {"task": "deadlines.sweep", "schedule": environment.number("SWEEP_SECONDS", 900)},
     "sweep-cycle": {"task": "cycle.sweep", "schedule": 3 * 3600.0},
     "write-cycle-dates": {"task": "cycle.write_dates", "schedule": 3600.0},
-    "forget-cycle-changes": {"task": "cycle.forget_changes", "schedule": 24 * 3600.0},
     "read-waiting-imports": {"task": "councils.read_waiting_imports", "schedule": 60.0},
     "carry-out-asked-imports": {"task": "councils.carry_out_asked_imports", "schedule": 60.0},
     "take-new-names": {"task": "councils.take_new_names", "schedule": 3600.0},

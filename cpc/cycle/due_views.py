@@ -14,13 +14,14 @@ from django.views.generic import TemplateView, View
 
 from councils.models import CouncilType
 from cpc.accounts.mixins import PermissionRequired
-from cpc.cycle.due_days import ORDERS, STANDING_CHOICES, DueDay, DueFilter, due_day, filter_from
+from cpc.cycle.due_filters import ORDERS, STANDING_CHOICES, DueFilter, DuePage, due_page, due_rows, filter_from
 from cpc.cycle.due_forms import DayForm
 from cpc.cycle.exports import as_csv, as_xlsx
 from cpc.cycle.journey_queries import adviser_names, councils_of_adviser
 from cpc.cycle.queries import DueRow, DueState, Standing
 
 PAGE_SIZE = 25
+MOST_PAGES = 100_000
 
 
 class DueRows(PermissionRequired):
@@ -45,10 +46,6 @@ class DueRows(PermissionRequired):
         return filter_from(self.request.GET)
 
     @cached_property
-    def day(self) -> DueDay:
-        return due_day(self.on)
-
-    @cached_property
     def advisers(self) -> list[tuple[str, str]]:
         return [(str(pk), name) for pk, name in adviser_names()]
 
@@ -63,43 +60,48 @@ class DueRows(PermissionRequired):
         """Those whom the adviser chosen looks after on the day; without one, no limit."""
         return councils_of_adviser(int(self.adviser), self.on) if self.adviser else None
 
-    @cached_property
-    def rows(self) -> list[DueRow]:
-        return self.day.rows(self.chosen, self.councils)
-
 
 class DueList(DueRows, TemplateView):
     template_name = "cpc/cycle/due_list.html"
 
+    def page(self, number: int) -> DuePage:
+        return due_page(self.on, self.chosen, self.councils, start=(number - 1) * PAGE_SIZE, most=PAGE_SIZE)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        chosen, day = self.chosen, self.day
-        page = Paginator(self.rows, PAGE_SIZE).get_page(self.request.GET.get("page"))
+        chosen = self.chosen
+        asked = self.request.GET.get("page", "1")
+        # One more than a list can have pages is taken for the last: no address is an error.
+        number = max(min(int(asked), MOST_PAGES), 1) if asked.isdecimal() and len(asked) < 10 else 1
+        found = self.page(number)
+        page = Paginator(range(found.total), PAGE_SIZE).get_page(asked)
+        if page.number != number:
+            found = self.page(page.number)
         query = self.request.GET.copy()
         query.pop("page", None)
-        numbers = day.numbers(chosen, self.councils)
         apart = query.copy()
         apart.pop("state", None)
         counts = []
         for standing in Standing:
             apart["standing"] = standing.value
-            counts.append({"name": standing.label, "number": numbers.of_standing[standing], "query": apart.urlencode()})
+            counts.append({"name": standing.label, "number": found.of_standing[standing], "query": apart.urlencode()})
         return super().get_context_data(**kwargs) | {
             "page_obj": page,
+            "rows": found.rows,
             "chosen": chosen,
             "adviser": self.adviser,
             "on": self.on,
             "form": self.day_form,
             "counts": counts,
-            "overdue": numbers.of_standing[Standing.OVERDUE],
-            "quarters": numbers.quarters,
-            "regions": [(each, each) for each in day.regions],
+            "overdue": found.of_standing[Standing.OVERDUE],
+            "quarters": found.quarters,
+            "regions": [(each, each) for each in found.regions],
             "types": CouncilType.choices,
             "advisers": self.advisers,
             "standings": STANDING_CHOICES,
             "states": DueState.choices,
             "orders": [(name, text) for name, (text, _) in ORDERS.items()],
             "query_string": query.urlencode(),
-            "has_councils": bool(day.all),
+            "has_councils": bool(found.regions),
             "may_start": self.request.user.has_perm("cpc.add_case"),
             "narrowed": bool(query),
         }
@@ -115,7 +117,7 @@ class DueListFile(DueRows, View):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         name = f"due-list-{self.on:%Y-%m-%d}.{self.ending}"
         return HttpResponse(
-            self.written_by(self.rows),
+            self.written_by(due_rows(self.on, self.chosen, self.councils)),
             content_type=self.content_type,
             headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
         )

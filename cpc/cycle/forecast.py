@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -51,13 +51,18 @@ def quarter_of(day: date) -> date:
 def forecast(rows: Iterable[DueRow], on: date) -> list[Quarter]:
     """The quarter of this day and those after it. What is overdue already stands in none of them."""
     rows = list(rows)
-    due = Counter(quarter_of(row.due_on) for row in rows if row.due_on and row.due_on >= on)
-    opening = Counter(quarter_of(row.window_on) for row in rows if row.window_on and row.window_on >= on)
+    due, opening = Counter(row.falls_in for row in rows), Counter(row.opens_in for row in rows)
+    return quarters_of(due, opening, on)
+
+
+def quarters_of(due: Mapping[date | None, int], opening: Mapping[date | None, int], on: date) -> list[Quarter]:
+    """The same from numbers: first day of a quarter -> how many fall due in it, and of how many the window opens."""
     firsts = [months_later(quarter_of(on), 3 * number) for number in range(QUARTERS)]
-    most = max([due[first] for first in firsts] + [1])
+    most = max([due.get(first, 0) for first in firsts] + [1])
     quarters = []
     for number, first in enumerate(firsts):
-        height = round(due[first] * PLOT_HEIGHT / most)
+        height = round(due.get(first, 0) * PLOT_HEIGHT / most)
         x = number * BAR_STEP + (BAR_STEP - BAR_WIDTH) // 2
-        quarters.append(Quarter(first, due[first], opening[first], x, ABOVE + PLOT_HEIGHT - height, height))
+        y = ABOVE + PLOT_HEIGHT - height
+        quarters.append(Quarter(first, due.get(first, 0), opening.get(first, 0), x, y, height))
     return quarters

@@ -14,9 +14,8 @@ from django.views.generic import TemplateView
 
 from cpc.cycle import journey_forms, journey_queries, journey_services, timeline
 from cpc.cycle.council_pages import CouncilFormPage, CouncilMixin
-from cpc.cycle.due_days import due_day
 from cpc.cycle.models import AdviserPost, Conversation, JourneyEntry
-from cpc.cycle.queries import next_of
+from cpc.cycle.queries import next_of, standing_of
 
 PAGE_SIZE = 25
 
@@ -177,7 +176,7 @@ class Journey(CouncilMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
-        row = due_day(timezone.localdate()).row_of(self.council.pk)
+        row = standing_of(self.council, timezone.localdate())
         journey = timeline.journey_of(self.council, user)
         return super().get_context_data(**kwargs) | {"journey": journey, "next": next_of(row, user)}
 

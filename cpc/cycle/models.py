@@ -125,7 +125,7 @@ class CycleDateKind(models.TextChoices):
 class CycleDate(models.Model):
     """A day of a council's cycle, written down from the due list for reminders to find it by.
 
-    The due list is the rule (cpc/cycle/queries.py): it is asked again before anybody is told.
+    The due list is the rule (cpc/cycle/due_rule.py): it is asked again before anybody is told.
     """
 
     council = models.ForeignKey("councils.Council", on_delete=models.CASCADE, related_name="cycle_dates")
@@ -141,24 +141,6 @@ class CycleDate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.council}: {self.get_kind_display()} {self.on}"
-
-
-class CycleChange(models.Model):
-    """A council whose line of the due list may have changed, by the transaction that changed it.
-
-    Written by triggers of the database (migration 0012) and by nothing else, so that no way of changing a row passes it
-    by; read by cpc/cycle/due_days.py. No council stands for all of them.
-    """
-
-    transaction = models.BigIntegerField()
-    # No foreign key: of a council that is deleted, this is what is told.
-    council = models.BigIntegerField(null=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["transaction", "council"], name="cycle_change_once")]
-
-    def __str__(self) -> str:
-        return f"{self.transaction}: {self.council or 'every council'}"
 
 
 class ContactLogEntry(models.Model):

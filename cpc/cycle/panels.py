@@ -7,9 +7,8 @@ from typing import Any
 from django.utils import timezone
 
 from councils.pages import register_panel
-from cpc.cycle.due_days import due_day
 from cpc.cycle.journey_queries import adviser_posts_for
-from cpc.cycle.queries import next_of, open_prompts
+from cpc.cycle.queries import next_of, open_prompts, standing_of
 from cpc.deadlines.pause_queries import lasting_pauses
 
 
@@ -22,7 +21,7 @@ def advisers_panel(council: Any, user: Any) -> dict[str, Any] | None:
 
 def next_panel(council: Any, user: Any) -> dict[str, Any] | None:
     """R1 to R7: what is next for the council and why; for the LGA also what prompts a talk with it now."""
-    row = due_day(timezone.localdate()).row_of(council.pk)
+    row = standing_of(council, timezone.localdate())
     # Most councils have none, and the row knows it.
     prompts = open_prompts(council) if user.is_lga_staff and (row is None or row.is_prompted) else {}
     expected = next_of(row, user)

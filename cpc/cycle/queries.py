@@ -1,7 +1,6 @@
 """When each council falls due, how it stands and why: for any day, past or to come (R1, R2, R96).
 
-The facts are read in a fixed number of statements whatever the number of councils (cpc/cycle/due_facts.py); the rule
-itself is plain Python over plain dates, written once.
+The rule is one statement (cpc/cycle/due_rule.py); here it is put in words.
 """
 
 from __future__ import annotations
@@ -9,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.db import models
 
-from councils.models import Council, Succession, SuccessionKind
-from cpc.cases.models import CaseOrigin, DatePrecision
-from cpc.cycle.due_facts import DueFacts, carried_on, read_facts, same_body
+from councils.models import Council
+from cpc.cases.models import DatePrecision
+from cpc.cycle.due_rule import Line, Tried, lines
 from cpc.cycle.models import ConversationState, CycleDateKind, Prompt, PromptState, Trigger, TriggerKind
 
 
@@ -82,6 +81,13 @@ class DueRow:
     triggers: tuple[Trigger, ...]
     # Whether a prompt is open, also where something stronger is going on.
     is_prompted: bool
+    # When it falls due before the council's end is held against it.
+    falls_on: date | None
+    # R96: a challenge begun in a council's last months leaves nobody to act on it.
+    ends_soon: bool
+    # The first days of the quarters to come in which the window opens and it falls due.
+    opens_in: date | None
+    falls_in: date | None
 
     # A page shows 25 of all the rows that it sorts: their sentences are made when they are read.
 
@@ -93,11 +99,11 @@ class DueRow:
     @cached_property
     def due_reasons(self) -> tuple[str, ...]:
         """Why it is due on that day and no other: what the council itself may read too."""
-        return tuple(_reasons(self.council, self.last, _dates(self.council, self.last)[1]))
+        return tuple(_reasons(self))
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
-        return tuple(_warnings(self.council, self.on))
+        return (f"ends on {self.council.end_on:%-d %B %Y}",) if self.ends_soon else ()
 
     @property
     def due_text(self) -> str:
@@ -142,132 +148,71 @@ def when_known(on: date, precision: str) -> str:
     return f"{'on' if precision == DatePrecision.DAY else 'in'} {known_date(on, precision)}"
 
 
-@lru_cache
-def _months(months: int) -> relativedelta:
-    return relativedelta(months=months)
-
-
-@lru_cache(maxsize=20_000)
 def months_later(on: date, months: int) -> date:
     """The same day of a later month, or that month's last day where there is none."""
-    return on + _months(months)
+    return on + relativedelta(months=months)
 
 
-def by_name(row: DueRow) -> tuple[str, int]:
-    """The order of the due list. Not the database's, whose order of names hangs on how it was set up."""
-    return row.council.name, row.council.pk
+def due_list(
+    on: date,
+    councils: Collection[int] | None = None,
+    tried: Tried | None = None,
+    known: Collection[Council] = (),
+) -> list[DueRow]:
+    """Every council of the programme that exists on this day (or those named), by name, as it stands on that day.
+
+    As it would stand with what is tried; `known` spares reading councils again.
+    """
+    return rows_of(lines(on, councils, tried), on, [*known, *(tried.councils if tried else ())])
 
 
-def exists_on(council: Council, on: date) -> bool:
-    return (council.start_on is None or council.start_on <= on) and (council.end_on is None or council.end_on >= on)
-
-
-def due_list(on: date, councils: Collection[int] | None = None) -> list[DueRow]:
-    """Every council of the programme that exists on this day (or those named), by name, as it stands on that day."""
-    return rows_on(read_facts([on], councils), on)
-
-
-def rows_on(facts: DueFacts, on: date) -> list[DueRow]:
-    """The due list of a day from what was read, or from what would be so."""
-    carried = carried_on(facts, on)
-    held, booked = _challenges(facts, on)
-    talks = {talk.council: talk.state for talk in facts.talks if not talk.is_prompt and talk.is_on(on)}
-    prompted = {talk.council for talk in facts.talks if talk.is_prompt and talk.is_on(on)}
-    triggers = _triggers(facts, on)
-    rows = []
-    for council in facts.councils:
-        if not exists_on(council, on):
-            continue
-        same = same_body(council.pk, carried)
-        rows.append(
-            _row(
-                council,
-                on,
-                last=max(
-                    (each for pk in same for each in held.get(pk, [])),
-                    key=lambda each: (each.on, each.precision),
-                    default=None,
-                ),
-                is_booked=any(pk in booked for pk in same),
-                talk=talks.get(council.pk),
-                is_prompted=council.pk in prompted,
-                triggers=triggers.get(council.pk, []),
-            )
-        )
-    return sorted(rows, key=by_name)
+def rows_of(found: Collection[Line], on: date, known: Collection[Council] = ()) -> list[DueRow]:
+    """Lines of the rule with their councils: those known already, and the others in one statement."""
+    named = {council.pk: council for council in known}
+    if missing := [line.council for line in found if line.council not in named]:
+        named |= Council.objects.in_bulk(missing)
+    # A council that was deleted between two statements stands in no list any more.
+    return [_row(line, named[line.council], on) for line in found if line.council in named]
 
 
 def standing_of(council: Council, on: date) -> DueRow | None:
     """One council; nothing when it does not exist on that day or is not in the programme."""
-    return next(iter(due_list(on, [council.pk])), None)
+    return next(iter(rows_of(lines(on, [council.pk]), on, [council])), None)
 
 
-def _row(
-    council: Council,
-    on: date,
-    *,
-    last: Challenge | None,
-    is_booked: bool,
-    talk: str | None,
-    is_prompted: bool,
-    triggers: list[Trigger],
-) -> DueRow:
-    window_on, due_on = _dates(council, last)
-    if last is None:
-        standing = Standing.NEVER_HAD
-    elif on > due_on:  # type: ignore[operator]
-        standing = Standing.OVERDUE
-    else:
-        standing = Standing.WINDOW_OPEN if on >= window_on else Standing.NOT_DUE  # type: ignore[operator]
-    if is_booked:
-        state = DueState.BOOKED
-    elif talk:
-        state = DueState(talk)
-    else:
-        state = DueState.PROMPTED if is_prompted else DueState(standing.value)
+def _row(line: Line, council: Council, on: date) -> DueRow:
     return DueRow(
         council=council,
         on=on,
-        standing=standing,
-        state=state,
-        last=last,
-        window_on=None if _ends_before(council, window_on) else window_on,
-        due_on=None if _ends_before(council, due_on) else due_on,
-        triggers=tuple(triggers),
-        is_prompted=is_prompted,
+        standing=Standing(line.standing),
+        state=DueState(line.state),
+        last=Challenge(line.last_on, line.last_precision or "") if line.last_on else None,
+        window_on=line.window_on,
+        due_on=line.due_on,
+        triggers=tuple(
+            Trigger(pk=pk, council=council, kind=kind, happened_on=date.fromisoformat(day), detail=detail)
+            for pk, kind, day, detail in line.triggers or ()
+        ),
+        is_prompted=line.is_prompted,
+        falls_on=line.falls_on,
+        ends_soon=line.ends_soon,
+        opens_in=line.opens_in,
+        falls_in=line.falls_in,
     )
 
 
-def _dates(council: Council, last: Challenge | None) -> tuple[date | None, date | None]:
-    """When the window opens and the last day by which the next is due, before anything is held against the end.
-
-    A council that began with the programme or after it has a first day to count from; an older one that never had
-    a challenge has none.
-    """
-    if last is not None:
-        return months_later(last.on, settings.CYCLE_WINDOW_MONTHS), months_later(last.on, settings.CYCLE_DUE_MONTHS)
-    if council.start_on is None or council.start_on < settings.CYCLE_PROGRAMME_START:
-        return None, None
-    lead = settings.CYCLE_DUE_MONTHS - settings.CYCLE_WINDOW_MONTHS
-    first = settings.CYCLE_FIRST_MONTHS
-    return months_later(council.start_on, first - lead), months_later(council.start_on, first)
-
-
-def _ends_before(council: Council, day: date | None) -> bool:
-    return day is not None and council.end_on is not None and council.end_on < day
-
-
-def _reasons(council: Council, last: Challenge | None, due_on: date | None) -> list[str]:
-    reasons = [] if last else ["never had a peer challenge"]
-    if _ends_before(council, due_on):
-        return [*reasons, f"no due date: the council ends on {council.end_on:%-d %B %Y}"]
-    if last and due_on:
-        at = "" if last.precision == DatePrecision.DAY else "in "
+def _reasons(row: DueRow) -> list[str]:
+    reasons = [] if row.last else ["never had a peer challenge"]
+    if row.falls_on and not row.due_on:
+        return [*reasons, f"no due date: the council ends on {row.council.end_on:%-d %B %Y}"]
+    if row.due_on and row.last:
+        at = "" if row.last.precision == DatePrecision.DAY else "in "
         span = _span(settings.CYCLE_DUE_MONTHS)
-        reasons.append(f"due {at}{known_date(due_on, last.precision)}: {span} after {last.text}")
-    elif due_on:
+        reasons.append(f"due {at}{known_date(row.due_on, row.last.precision)}: {span} after {row.last.text}")
+    elif row.due_on:
         span = _span(settings.CYCLE_FIRST_MONTHS)
-        reasons.append(f"first due {due_on:%-d %B %Y}: {span} after the council began on {council.start_on:%-d %B %Y}")
+        began = f"{row.council.start_on:%-d %B %Y}"
+        reasons.append(f"first due {row.due_on:%-d %B %Y}: {span} after the council began on {began}")
     return reasons
 
 
@@ -315,53 +260,3 @@ def open_prompts(council: Council) -> dict[Prompt, list[str]]:
 def trigger_text(trigger: Trigger) -> str:
     detail = f" ({trigger.detail})" if trigger.detail else ""
     return f"{TRIGGER_WORDS[TriggerKind(trigger.kind)]} {trigger.happened_on:%-d %B %Y}{detail}"
-
-
-def _warnings(council: Council, on: date) -> list[str]:
-    """R96: a challenge begun in a council's last months leaves nobody to act on it."""
-    if council.end_on and on >= council.end_on - relativedelta(months=settings.CYCLE_END_WARNING_MONTHS):
-        return [f"ends on {council.end_on:%-d %B %Y}"]
-    return []
-
-
-def carrying_on_from(councils: Collection[int]) -> set[int]:
-    """Whoever carries on as the same body as one of these, however long the chain, on whatever day."""
-    followed = Succession.objects.filter(kind=SuccessionKind.CONTINUES)
-    pairs = list(followed.values_list("predecessor_id", "successor_id"))
-    found: set[int] = set()
-    waiting = set(councils)
-    while waiting:
-        waiting = {successor for predecessor, successor in pairs if predecessor in waiting} - found
-        found |= waiting
-    return found
-
-
-def _challenges(facts: DueFacts, on: date) -> tuple[dict[int, list[Challenge]], set[int]]:
-    """Council -> its corporate challenges held by this day, alone or joint; and who has one booked on it."""
-    held: dict[int, list[Challenge]] = {}
-    booked: set[int] = set()
-    for council, others, counted_on, end_on, precision, origin, created_on, closed_on in facts.cases:
-        day = counted_on or end_on
-        hosts = [council, *others]
-        if day is not None and day <= on:
-            # A day that somebody corrected is known to the day.
-            challenge = Challenge(day, precision if day == end_on else DatePrecision.DAY)
-            for each in hosts:
-                held.setdefault(each, []).append(challenge)
-        if (
-            origin == CaseOrigin.SERVICE
-            and created_on <= on
-            and (end_on is None or end_on > on)
-            and (closed_on is None or closed_on >= on)
-        ):
-            booked.update(hosts)
-    return held, booked
-
-
-def _triggers(facts: DueFacts, on: date) -> dict[int, list[Trigger]]:
-    """Council -> what happened lately enough to speak on this day, newest first."""
-    found: dict[int, list[Trigger]] = {}
-    for trigger in facts.triggers:
-        if trigger.happened_on <= on <= months_later(trigger.happened_on, settings.CYCLE_TRIGGER_MONTHS):
-            found.setdefault(trigger.council_id, []).append(trigger)
-    return found

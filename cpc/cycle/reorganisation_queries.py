@@ -15,9 +15,9 @@ from councils.models import Reorganisation, SuccessionKind
 from councils.reorganisation_force import Trial, try_out
 from councils.reorganisation_queries import day_text, ending_councils, successors_of
 from cpc.cases.models import Case, CaseOrigin, title_of
-from cpc.cycle.due_facts import DueFacts, read_facts
+from cpc.cycle.due_rule import Tried
 from cpc.cycle.forecast import ABOVE, PLOT_HEIGHT, Quarter, forecast
-from cpc.cycle.queries import DueRow, rows_on
+from cpc.cycle.queries import DueRow, due_list
 from cpc.deadlines.models import Deadline, DeadlineState
 
 
@@ -83,15 +83,15 @@ def _scaled(quarters: list[Quarter], most: int) -> list[Quarter]:
 
 
 def effect_of(reorganisation: Reorganisation, today: date) -> Effect:
-    """Tried out on what is read once. Raises RegisterRefused where it could not be put in force as it is."""
+    """Tried out by the rule itself, and nothing is written. Raises RegisterRefused where it could not be put in force as it is."""
     at_vesting = max(reorganisation.vesting_on, today)
     successors = successors_of(reorganisation)
     trial = try_out(reorganisation, successors, today)
-    facts = read_facts([today, at_vesting])
-    then = _with_trial(facts, trial)
-    rows_before = rows_on(facts, today)
-    rows_after = rows_on(then, today)
-    rows_at_vesting = rows_on(then, at_vesting)
+    tried = _tried(trial)
+    rows_before = due_list(today)
+    known = [row.council for row in rows_before]
+    rows_after = due_list(today, tried=tried, known=known)
+    rows_at_vesting = due_list(at_vesting, tried=tried, known=known)
     new = {council.pk for council in trial.made} - {row.council.pk for row in rows_after}
     after = {row.council.pk: row for row in rows_after}
     return Effect(
@@ -111,16 +111,15 @@ def effect_of(reorganisation: Reorganisation, today: date) -> Effect:
     )
 
 
-def _with_trial(facts: DueFacts, trial: Trial) -> DueFacts:
-    """What was read, as it would be."""
-    councils = [trial.changed.get(council.pk, council) for council in facts.councils]
-    made = [council for council in trial.made if council.in_programme]
+def _tried(trial: Trial) -> Tried:
+    """The councils that it changes and makes, and who carries on as whom."""
+    councils = [council for council in [*trial.changed.values(), *trial.made] if council.in_programme]
     carried = [
         (each.successor_id, each.predecessor_id, each.on)
         for each in trial.successions
         if each.kind == SuccessionKind.CONTINUES
     ]
-    return replace(facts, councils=[*councils, *made], carried=[*facts.carried, *carried])
+    return Tried(councils, carried)
 
 
 def _warned(before: list[DueRow], after: list[DueRow]) -> list[DueRow]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -242,16 +242,6 @@ def _new_councils(first: date, today: date) -> None:
                 source=source,
                 by=None,
             )
-
-
-@transaction.atomic
-def forget_changes() -> int:
-    """Let go of which councils changed; returns how many rows went. Whoever kept a due list works it all out anew once:
-    a change of every council is noted in the same transaction (cpc/cycle/due_days.py)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT cpc_note_cycle_change(NULL)")
-        cursor.execute("DELETE FROM cpc_cyclechange WHERE transaction <> pg_current_xact_id()::text::bigint")
-        return cursor.rowcount
 
 
 def write_cycle_dates(today: date) -> int:

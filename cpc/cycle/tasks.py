@@ -1,8 +1,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from cpc.cycle.services import forget_changes, write_cycle_dates
 from cpc.cycle.services import sweep as sweep_cycle
+from cpc.cycle.services import write_cycle_dates
 
 
 @shared_task(name="cycle.sweep")
@@ -15,9 +15,3 @@ def sweep() -> int:
 def write_dates() -> int:
     """What reminders of the cycle are found by; the due list itself is never behind."""
     return write_cycle_dates(timezone.localdate())
-
-
-@shared_task(name="cycle.forget_changes")
-def forget_what_changed() -> int:
-    """The list of changes is for whoever keeps a due list ready, and need not grow for ever."""
-    return forget_changes()

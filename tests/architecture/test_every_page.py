@@ -17,7 +17,6 @@ from django.test import Client
 from django.urls import resolve, reverse
 from django.utils import timezone
 
-from cpc.cycle.due_days import due_day
 from tests.addresses import addresses
 from tests.counting import count_queries
 from tests.factories.world import make_programme, make_world, world_at
@@ -67,10 +66,8 @@ def kind_of(url: str) -> str:
 
 
 @pytest.mark.parametrize("visitor", VISITORS)
-def test_every_page(db, as_if_committed, visitor: str):
+def test_every_page(db, visitor: str):
     world = make_world()
-    as_if_committed()
-    due_day(timezone.localdate())
     client = Client()
     client.force_login(world.people[visitor], backend=BACKEND)
     waiting = ["/", *addresses(world).values()]

@@ -62,8 +62,8 @@ CREATING = {
     "documents:new-version", "deadlines:calendar-add", "reminders:rule-add", "reminders:rule-edit", "reminders:rule-off",
     "reminders:rule-restore", "reminders:pause-add", "reminders:own-pause-add",
 }  # fmt: skip
-# Rows that tell of another: notes of the database for the due list are among them.
-RECORDED = {"cpc_event", "cpc_message", "cpc_cyclechange"}
+# Rows that tell of another.
+RECORDED = {"cpc_event", "cpc_message"}
 
 
 def counted() -> dict[str, int]:

@@ -116,9 +116,8 @@ def panel():
     pages.PANELS.remove(example)
 
 
-def test_council_page_shows_facts_and_panels(keeper, panel, as_if_committed):
+def test_council_page_shows_facts_and_panels(keeper, panel):
     council = full_council()
-    as_if_committed()
     response = keeper.get(page("detail", council))
     content = response.content.decode()
     for text in ["Ann Example", "since 20 May 2024", "No overall control", "Next 2 Council", "(expected)"]:

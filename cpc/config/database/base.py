@@ -32,6 +32,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.used_at = 0.0
+        self.health_check_done = False
 
     def get_new_connection(self, conn_params: Any) -> Any:
         began = time.monotonic()
@@ -50,7 +51,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.used_at = time.monotonic()
 
     def close_if_health_check_failed(self) -> None:
-        if self.connection is not None and self.health_check_enabled and not self.health_check_done:
+        if self.connection is not None and not self.health_check_done:
             self.health_check_done = time.monotonic() - self.used_at < IDLE_SECONDS and is_quiet(self.connection)
         super().close_if_health_check_failed()
 

@@ -29,7 +29,7 @@ def text(response):
 
 
 def names(response):
-    return [row.council.name for row in response.context_data["page_obj"]]
+    return [row.council.name for row in response.context_data["rows"]]
 
 
 def day(on):

@@ -175,7 +175,7 @@ def test_the_trial_costs_the_same_with_one_and_with_three(client, manager, vesti
             make_booked(ending, date(2026, 9, 1), joint=(make_council(),))
             add_predecessors(successor=successor, predecessors=[ending], kind="merger", by=manager)
         seen = captured_queries(lambda: client.post(page(draft, "effect")))  # noqa: B023
-        assert not [sql for sql in seen if not sql.lstrip("(").startswith("SELECT")]
+        assert not [sql for sql in seen if not sql.strip().lstrip("(").startswith(("SELECT", "WITH RECURSIVE council"))]
         costs.append(len(seen))
     assert costs[0] == costs[1] <= MOST
     assert Council.objects.filter(end_on__isnull=False).count() == 0
