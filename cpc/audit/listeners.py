@@ -20,6 +20,11 @@ register_verbs(
         "person_reactivated": "reactivated the account of {name}",
         "role_changed": "changed the role of {name} from {from_role} to {role}",
         "profile_changed": "changed their own details",
+    },
+    group="account",
+)
+register_verbs(
+    {
         "signed_in": "signed in with {how}, from {client}",
         "signed_out": "signed out, from {client}",
         "sign_in_refused": "refused a sign-in to {account}, from {client}: {why}",
@@ -35,6 +40,11 @@ register_verbs(
         "address_change_asked": "asked to change their e-mail address, from {client}",
         "address_changed": "changed their e-mail address, from {client}",
         "sessions_ended": "signed out everywhere else, from {client}",
+    },
+    group="sign_in",
+)
+register_verbs(
+    {
         "tenure_recorded": "recorded {name} as {post} of {council}, {days}",
         "tenure_ended": "recorded {last_day} as the last day of {name} as {post} of {council}",
         "control_recorded": "recorded the political control of {council} after May {year}: {control_text}",
@@ -66,7 +76,8 @@ register_verbs(
         "contact_added": "added {name} as a contact of {council}: {contact_role}",
         "contact_changed": "changed the contact {name} of {council}: {contact_role}",
         "contact_ended": "recorded {last_day} as the last day of {name} as a contact of {council}: {contact_role}",
-    }
+    },
+    group="register",
 )
 
 # What a record of a person holds. A token or an address has no place in a record that is never deleted.

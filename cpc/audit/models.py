@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils import timezone
 
 
@@ -34,6 +35,9 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["case", "-at", "-id"], name="event_of_case"),
             models.Index(fields=["transaction"], name="event_of_transaction"),
+            # Read by administrators: what belongs to no case, newest first, and what is about one person.
+            models.Index(fields=["-at", "-id"], condition=Q(case__isnull=True), name="event_of_no_case"),
+            models.Index(F("data__user_id"), condition=Q(case__isnull=True), name="event_about_person"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,13 @@
-"""Events are read on the pages of what they are about; there is no page of all events."""
+"""Events of a case are read on its history; those of accounts, sign-in and the register by administrators."""
 
 from collections.abc import Callable
 from typing import Any
 
-RULES: dict[str, Callable[[Any, Any], bool]] = {}
+from cpc.accounts.roles import Role
+
+
+def reads_events(user: Any, obj: Any = None) -> bool:
+    return user.role == Role.ADMINISTRATOR
+
+
+RULES: dict[str, Callable[[Any, Any], bool]] = {"cpc.view_events": reads_events}

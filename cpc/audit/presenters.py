@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 VERBS: dict[str, str] = {}
+# What an administrator looks for: the group of each verb, by the words of the filter.
+GROUPS = {
+    "sign_in": "Signing in",
+    "account": "Accounts and invitations",
+    "register": "Register of councils",
+    "programme": "Everything else",
+}
+GROUP_OF: dict[str, str] = {}
 
 
-def register_verbs(sentences: dict[str, str]) -> None:
+def register_verbs(sentences: dict[str, str], *, group: str = "programme") -> None:
     """Verb -> sentence without its subject; {names} are filled from the event's data. A verb may be registered once."""
     for verb, sentence in sentences.items():
+        GROUP_OF.setdefault(verb, group)
         if VERBS.setdefault(verb, sentence) != sentence:
             raise ValueError(f"The verb {verb} has two sentences.")
 

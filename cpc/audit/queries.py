@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
+from cpc.accounts.models import User
 from cpc.audit.models import Audience, Event
-from cpc.audit.presenters import sentence
+from cpc.audit.presenters import GROUP_OF, GROUPS, sentence
 
 PAGE_SIZE = 25
+# Of people whose name or address fits what was typed.
+MOST_PEOPLE = 200
 # Set by the package that knows who is who in a case (cpc.cases); audit lies below it.
 _audiences_of: list[Callable[[Any, Any], set[str]]] = []
 
@@ -36,3 +41,32 @@ def timeline_for(case: Any, user: Any, *, page: Any = None) -> Page:
     for event in found:
         event.text = sentence(event.verb, event.data)  # type: ignore[attr-defined]
     return found
+
+
+def events_of_no_case(
+    *, group: str = "", person: str = "", council: str = "", since: date | None = None, until: date | None = None
+) -> QuerySet[Event]:
+    """What happened to accounts, at the door, in the register and to the programme as a whole, newest first. Events of
+    a case are on its history; a private event says to nobody what happened."""
+    found = Event.objects.filter(case__isnull=True).exclude(audience=Audience.PRIVATE)
+    if group in GROUPS:
+        found = found.filter(verb__in=[verb for verb, of in GROUP_OF.items() if of == group])
+    if person:
+        # By them, or about them.
+        people = User.objects.filter(Q(full_name__icontains=person) | Q(email__icontains=person))
+        ids = list(people.order_by("pk").values_list("pk", flat=True)[:MOST_PEOPLE])
+        found = found.filter(Q(by__in=ids) | Q(data__user_id__in=ids))
+    if council:
+        found = found.filter(council__name__icontains=council)
+    zone = timezone.get_default_timezone()
+    if since:
+        found = found.filter(at__gte=datetime.combine(since, time(), zone))
+    if until:
+        found = found.filter(at__lt=datetime.combine(until + timedelta(days=1), time(), zone))
+    return found.select_related("by", "council").order_by("-at", "-pk")
+
+
+def with_sentences(events: Iterable[Event]) -> Iterator[Event]:
+    for event in events:
+        event.text = sentence(event.verb, event.data)  # type: ignore[attr-defined]
+        yield event

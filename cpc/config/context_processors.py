@@ -19,6 +19,7 @@ NAVIGATION = [
     ("Dates", "deadlines:calendar-list", "cpc.view_calendars"),
     ("Outbox", "notifications:outbox", "cpc.view_outbox"),
     ("People", "accounts:user-list", "cpc.view_user"),
+    ("Events", "audit:list", "cpc.view_events"),
 ]
 
 

@@ -27,6 +27,7 @@ urlpatterns = [
     path("reorganisations/", include("cpc.cycle.reorganisation_urls")),
     path("dates/", include("cpc.deadlines.urls")),
     path("reminders/", include("cpc.deadlines.reminder_urls")),
+    path("events/", include("cpc.audit.urls")),
     path("outbox/", include("cpc.notifications.urls")),
     path("styleguide/", views.StyleGuide.as_view(), name="styleguide"),
     path("accessibility/", views.AccessibilityStatement.as_view(), name="accessibility"),

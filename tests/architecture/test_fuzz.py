@@ -46,6 +46,7 @@ PARTS = {
     "register": {
         "dashboard",
         "accounts",
+        "audit",
         "councils",
         "peers",
         "deadlines",

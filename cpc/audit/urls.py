@@ -1,0 +1,10 @@
+from django.urls import path
+
+from cpc.audit import views
+
+app_name = "audit"
+urlpatterns = [
+    path("", views.EventList.as_view(), name="list"),
+    path("events.csv", views.EventCsv.as_view(), name="csv"),
+    path("events.xlsx", views.EventXlsx.as_view(), name="xlsx"),
+]
