@@ -12,19 +12,23 @@ from councils.events import announce
 from councils.models import Contact, Council
 from councils.queries import contacts_before
 from councils.services import STALE, RegisterRefused, RegisterStale
+from cpc.components.text import NotAnAddress, email_address
 
 
 def _check_open_contact(*, council: Council, role: str, email: str, but_not: int = 0) -> None:
-    held = (
-        Contact.objects.filter(council=council, role=role, email__iexact=email, ended_on=None)
-        .exclude(pk=but_not)
-        .first()
-    )
+    held = Contact.objects.filter(council=council, role=role, email=email, ended_on=None).exclude(pk=but_not).first()
     if held:
         raise RegisterRefused(
             f"{held.name} is a contact with this address already. Change that contact, or record their last day first.",
             field="email",
         )
+
+
+def _address(typed: str) -> str:
+    try:
+        return email_address(typed)
+    except NotAnAddress as error:
+        raise RegisterRefused(str(error), field="email") from error
 
 
 def _contact_words(contact: Contact) -> dict[str, Any]:
@@ -41,14 +45,14 @@ def add_contact(
     facts = {
         "role": role,
         "name": name.strip(),
-        "email": email.strip(),
+        "email": _address(email),
         "phone": phone.strip(),
         "started_on": started_on,
     }
     same = Contact.objects.filter(council=council, ended_on=None, **facts).first()
     if same:
         return same
-    _check_open_contact(council=council, role=role, email=email.strip())
+    _check_open_contact(council=council, role=role, email=facts["email"])
     contact = Contact.objects.create(council=council, **facts)
     announce("contact_added", by=by, council=council, data=_contact_words(contact))
     return contact
@@ -59,13 +63,13 @@ def change_contact(*, contact: Contact, name: str, email: str, phone: str, versi
     """A name, address or number corrected. The same again changes nothing."""
     council = Council.objects.select_for_update().get(pk=contact.council_id)
     contact = Contact.objects.select_for_update().get(pk=contact.pk)
-    wanted = (name.strip(), email.strip(), phone.strip())
+    wanted = (name.strip(), _address(email), phone.strip())
     if (contact.name, contact.email, contact.phone) == wanted:
         return contact
     if contact.version != version:
         raise RegisterStale(STALE)
     if contact.ended_on is None:
-        _check_open_contact(council=council, role=contact.role, email=email.strip(), but_not=contact.pk)
+        _check_open_contact(council=council, role=contact.role, email=wanted[1], but_not=contact.pk)
     contact.name, contact.email, contact.phone = wanted
     contact.version += 1
     contact.save(update_fields=["name", "email", "phone", "version"])
@@ -105,10 +109,10 @@ def bring_over_contacts(*, council: Council, contacts: Collection[Contact], star
     Council.objects.select_for_update().get(pk=council.pk)
     if not {contact.pk for contact in contacts} <= {contact.pk for contact in contacts_before(council)}:
         raise RegisterRefused("Choose contacts of the councils before this one", field="contacts")
-    held = {(each.role, each.email.lower()) for each in Contact.objects.filter(council=council, ended_on=None)}
+    held = {(each.role, each.email) for each in Contact.objects.filter(council=council, ended_on=None)}
     added = []
     for contact in contacts:
-        who = (contact.role, contact.email.lower())
+        who = (contact.role, contact.email)
         if who not in held:
             held.add(who)
             facts = {name: getattr(contact, name) for name in ("role", "name", "email", "phone")}

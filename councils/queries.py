@@ -246,7 +246,7 @@ def contacts_on(council: Council, on: date) -> QuerySet[Contact]:
 
 def contacts_before(council: Council) -> list[Contact]:
     """Those of the councils that it follows who stood there on the last day before. `is_here`: a contact of its own too."""
-    own = Contact.objects.filter(council=council, ended_on=None, role=OuterRef("role"), email__iexact=OuterRef("email"))
+    own = Contact.objects.filter(council=council, ended_on=None, role=OuterRef("role"), email=OuterRef("email"))
     standing = Contact.objects.filter(
         Q(ended_on__isnull=True) | Q(ended_on__gte=F("council__succeeded_by__on") - timedelta(days=1)),
         council__succeeded_by__successor=council,

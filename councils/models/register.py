@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
 
+from cpc.components.search import address_constraint, folded_column, folded_index, words_match
+
 
 class CouncilType(models.TextChoices):
     COUNTY = "county", "County"
@@ -81,7 +83,8 @@ class CouncilQuerySet(models.QuerySet["Council"]):
         return self.filter(pk=user.council_id) if user.council_id else self.none()
 
     def search(self, text: str) -> CouncilQuerySet:
-        return self.filter(Q(name__icontains=text) | Q(official_name__icontains=text) | Q(gss_code__iexact=text))
+        """By name, however it is written, or by code."""
+        return self.filter(words_match(text, "name_folded", "official_name_folded") | Q(gss_code__iexact=text.strip()))
 
     def with_given_code(self) -> CouncilQuerySet:
         """Those that a source outside can name by their code."""
@@ -113,12 +116,18 @@ class Council(models.Model):
     rural_urban = models.CharField(max_length=60, blank=True)
     in_programme = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=0)
+    name_folded = folded_column("name")
+    official_name_folded = folded_column("official_name")
 
     objects = CouncilQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "pk"]
-        indexes = [models.Index(fields=["name", "id"], name="council_by_name")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="council_by_name"),
+            folded_index("name_folded", name="council_name_folded"),
+            folded_index("official_name_folded", name="council_official_folded"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(end_on__isnull=True) | Q(start_on__isnull=True) | Q(end_on__gte=F("start_on")),
@@ -367,6 +376,7 @@ class Contact(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")), name="contact_ends_after_start"
             ),
+            address_constraint(name="contact_address_in_one_form"),
             models.UniqueConstraint(
                 fields=["council", "role", "email"], condition=Q(ended_on__isnull=True), name="contact_once"
             ),

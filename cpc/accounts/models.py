@@ -11,6 +11,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from cpc.accounts.roles import COUNCIL_ROLES, LGA_STAFF, Role
+from cpc.components.search import address_constraint, folded_column, folded_index
+from cpc.components.text import plain_address
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -28,13 +30,13 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
-        user = self.model(email=self.normalize_email(email).strip().lower(), **fields)
+        user = self.model(email=plain_address(email), **fields)
         user.set_password(password) if password else user.set_unusable_password()
         user.save(using=self._db)
         return user
 
     def get_by_natural_key(self, email: str) -> "User":
-        return self.get(email__iexact=email)
+        return self.get(email=plain_address(email))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -55,6 +57,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     deactivated_at = models.DateTimeField(null=True, blank=True)
     deactivated_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=0)
+    full_name_folded = folded_column("full_name")
 
     objects = UserManager()
 
@@ -64,7 +67,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ["full_name", "pk"]
+        indexes = [folded_index("full_name_folded", name="user_name_folded")]
         constraints = [
+            address_constraint(name="user_address_in_one_form"),
             models.UniqueConstraint(Lower("email"), name="user_email_unique_in_any_case"),
             # A council user belongs to one council; nobody at the LGA does. A peer may serve a council.
             models.CheckConstraint(
@@ -151,6 +156,7 @@ class Invitation(models.Model):
     class Meta:
         ordering = ["-sent_at", "-pk"]
         constraints = [
+            address_constraint(name="invitation_address_in_one_form"),
             models.CheckConstraint(condition=Q(expires_at__gt=F("sent_at")), name="invitation_expires_after_sent"),
             models.CheckConstraint(
                 condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
-
 from cpc.accounts.models import Invitation, InvitationQuerySet, User, UserQuerySet
+from cpc.components.search import words_match
 
 
 def search_people(user: User, *, text: str = "", role: str = "") -> UserQuerySet:
     """People whom `user` may see, by part of name, address or council."""
     people = User.objects.visible_to(user).select_related("council")
     if text:
-        people = people.filter(
-            Q(full_name__icontains=text) | Q(email__icontains=text) | Q(council__name__icontains=text)
-        )
+        people = people.filter(words_match(text, "full_name_folded", "council__name_folded", plain=("email",)))
     if role:
         people = people.filter(role=role)
     return people.order_by("full_name", "pk")

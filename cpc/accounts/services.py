@@ -22,6 +22,7 @@ from cpc.accounts.events import announce
 from cpc.accounts.models import Invitation, User
 from cpc.accounts.permissions import may_give_role
 from cpc.accounts.roles import COUNCIL_ROLES, LGA_STAFF, Role
+from cpc.components.text import NotAnAddress, email_address
 
 
 def hash_of(token: str) -> str:
@@ -65,7 +66,7 @@ def _check_may_give(by: User, role: str, council: Council | None) -> None:
 
 
 def _check_no_account(email: str) -> None:
-    holder = User.objects.filter(email__iexact=email).first()
+    holder = User.objects.filter(email=email).first()
     if holder and holder.is_active:
         raise AccountError("Somebody with this e-mail address already has an account", field="email")
     if holder:
@@ -87,7 +88,10 @@ def invite_user(
     by: User,
 ) -> Invitation:
     """Invite somebody by a link that works once. Raises AccountError, or InvitationWaits when one is on its way."""
-    email = email.strip().lower()
+    try:
+        email = email_address(email)
+    except NotAnAddress as error:
+        raise AccountError(str(error), field="email") from error
     _check_role_and_council(role, council)
     _check_may_give(by, role, council)
     _check_no_account(email)
@@ -111,7 +115,7 @@ def invite_user(
             invitation.save()
     except IntegrityError as error:
         # The unique index on open invitations decides, so two people who invite at once get one invitation.
-        standing = Invitation.objects.visible_to(by).waiting().filter(email__iexact=email).first()
+        standing = Invitation.objects.visible_to(by).waiting().filter(email=email).first()
         raise InvitationWaits(
             "An invitation to this e-mail address is already waiting. Send that one again instead", standing
         ) from error
@@ -208,7 +212,7 @@ def accept_invitation(*, token: str, full_name: str, password: str) -> User:
         validate_password(password, user)
     except ValidationError as error:
         raise AccountError(" ".join(error.messages), field="password") from error
-    if User.objects.filter(email__iexact=invitation.email).exists():
+    if User.objects.filter(email=invitation.email).exists():
         raise InvitationClosed("An account with this e-mail address exists already.", reason="used")
     user.set_password(password)
     user.save()

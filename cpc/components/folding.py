@@ -60,9 +60,14 @@ def folded(text: str) -> str:
     return _NAME_PREFIX.sub(r"\1\2", _BETWEEN.sub(" ", text).strip(" "))
 
 
-def words_of(text: str) -> list[list[str]]:
-    """What somebody searches for, piece by piece as typed (at blanks and hyphens), and of each piece its folded words."""
-    return [found for piece in _BREAKS.split(text) if (found := folded(piece).split())]
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are the same but for how they are written. Of text without a letter or digit: the same text."""
+    return (folded(one) or one.strip()) == (folded(other) or other.strip())
+
+
+def words_of(typed: str) -> list[str]:
+    """What somebody searches for, word by word. Hyphens part words here: Stockton-on-Tees finds Stockton on Tees."""
+    return [word for piece in _BREAKS.split(typed) for word in folded(piece).split()]
 
 
 SQL = """

@@ -219,6 +219,13 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "cpc.accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_FORMS = {
+    "login": "cpc.accounts.address_forms.LoginForm",
+    "request_login_code": "cpc.accounts.address_forms.RequestLoginCodeForm",
+    "confirm_login_code": "cpc.accounts.address_forms.ConfirmLoginCodeForm",
+    "reset_password": "cpc.accounts.address_forms.ResetPasswordForm",
+    "add_email": "cpc.accounts.address_forms.AddEmailForm",
+}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # An address is confirmed by the link of an invitation or of a change of address, both our own (cpc/accounts).

@@ -28,6 +28,7 @@ from cpc.cases.models import (
 from cpc.cases.pages import address_of
 from cpc.cases.stages import ROW_OF, STAGES, CaseKind
 from cpc.components.list_sql import rows_of_each
+from cpc.components.search import words_match
 from cpc.components.templatetags.govuk import gdate
 from cpc.deadlines.models import Deadline, DeadlineState
 
@@ -63,11 +64,9 @@ def pipeline(user: User, chosen: PipelineFilter) -> Any:
     cases = Case.objects.visible_to(user).filter(state__in=_states(chosen.state))
     if chosen.q:
         # A joint challenge is found by the name of any of its councils.
-        partners = Case.joint_councils.through.objects.filter(council__name__icontains=chosen.q)
+        partners = Case.joint_councils.through.objects.filter(words_match(chosen.q, "council__name_folded"))
         cases = cases.filter(
-            Q(council__name__icontains=chosen.q)
-            | Q(reference__icontains=chosen.q)
-            | Q(pk__in=partners.values("case_id"))
+            words_match(chosen.q, "council__name_folded", plain=("reference",)) | Q(pk__in=partners.values("case_id"))
         )
     if chosen.stage:
         cases = cases.filter(stage=chosen.stage)

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from councils.models import Nation
+from cpc.components.search import address_constraint
 
 OWNER_ROLES = [("LGA", "LGA"), ("Council", "Council"), ("Peer team", "Peer team")]
 
@@ -205,6 +206,7 @@ class ReminderPause(models.Model):
         indexes = [models.Index(fields=["ends_on"], condition=Q(lifted_at__isnull=True), name="reminder_pause_open")]
         constraints = [
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="reminder_pause_ends_after_start"),
+            address_constraint(name="reminder_pause_address_in_one_form", optional=True),
             models.CheckConstraint(condition=~Q(reason=""), name="reminder_pause_has_reason"),
             models.CheckConstraint(
                 condition=Q(case__isnull=False, council__isnull=True, email="")
@@ -260,6 +262,7 @@ class Reminder(models.Model):
             ),
         ]
         constraints = [
+            address_constraint(name="reminder_address_in_one_form"),
             # In this order: the sweep asks whether anybody of a side was told, with what was not dropped.
             models.UniqueConstraint(
                 fields=["source", "row", "on", "side", "send_on", "email"], name="reminder_claimed_once"

@@ -30,4 +30,4 @@ def last_pause(*, case: Any = None, council: Any = None) -> ReminderPause | None
 
 def own_pauses(user: Any) -> QuerySet[ReminderPause]:
     """Of this person's own address, and those that last only."""
-    return pauses(past=False).filter(email=user.email.lower())
+    return pauses(past=False).filter(email=user.email)

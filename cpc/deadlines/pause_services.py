@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.audit.services import record
+from cpc.components.text import NotAnAddress, email_address
 from cpc.deadlines.models import ReminderPause
 from cpc.deadlines.pause_queries import last_pause
 from cpc.deadlines.services import DeadlineRefused, StaleDeadline
@@ -56,9 +57,13 @@ def pause_reminders(
 
     `seen` is the last pause that the page showed, 0 for none: StaleDeadline when there is another by now.
     """
-    today, email, reason = timezone.localdate(), email.strip().lower(), reason.strip()
+    today, reason = timezone.localdate(), reason.strip()
     if [bool(case), bool(council), bool(email)].count(True) != 1:
         raise DeadlineRefused("Choose one council, or enter one email address", field="email")
+    try:
+        email = email_address(email) if email else ""
+    except NotAnAddress as error:
+        raise DeadlineRefused(str(error), field="email") from error
     if not reason:
         raise DeadlineRefused("Enter why reminders are paused", field="reason")
     if ends_on < today:

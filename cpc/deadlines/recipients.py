@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
-from django.db.models.functions import Lower
 
 from councils.models import ContactRole, Council
 from councils.queries import contacts_of_each
@@ -70,7 +69,7 @@ class Address:
 
 
 def address_of(user: User) -> Address:
-    return Address(user.email.strip().lower(), user.full_name, user.pk)
+    return Address(user.email, user.full_name, user.pk)
 
 
 @dataclass(frozen=True)
@@ -125,14 +124,14 @@ class Directory:
     def contacts(self) -> dict[tuple[int, str], list[Address]]:
         """(council, role) -> its contacts with their accounts. Somebody whose account was closed is written to no more,
         whatever the register says."""
-        account = User.objects.filter(email=Lower(OuterRef("email")))
+        account = User.objects.filter(email=OuterRef("email"))
         contacts = contacts_of_each(self._councils, self.today).annotate(
             account=Subquery(account.values("pk")[:1]), account_is_active=Subquery(account.values("is_active")[:1])
         )
         found: dict[tuple[int, str], list[Address]] = {}
         for each in contacts:
             if each.account is None or each.account_is_active:
-                address = Address(each.email.strip().lower(), each.name, each.account)
+                address = Address(each.email, each.name, each.account)
                 found.setdefault((each.council_id, each.role), []).append(address)
         return found
 

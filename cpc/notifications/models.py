@@ -6,6 +6,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from cpc.components.search import address_constraint
+
 
 class MessageState(models.TextChoices):
     WAITING = "waiting", "Waiting"
@@ -50,6 +52,7 @@ class Message(models.Model):
             models.Index(fields=["-queued_at", "-id"], name="message_newest"),
         ]
         constraints = [
+            address_constraint(name="message_address_in_one_form"),
             models.UniqueConstraint(fields=["kind", "subject_key", "email"], name="message_claimed_once"),
             models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="message_sent_has_time"),
         ]

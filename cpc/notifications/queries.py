@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from cpc.accounts.models import User
+from cpc.components.search import words_match
 from cpc.notifications.kinds import KINDS
 from cpc.notifications.models import Message, MessageState
 from cpc.notifications.secret_fields import is_wiped
@@ -22,7 +23,7 @@ def outbox(*, state: str = "", q: str = "") -> QuerySet[Message]:
     if state in MessageState.values:
         messages = messages.filter(state=state)
     if q:
-        messages = messages.filter(email__icontains=q)
+        messages = messages.filter(words_match(q, "to__full_name_folded", plain=("email",)))
     return messages.order_by("-queued_at", "-pk")
 
 

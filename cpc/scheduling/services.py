@@ -15,6 +15,7 @@ from cpc.cases.models import Case, CaseState, FocusArea, ThemeSet
 from cpc.cases.services import lock_case, lock_for_stage
 from cpc.cases.stages import CaseKind, Stage
 from cpc.cases.versions import save_if_unchanged
+from cpc.components.folding import same_name
 from cpc.cycle.models import JourneyEntry
 from cpc.deadlines.services import start_clocks
 from cpc.scheduling.messages import tell_of_dates
@@ -207,7 +208,7 @@ def open_scheduling(case: Case, by: User) -> None:
 
 def _check_name(case: Case, name: str, *, but: int | None = None) -> str:
     name = name.strip()
-    if case.focus_areas.filter(name__iexact=name).exclude(pk=but or 0).exists():
+    if any(same_name(name, area.name) for area in case.focus_areas.exclude(pk=but or 0)):
         raise CaseError("This case already has an area of focus with this name", field="name")
     return name
 

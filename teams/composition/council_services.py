@@ -16,6 +16,7 @@ from cpc.cases.models import Case, CaseRole, CaseState
 from cpc.cases.services import lock_case, lock_for_stage
 from cpc.cases.stages import POSITION, Stage
 from cpc.cases.versions import save_if_unchanged
+from cpc.components.folding import same_name
 from teams.composition import messages
 from teams.composition.models import (
     STANDING,
@@ -144,7 +145,7 @@ def record_consultation(
     team = lock_team(case)
     group = needed(group, "Enter the political group", "group")
     _check_consulted_on(consulted_on)
-    if GroupConsultation.objects.filter(team=team, group__iexact=group).exists():
+    if any(same_name(group, each.group) for each in GroupConsultation.objects.filter(team=team)):
         raise AlreadyMoved(f"{group} is already recorded. Change that line instead.", field="group")
     consultation = GroupConsultation.objects.create(
         team=team,
@@ -178,10 +179,8 @@ def change_consultation(
     case = lock_for_stage(consultation.team.case_id, Stage.TEAM_COMPOSITION)
     group = needed(group, "Enter the political group", "group")
     _check_consulted_on(consulted_on)
-    others = GroupConsultation.objects.filter(team=consultation.team_id, group__iexact=group).exclude(
-        pk=consultation.pk
-    )
-    if others.exists():
+    others = GroupConsultation.objects.filter(team=consultation.team_id).exclude(pk=consultation.pk)
+    if any(same_name(group, each.group) for each in others):
         raise NotAllowed(f"{group} is already recorded. Change that line instead.", field="group")
     if not save_if_unchanged(
         consultation,

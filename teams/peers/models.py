@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from cpc.components.search import folded_column, folded_index
+
 if TYPE_CHECKING:
     from cpc.accounts.models import User
 
@@ -104,11 +106,17 @@ class PeerProfile(models.Model):
     training = models.TextField(max_length=2000, blank=True)
     last_confirmed_on = models.DateField(null=True, blank=True)
     version = models.PositiveIntegerField(default=0)
+    current_post_folded = folded_column("current_post")
+    other_skills_folded = folded_column("other_skills")
 
     objects = PeerProfileQuerySet.as_manager()
 
     class Meta:
         ordering = ["user__full_name", "pk"]
+        indexes = [
+            folded_index("current_post_folded", name="peer_post_folded"),
+            folded_index("other_skills_folded", name="peer_skills_folded"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="member", is_chief_executive=False)

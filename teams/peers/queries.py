@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
 
 from cpc.accounts.models import User
 from cpc.accounts.roles import LGA_STAFF
 from cpc.cases.models import PEER_CASE_ROLES, Case, CaseMembership, CaseState
+from cpc.components.search import words_match
 from teams.peers.models import AvailabilityWindow, PeerProfile
+
+# Folded columns in which the words of a search are looked for.
+SEARCHED = ("user__full_name_folded", "user__council__name_folded", "current_post_folded", "other_skills_folded")
 
 
 def pool(user: User) -> QuerySet[PeerProfile]:
@@ -52,13 +56,8 @@ def search_peers(
 ) -> QuerySet[PeerProfile]:
     """Peers that match every filter given. People whose account is closed are left out."""
     found = peers.filter(user__is_active=True)
-    for word in text.split()[:6]:
-        found = found.filter(
-            Q(user__full_name__icontains=word)
-            | Q(user__council__name__icontains=word)
-            | Q(current_post__icontains=word)
-            | Q(other_skills__icontains=word)
-        )
+    if text:
+        found = found.filter(words_match(text, *SEARCHED))
     if kind:
         found = found.filter(kind=kind)
     if party:

@@ -145,3 +145,21 @@ def test_only_those_who_stood_there_on_the_last_day():
     assert not Contact.objects.filter(council=heir).exists()
     # The council that follows has none who come after it.
     assert contacts_before(council) == []
+
+
+@pytest.mark.parametrize("typed", ["ann@council.example.org\u200b", "\ufeffANN@coun\u00adcil.example.org"])
+def test_one_person_is_one_contact_whatever_hides_in_the_address(typed):
+    council = make_council()
+    contact = add(council, email=typed)
+    assert contact.email == "ann@council.example.org"
+    assert add(council) == contact
+    with pytest.raises(RegisterRefused) as refused:
+        add(council, name="Bob", email=typed)
+    assert refused.value.field == "email"
+    assert Contact.objects.count() == 1
+
+
+def test_a_contact_has_an_address_or_is_refused():
+    with pytest.raises(RegisterRefused) as refused:
+        add(make_council(), email="si\u00e2n@council.example.org")
+    assert refused.value.field == "email"

@@ -3,13 +3,12 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.core.exceptions import ValidationError
 from django.core.management import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
 from django.db import transaction
 
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
+from cpc.components.text import NotAnAddress, email_address
 
 
 class Command(BaseCommand):
@@ -22,12 +21,12 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, email: str, full_name: str, **options: Any) -> None:
         try:
-            validate_email(email)
-        except ValidationError as error:
+            email = email_address(email)
+        except NotAnAddress as error:
             raise CommandError(f"{email} is not an e-mail address.") from error
         if User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exists():
             raise CommandError("There is an administrator already, who can invite others.")
-        if User.objects.filter(email__iexact=email).exists():
+        if User.objects.filter(email=email).exists():
             raise CommandError(f"{email} has an account already.")
         user = User.objects.create_user(email, full_name=full_name, role=Role.ADMINISTRATOR)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
