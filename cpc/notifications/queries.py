@@ -59,7 +59,7 @@ def label_of(message: Message) -> str:
 
 def choose_again(messages: Sequence[Message]) -> list[Again]:
     """Each to its reader's present address; the old one is tried once more where the new one was told already."""
-    present = {each.pk: each.to.email.lower() if each.to else each.email for each in messages}
+    present = {each.pk: each.to.email if each.to else each.email for each in messages}
     told = Message.objects.filter(
         kind__in={each.kind for each in messages},
         subject_key__in={each.subject_key for each in messages},
@@ -119,7 +119,7 @@ def does_not_reach(user: User) -> bool:
     comes back does so within hours: one that was sent a day ago has arrived."""
     now = timezone.now()
     arrived = Q(state=MessageState.SENT) & (Q(arrived_at__isnull=False) | Q(sent_at__lt=now - timedelta(days=1)))
-    last = Message.objects.filter(to=user, email=user.email.lower(), queued_at__gte=now - LATELY).aggregate(
+    last = Message.objects.filter(to=user, email=user.email, queued_at__gte=now - LATELY).aggregate(
         failed_at=Max(Coalesce("came_back_at", "next_attempt_at"), filter=DID_NOT_ARRIVE),
         arrived_at=Max("sent_at", filter=arrived),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.core.mail import get_connection
 from django.db import transaction
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.audit.services import record, record_each
+from cpc.components.text import email_address
 from cpc.notifications.kinds import KINDS, check_context
 from cpc.notifications.models import Message, MessageState
 from cpc.notifications.queries import Again, choose_again, label_of, why_no_repeat
@@ -40,9 +41,9 @@ def queue_notification(
     """
     declared = KINDS[kind]
     check_context(declared, context)
-    address = (email or (to.email if to else "")).strip().lower()
-    if not address:
+    if not email.strip() and to is None:
         raise ValueError("A message needs a recipient.")
+    address = email_address(email or cast(User, to).email)
     claimed = Message.objects.bulk_create(
         [Message(kind=kind, subject_key=subject_key, to=to, email=address, case=case, context=seal(declared, context))],
         ignore_conflicts=True,

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from cpc.accounts.events import announce
 from cpc.accounts.models import User
 from cpc.accounts.sign_in.client import client_address
+from cpc.components.text import plain_address
 
 NO_ACCOUNT = "an address that has no account"
 LOCKED_SECONDS = 300
@@ -48,7 +49,7 @@ def record_locked(request: HttpRequest | None) -> None:
 
 
 def account_of(email: Any) -> User | None:
-    return User.objects.filter(email__iexact=email.strip()).first() if isinstance(email, str) and email else None
+    return User.objects.filter(email=plain_address(email)).first() if isinstance(email, str) and email else None
 
 
 def how_in_words(records: list[dict[str, Any]]) -> str:

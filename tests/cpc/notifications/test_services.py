@@ -376,10 +376,9 @@ def test_line_ends_in_names_and_addresses_add_no_header_and_no_recipient(smtp):
         mail_there["Subject"]
         == "Exampleshire Bcc: everybody@example.org Second body X-Evil: yes peer challenge has been paused"
     )
-    hidden = queue(email="reader@example.org\nbcc: everybody@example.org", key="case:2")
-    assert services.deliver(hidden.pk) is False
+    with pytest.raises(ValueError, match="Enter an e-mail address"):
+        queue(email="reader@example.org\nbcc: everybody@example.org", key="case:2")
     assert len(server.received) == 1
-    assert now(hidden).failure
 
 
 def test_plain_text_is_text_and_html_is_escaped(smtp, settings):

@@ -28,7 +28,7 @@ def addresses_in_one_form(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cpc", "0015_opening_note_and_words"),
+        ("cpc", "0018_wipe_sent_secrets"),
         ("account", "0009_emailaddress_unique_primary_email"),
         ("councils", "0010_addresses_and_folding"),
     ]

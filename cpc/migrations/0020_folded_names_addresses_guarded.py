@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("councils", "0011_folded_names"),
-        ("cpc", "0016_addresses_in_one_form"),
+        ("cpc", "0019_addresses_in_one_form"),
     ]
 
     operations = [
