@@ -1,6 +1,6 @@
 """One form for every way in which a name is written, for searches and for the question whether two names are the same.
 
-The database has the same function, `folded`, for its columns (councils/migrations/0010): it is written out of
+The database has the same function, `folded`, for its columns (councils/migrations/0011): it is written out of
 these tables, and a test compares the two. Whoever changes a table writes a migration that makes the function and its
 columns anew.
 """

@@ -10,7 +10,7 @@ import cpc.components.search
 class Migration(migrations.Migration):
     dependencies = [
         ("teams", "0001_initial"),
-        ("councils", "0010_addresses_and_folding"),
+        ("councils", "0011_addresses_and_folding"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

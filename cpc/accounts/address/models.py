@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from cpc.components.search import address_constraint
+
 
 class AddressChange(models.Model):
     """Only the hash of the link's token is kept. The addresses stand here and in no event: an event is for good."""
@@ -22,6 +24,8 @@ class AddressChange(models.Model):
     class Meta:
         ordering = ["-asked_at", "-pk"]
         constraints = [
+            address_constraint(name="address_change_old_in_one_form", field="old_email"),
+            address_constraint(name="address_change_new_in_one_form", field="new_email"),
             models.UniqueConstraint(
                 fields=["user"],
                 condition=Q(confirmed_at__isnull=True, replaced_at__isnull=True),

@@ -51,7 +51,7 @@ def ask_address_change(*, email: str, client: str, by: User) -> AddressChange:
     )
     announce("address_change_asked", by=user, user=user, data={"name": user.full_name, "client": client})
     _mail("address_change_asked", user, user.email, new_email=email, client=client, until=_day(change))
-    if User.objects.filter(email__iexact=email).exists():
+    if User.objects.filter(email=email).exists():
         mail_wanted.send(sender=AddressChange, kind="address_taken", to=None, email=email, values={})
     else:
         link = f"/people/account/address/{token}/"

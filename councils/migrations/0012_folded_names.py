@@ -8,7 +8,7 @@ import cpc.components.search
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("councils", "0010_addresses_and_folding"),
+        ("councils", "0011_addresses_and_folding"),
     ]
 
     operations = [

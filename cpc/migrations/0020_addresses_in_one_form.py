@@ -28,8 +28,8 @@ def addresses_in_one_form(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cpc", "0018_wipe_sent_secrets"),
+        ("cpc", "0019_address_change"),
         ("account", "0009_emailaddress_unique_primary_email"),
-        ("councils", "0010_addresses_and_folding"),
+        ("councils", "0011_addresses_and_folding"),
     ]
     operations = [migrations.RunPython(addresses_in_one_form, migrations.RunPython.noop)]

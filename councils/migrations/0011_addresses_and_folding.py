@@ -39,7 +39,7 @@ def addresses_in_one_form(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("councils", "0009_seat_totals")]
+    dependencies = [("councils", "0010_import_questions")]
     operations = [
         TrigramExtension(),
         migrations.RunSQL(FOLDED, "DROP FUNCTION folded(text)"),

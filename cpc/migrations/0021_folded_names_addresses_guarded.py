@@ -9,8 +9,8 @@ import cpc.components.search
 class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("councils", "0011_folded_names"),
-        ("cpc", "0019_addresses_in_one_form"),
+        ("councils", "0012_folded_names"),
+        ("cpc", "0020_addresses_in_one_form"),
     ]
 
     operations = [
@@ -64,6 +64,20 @@ class Migration(migrations.Migration):
             model_name="user",
             constraint=models.CheckConstraint(
                 condition=models.Q(("email__regex", "^[!-?\\[-~]+@[!-?\\[-~]+$")), name="user_address_in_one_form"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="addresschange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("old_email__regex", "^[!-?\\[-~]+@[!-?\\[-~]+$")),
+                name="address_change_old_in_one_form",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="addresschange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("new_email__regex", "^[!-?\\[-~]+@[!-?\\[-~]+$")),
+                name="address_change_new_in_one_form",
             ),
         ),
     ]
