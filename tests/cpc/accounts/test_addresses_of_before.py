@@ -43,7 +43,7 @@ def test_accounts_and_contacts_of_before_are_brought_into_the_one_form(without_c
 
     editor = Editor()
     editor.connection = connection
-    import_module("cpc.migrations.0022_addresses_in_one_form").addresses_in_one_form(apps, editor)
+    import_module("cpc.migrations.0023_addresses_in_one_form").addresses_in_one_form(apps, editor)
     import_module("councils.migrations.0011_addresses_and_folding").addresses_in_one_form(apps, editor)
 
     for user, address in ((alone, "ann@example.org"), (double, f"no-address-user-{double.pk}@unknown.invalid")):

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("councils", "0012_folded_names"),
-        ("cpc", "0022_addresses_in_one_form"),
+        ("cpc", "0023_addresses_in_one_form"),
     ]
 
     operations = [

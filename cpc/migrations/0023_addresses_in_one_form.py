@@ -28,7 +28,7 @@ def addresses_in_one_form(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cpc", "0021_cycle_changes_noted_no_more"),
+        ("cpc", "0022_event_readers"),
         ("account", "0009_emailaddress_unique_primary_email"),
         ("councils", "0011_addresses_and_folding"),
     ]
