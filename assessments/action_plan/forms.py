@@ -7,6 +7,7 @@ from typing import Any
 from assessments.action_plan.models import ActionStatus, Answer, Rag
 from assessments.report.models import Recommendation
 from cpc.components import forms
+from cpc.components.web_address import PublicAddressField
 
 
 class AnswerForm(forms.Form):
@@ -77,7 +78,7 @@ class PublishForm(forms.Form):
         noun="Publication date",
         error_messages={"required": "Enter the day of publication"},
     )
-    published_address = forms.URLField(
+    published_address = PublicAddressField(
         label="Web address", max_length=500, error_messages={"required": "Enter the web address"}
     )
     version = forms.VersionField()

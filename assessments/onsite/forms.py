@@ -20,7 +20,11 @@ class SessionForm(forms.Form):
     kind = forms.ChoiceField(label="Kind", choices=SessionKind.choices, error_messages={"required": "Choose the kind"})
     title = forms.CharField(label="Title", max_length=150, error_messages={"required": "Enter a title"})
     starts_at = forms.TimeField(label="Start", error_messages={"required": "Enter when it starts"})
-    ends_at = forms.TimeField(label="End", error_messages={"required": "Enter when it ends"})
+    ends_at = forms.TimeField(
+        label="End",
+        help_text="For example, 11:30. What begins in the evening may end after midnight.",
+        error_messages={"required": "Enter when it ends"},
+    )
     place = forms.CharField(label="Place", max_length=150, required=False)
     who_with = forms.CharField(
         label="Who with",

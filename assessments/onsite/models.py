@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import time
 
 from django.conf import settings
 from django.db import models
@@ -44,6 +45,15 @@ class SessionKind(models.TextChoices):
     TEAM = "team", "Team meeting"
 
 
+# A dinner may go on past midnight: what begins in the evening may end in the night after it.
+EVENING, NIGHT = time(17), time(5)
+
+
+def is_span(starts_at: time, ends_at: time) -> bool:
+    """Whether a session can be from the one time to the other, the other maybe after midnight."""
+    return ends_at > starts_at or (starts_at >= EVENING and ends_at <= NIGHT)
+
+
 class Session(models.Model):
     """A meeting, focus group or visit of the timetable. Off the record: the council sees the kind and the time only."""
 
@@ -60,10 +70,25 @@ class Session(models.Model):
 
     class Meta:
         ordering = ["day__on", "starts_at", "pk"]
-        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_start")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")) | Q(starts_at__gte=EVENING, ends_at__lte=NIGHT),
+                name="session_ends_after_start",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def minutes(self) -> tuple[int, int]:
+        """Start and end in minutes from the beginning of its day; an end after midnight lies beyond the day's 1440."""
+        start, end = (each.hour * 60 + each.minute for each in (self.starts_at, self.ends_at))
+        return start, end if end > start else end + 24 * 60
+
+    @property
+    def ends_next_day(self) -> bool:
+        return self.ends_at <= self.starts_at
 
     @property
     def is_off_record(self) -> bool:

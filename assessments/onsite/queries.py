@@ -52,10 +52,7 @@ def overlaps(sessions: list[Session]) -> set[int]:
     for index, one in enumerate(sessions):
         ids = {peer.pk for peer in one.peers.all()}
         for other in sessions[index + 1 :]:
-            if (
-                one.starts_at < other.ends_at
-                and other.starts_at < one.ends_at
-                and ids & {p.pk for p in other.peers.all()}
-            ):
+            (start, end), (other_start, other_end) = one.minutes, other.minutes
+            if start < other_end and other_start < end and ids & {p.pk for p in other.peers.all()}:
                 found |= {one.pk, other.pk}
     return found

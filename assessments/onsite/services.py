@@ -17,6 +17,7 @@ from assessments.onsite.models import (
     Session,
     TalkPair,
     TalkState,
+    is_span,
 )
 from cpc.accounts.models import User
 from cpc.audit.services import record
@@ -55,7 +56,7 @@ def _day_text(day: OnsiteDay) -> str:
 
 
 def _check_times(starts_at: time, ends_at: time) -> None:
-    if ends_at <= starts_at:
+    if not is_span(starts_at, ends_at):
         raise CaseError("The session must end after it starts", field="ends_at")
 
 

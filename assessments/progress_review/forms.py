@@ -8,6 +8,7 @@ from assessments.action_plan.models import Rag
 from assessments.progress_review.models import TeamScope
 from cpc.cases.models import CaseMembership
 from cpc.components import forms
+from cpc.components.web_address import PublicAddressField
 from cpc.documents.forms import UploadField
 
 
@@ -81,7 +82,7 @@ class PublishForm(forms.Form):
         noun="Publication date",
         error_messages={"required": "Enter the day of publication"},
     )
-    published_address = forms.URLField(
+    published_address = PublicAddressField(
         label="Web address", max_length=500, error_messages={"required": "Enter the web address"}
     )
     version = forms.VersionField()

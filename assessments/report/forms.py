@@ -8,6 +8,7 @@ from assessments.report.models import CorrectionState, FactKind, Level, Theme
 from cpc.accounts.models import User
 from cpc.cases.models import FocusArea
 from cpc.components import forms
+from cpc.components.web_address import PublicAddressField
 from cpc.documents.forms import UploadField
 
 
@@ -102,7 +103,7 @@ class PublishForm(forms.Form):
         noun="Publication date",
         error_messages={"required": "Enter the day of publication"},
     )
-    published_address = forms.URLField(
+    published_address = PublicAddressField(
         label="Web address",
         help_text="The page or file on the council's website.",
         max_length=500,
@@ -120,7 +121,7 @@ class CorrectPublicationForm(forms.Form):
         noun="Publication date",
         error_messages={"required": "Enter the day of publication"},
     )
-    published_address = forms.URLField(
+    published_address = PublicAddressField(
         label="Web address", max_length=500, error_messages={"required": "Enter the web address"}
     )
     reason = forms.TextField(

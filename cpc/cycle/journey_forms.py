@@ -6,6 +6,7 @@ from typing import Any
 
 from cpc.accounts.models import User
 from cpc.components import forms
+from cpc.components.web_address import PublicAddressField
 from cpc.cycle.journey_queries import advisers_to_choose
 from cpc.cycle.models import AdviserPost, ConversationState, JourneyKind
 
@@ -147,7 +148,7 @@ class JourneyEntryForm(forms.Form):
     ended_on = forms.DateField(
         label="Last day", noun="Last day", required=False, help_text="Leave empty if it has no last day yet."
     )
-    address = forms.URLField(
+    address = PublicAddressField(
         label="Web address", max_length=500, required=False, help_text="Where it was published, if it was."
     )
     version = forms.VersionField()

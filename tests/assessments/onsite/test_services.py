@@ -3,6 +3,7 @@ from datetime import time, timedelta
 
 import pytest
 from django.core import mail
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from assessments.onsite import services
@@ -105,6 +106,21 @@ def test_a_day_that_fell_away_stays_when_something_stands_on_it():
     assert first.on in held
     assert second.on not in held
     assert len(held) == 4
+
+
+def test_a_dinner_may_end_after_midnight():
+    staged = onsite()
+    dinner = session(staged, title="Dinner", starts_at=time(22), ends_at=time(0, 30))
+    late = session(staged, title="A late word", starts_at=time(23, 45), ends_at=time(0))
+    early = session(staged, title="Breakfast", starts_at=time(0, 15), ends_at=time(0, 45))
+    assert (dinner.ends_next_day, dinner.minutes) == (True, (1320, 1470))
+    assert overlaps([dinner, late, early]) == {dinner.pk, late.pk}
+    for starts_at, ends_at in ((time(14), time(1)), (time(22), time(6)), (time(22), time(22))):
+        with pytest.raises(CaseError) as error:
+            session(staged, starts_at=starts_at, ends_at=ends_at)
+        assert error.value.field == "ends_at"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Session.objects.filter(pk=dinner.pk).update(ends_at=time(9))
 
 
 def test_a_session_ends_after_it_starts_and_the_second_post_adds_none():
