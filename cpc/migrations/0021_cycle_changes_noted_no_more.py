@@ -6,6 +6,8 @@ the row written here tells it at each reading that every council changed, so tha
 
 from django.db import migrations
 
+SECOND_STEP = "Triggers and functions alone: the table stays, and tells the version before to work its list out anew."
+
 TABLES = [
     "cpc_case",
     "cpc_case_joint_councils",
