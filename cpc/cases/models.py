@@ -340,11 +340,11 @@ class PastEventKind(models.TextChoices):
 
 
 class PastEvent(models.Model):
-    """A progress review or follow-up visit that took place before this service."""
+    """A progress review or follow-up visit that took place before this service. Of some only the report is known."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="past_events")
     kind = models.CharField(max_length=20, choices=PastEventKind.choices)
-    starts_on = models.DateField()
+    starts_on = models.DateField(null=True, blank=True)
     precision = models.CharField(max_length=5, choices=DatePrecision.choices)
     report_on = models.DateField(null=True, blank=True)
     report_precision = models.CharField(max_length=5, choices=DatePrecision.choices, default=DatePrecision.DAY)
@@ -353,7 +353,15 @@ class PastEvent(models.Model):
 
     class Meta:
         ordering = ["starts_on", "pk"]
-        constraints = [models.UniqueConstraint(fields=["case", "kind", "starts_on"], name="past_event_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "kind", "starts_on"], name="past_event_once"),
+            models.UniqueConstraint(
+                fields=["case", "kind"], condition=Q(starts_on__isnull=True), name="past_event_by_report_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on__isnull=False) | Q(report_on__isnull=False), name="past_event_has_a_day"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {self.starts_on:%B %Y}"
+        return f"{self.get_kind_display()}, {self.starts_on or self.report_on:%B %Y}"

@@ -163,7 +163,8 @@ def _of_challenges(council: Council, before: Collection[int], cases: list[Any]) 
             yield Step(past.action_plan_on, when, f"Action plan published{whose}")
         for event in case.past_events.all():
             name = f"{event.get_kind_display()}{whose}"
-            yield Step(event.starts_on, _day(event.starts_on, event.precision), name)
+            if event.starts_on:
+                yield Step(event.starts_on, _day(event.starts_on, event.precision), name)
             if event.report_on:
                 yield Step(event.report_on, _day(event.report_on, event.report_precision), f"{name} report published")
 

@@ -189,7 +189,7 @@ class Events(PastTable):
     def create(self, told: list[dict[str, Any]], by: Any) -> list[int]:
         made = []
         for values in told:
-            of, starts = parse_known_date(values["challenge"]), parse_known_date(values["starts"])
+            of, starts = parse_known_date(values["challenge"]), _known(values, "starts")
             event = PastEvent(
                 # The one that was told earlier in the file has been written by now.
                 case=Case.objects.get(
@@ -200,8 +200,8 @@ class Events(PastTable):
                     onsite_precision=of.precision,
                 ),
                 kind=values["kind"],
-                starts_on=starts.first,
-                precision=starts.precision,
+                starts_on=starts.first if starts else None,
+                precision=starts.precision if starts else DatePrecision.DAY,
                 source=values.get("source", ""),
                 note=values.get("note", ""),
             )

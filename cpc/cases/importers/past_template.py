@@ -21,6 +21,7 @@ from councils.models import Council, ImportRun
 from cpc.audit.services import record
 from cpc.cases.importers.past_challenges import KnownDate, Row, parse_known_date
 from cpc.cases.importers.past_tables import CHALLENGE, EVENT, spoken, written
+from cpc.cases.importers.plausible import of_challenges, of_onsite_days, of_report, of_review, of_span, of_weekend
 from cpc.cases.models import Case, CaseOrigin, CaseState, DatePrecision, PastEvent, PastEventKind
 from cpc.cases.stages import CaseKind
 from cpc.components.incoming.cells import CellRefused, day, one_of, words
@@ -60,8 +61,18 @@ class Told(Row):
     named: NamedLine
 
     @property
+    def when(self) -> KnownDate:
+        """When it took place; of a review of which only its report is known, when that was published."""
+        return self.starts or self.report  # type: ignore[return-value]
+
+    @property
     def last(self) -> date:
-        return (self.ends or self.starts).last
+        return (self.ends or self.when).last
+
+    @property
+    def text(self) -> str:
+        """The first day as it was written; empty where only the report is known."""
+        return self.starts.text if self.starts else ""
 
     @property
     def councils(self) -> list[Council]:
@@ -84,6 +95,10 @@ class Held:
     def is_past(self) -> bool:
         return self.case is None or self.case.origin == CaseOrigin.HISTORY
 
+    @property
+    def name(self) -> str:
+        return self.case.reference if self.case else f"the challenge of line {self.line}"
+
 
 class PastChallenges:
     source = "past_challenges"
@@ -93,7 +108,11 @@ class PastChallenges:
         Column("gss_code", "The code of the council, such as E07000223"),
         Column("joint_with", "The code of the second council of a joint peer challenge; otherwise empty"),
         Column("event", "Peer challenge, Progress review or Follow-up visit"),
-        Column("starts", "The first day onsite, as precisely as it is known: 2024-11-05, 2024-11 or 2024"),
+        Column(
+            "starts",
+            "The first day onsite, as precisely as it is known: 2024-11-05, 2024-11 or 2024. Of a review or visit it may be "
+            "empty where the day of its report is known",
+        ),
         Column(
             "ends",
             "The last day onsite, as precisely as the first; empty if it is the same or is not known. Not kept of a review or visit",
@@ -137,21 +156,24 @@ class PastChallenges:
                     if dates[column].first > today:  # type: ignore[union-attr]
                         raise CellRefused("lies in the future")
             column = "starts"
-            starts = dates["starts"]
-            if starts is None:
-                raise CellRefused("is empty: enter when it began")
+            starts, report = dates["starts"], dates["report_public"]
+            if starts is None and (event == CPC or report is None):
+                also = "" if event == CPC else ", or when its report was published"
+                raise CellRefused(f"is empty: enter when it began{also}")
             for each in (council, joint):
                 if each:
-                    _refuse_unless_there(each, starts)
+                    _refuse_unless_there(each, starts or report)  # type: ignore[arg-type]
             column = "ends"
             ends = dates["ends"]
-            if ends and ends.precision != starts.precision:
+            if ends and starts is None:
+                raise CellRefused("is known without the first day: enter that too")
+            if ends and starts and ends.precision != starts.precision:
                 raise CellRefused(f"must be as precise as the first day, which is a {starts.precision}")
-            if ends and ends.last < starts.first:
+            if ends and starts and ends.last < starts.first:
                 raise CellRefused("lies before the first day")
             for column in ("report_public", "action_plan_public"):
                 told = dates[column]
-                if told and told.last < starts.first:
+                if told and starts and told.last < starts.first:
                     raise CellRefused("lies before the first day onsite")
             if cells[column] and event != CPC:
                 raise CellRefused("belongs to a peer challenge, not to what followed it")
@@ -166,7 +188,7 @@ class PastChallenges:
             line=line.number,
             council=council,
             event=event,
-            starts=starts,
+            starts=starts,  # type: ignore[arg-type]  # nothing where only the report is known
             ends=ends,
             report=dates["report_public"],
             plan=dates["action_plan_public"],
@@ -192,7 +214,7 @@ class PastChallenges:
         mine = {council.pk for council in row.councils}
         # A joint one stands under both of its councils.
         of_these = {id(each): each for pk in mine for each in held.get(pk, [])}.values()
-        near = [each for each in of_these if each.first <= row.last and row.starts.first <= each.last]
+        near = [each for each in of_these if each.first <= row.last and row.when.first <= each.last]
         same = next((each for each in near if _is_same(each, row)), None)
         column = "starts"
         try:
@@ -208,10 +230,13 @@ class PastChallenges:
                     raise CellRefused(f"{each.case.reference} {may}")
             facts = _facts(row)
             if same is None:
-                facts = {"ends": row.starts.text, "joint_id": row.joint.pk if row.joint else None} | facts
-                same = Held(row.council.pk, mine, row.starts.text, row.starts.first, row.last)
+                _ask(reading, row, "starts", _doubts_of_challenge(row, list(of_these)))
+                facts = {"ends": row.text, "joint_id": row.joint.pk if row.joint else None} | facts
+                same = Held(row.council.pk, mine, row.text, row.when.first, row.last)
                 _add(same, held)
-            elif not mine <= same.councils:
+            elif row.ends and row.last != same.last:
+                _ask(reading, row, "ends", _doubts_of_days(row))
+            if not mine <= same.councils:
                 column = "joint_with"
                 if len(same.councils) > 1:
                     raise CellRefused(f"{same.case} was joint with another council")
@@ -224,7 +249,7 @@ class PastChallenges:
         except CellRefused as error:
             refuse_as(reading, row.named, column, error)
             return
-        text = f"{row.council.name}: peer challenge, {spoken(row.starts.text)}"
+        text = f"{row.council.name}: peer challenge, {spoken(row.text)}"
         key = (same.council_id, same.starts)
         reading.state(Statement(row.line, text, [Record(CHALLENGE, key, facts)]))
 
@@ -236,16 +261,20 @@ class PastChallenges:
         column = "starts"
         try:
             found = events.get((row.council.pk, row.event), [])
-            near = [each for each in found if each.first <= row.starts.last and row.starts.first <= each.last]
-            same = next((each for each in near if each.text == row.starts.text), None)
+            near = [each for each in found if each.first <= row.when.last and row.when.first <= each.last]
+            same = next((each for each in near if each.text == row.text), None)
             for each in near:
                 if each.line:
                     raise CellRefused(f"line {each.line} tells of a {label.lower()} at this time already")
                 if each is not same:
-                    raise CellRefused(f"one is known of {spoken(each.text)}, which may be the same")
+                    raise CellRefused(f"one is known {each.known_by}, which may be the same")
             if same is None:
                 of = _last_before(row, held.get(row.council.pk, []))
-                same = HeldEvent(of, row.starts.text, row.starts.first, row.starts.last)
+                for each in found:
+                    if not row.text and not each.text and each.of is of:
+                        raise CellRefused(f"one is known {each.known_by}: enter the first day of each")
+                _ask(reading, row, "starts" if row.text else "report_public", _doubts_of_event(row, label, of, found))
+                same = HeldEvent(of, row.text, row.when.first, row.when.last)
             column = "joint_with"
             if row.joint and row.joint.pk not in same.of.councils:
                 raise CellRefused("had no part in the peer challenge before it")
@@ -258,7 +287,8 @@ class PastChallenges:
             return
         key = (same.of.council_id, same.of.starts, row.event, same.text)
         facts = {name: value for name, value in _facts(row).items() if name in TABLES[EVENT].facts}
-        text = f"{row.council.name}: {label.lower()}, {spoken(same.text)}"
+        what = spoken(same.text) if same.text else f"report of {spoken(row.when.text)}"
+        text = f"{row.council.name}: {label.lower()}, {what}"
         reading.state(Statement(row.line, text, [Record(EVENT, key, facts)]))
 
 
@@ -271,6 +301,38 @@ class HeldEvent:
     first: date
     last: date
     line: int = 0
+
+    @property
+    def known_by(self) -> str:
+        return f"of {spoken(self.text)}" if self.text else f"by its report of {self.first:%B %Y}"
+
+
+def _ask(reading: Reading, row: Told, column: str, questions: list[str]) -> None:
+    for question in questions:
+        reading.ask(row.line, column, row.named.cells[column], question)
+
+
+def _doubts_of_days(row: Told) -> list[str]:
+    if row.when.precision == DatePrecision.DAY:
+        return of_onsite_days(row.when.first, row.last)
+    return of_span(row.when.first, (row.ends or row.when).first)
+
+
+def _doubts_of_challenge(row: Told, others: list[Held]) -> list[str]:
+    found = _doubts_of_days(row)
+    if row.when.precision != DatePrecision.YEAR:
+        known = [each for each in others if len(each.starts) > len("2024")]
+        found += of_challenges(row.when.first, row.last, [(each.name, each.first, each.last) for each in known])
+    return found + (of_report("report", row.report.first, row.last) if row.report else [])
+
+
+def _doubts_of_event(row: Told, label: str, of: Held, others: list[HeldEvent]) -> list[str]:
+    name = label.lower()
+    days = [each.first for each in others if len(each.text) == len("2024-11-05")]
+    is_day = bool(row.starts) and row.when.precision == DatePrecision.DAY
+    found = of_weekend(name, row.when.first) if is_day else []
+    found += of_review(name, row.when.first, of.last, days if is_day else [])
+    return found + (of_report(f"report of the {name}", row.report.first, row.last) if row.report else [])
 
 
 def _facts(row: Told) -> dict[str, Any]:
@@ -293,12 +355,12 @@ def _refuse_unless_there(council: Council, starts: KnownDate) -> None:
 
 
 def _is_same(held: Held, row: Told) -> bool:
-    return held.case is not None and held.is_past and row.council.pk in held.councils and held.starts == row.starts.text
+    return held.case is not None and held.is_past and row.council.pk in held.councils and held.starts == row.text
 
 
 def _last_before(row: Told, held: list[Held]) -> Held:
     """The peer challenge that a review or visit followed. One that is run here tells itself what followed it."""
-    before = [each for each in held if each.first <= row.starts.first]
+    before = [each for each in held if each.first <= row.when.first]
     if not before:
         raise CellRefused("no earlier peer challenge of this council is known")
     last = max(before, key=lambda each: each.first)
@@ -354,7 +416,7 @@ def _held_events(held: dict[int, list[Held]]) -> dict[tuple[int, str], list[Held
     found: dict[tuple[int, str], list[HeldEvent]] = {}
     for event in PastEvent.objects.filter(case__in=by_case).order_by("pk"):
         text = written(event.starts_on, event.precision)
-        known = parse_known_date(text)
+        known = parse_known_date(text or written(event.report_on, event.report_precision))
         of = by_case[event.case_id]
         row = HeldEvent(of, text, known.first, known.last)
         for council in of.councils:

@@ -360,7 +360,7 @@ def test_a_review_that_may_be_one_that_stands_is_refused(adur):
     assert [each[0] for each in told(run)] == [2, 4]
     assert "one is known of March 2019, which may be the same" in told(run)[0][3]
     assert "line 3 tells of a progress review" in told(run)[1][3]
-    apply_import(run=run, by=None)
+    apply_import(run=run, agreed=True, by=None)
     assert numbers(check("E07000223,,Progress review,2019-03,,,,,"))[2] == 1
     assert PastEvent.objects.filter(case__onsite_start_on=date(2018, 2, 1)).count() == 1
 
