@@ -24,6 +24,7 @@ PLUG_INS = [
     "cpc.cases.checks",
     "cpc.cases.listeners",
     "cpc.cases.importers.past_template",
+    "cpc.cases.importers.under_way",
     "cpc.cycle.verbs",
     "cpc.cycle.messages",
     "cpc.cycle.tasks",
@@ -33,6 +34,7 @@ PLUG_INS = [
     "cpc.scheduling.verbs",
     "cpc.scheduling.messages",
     "cpc.scheduling.stage",
+    "cpc.scheduling.under_way",
 ]
 
 

@@ -9,6 +9,7 @@ PLUG_INS = [
     "teams.composition.verbs",
     "teams.composition.messages",
     "teams.composition.stage",
+    "teams.composition.under_way",
 ]
 
 

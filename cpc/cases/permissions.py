@@ -30,6 +30,7 @@ RULES = {
     "cpc.pause_case_reminders": access.is_case_lga,
     "cpc.list_cases": lambda user, obj=None: True,
     "cpc.add_case": starts_cases,
+    "cpc.enter_case_under_way": runs_programme,
     "cpc.view_case": access.sees_overview,
     "cpc.open_case": belongs,
     "cpc.advance_case": signs_off,

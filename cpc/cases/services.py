@@ -349,13 +349,15 @@ def resume_case(*, case: Case, by: User) -> Case:
 
 
 @transaction.atomic
-def cancel_case(*, case: Case, reason: str, by: User) -> Case:
-    """End the case without finishing it. Its record stays; its open deadlines fall away; it cannot be undone."""
+def cancel_case(*, case: Case, reason: str, is_told: bool = True, by: User) -> Case:
+    """End the case without finishing it. Its record stays; its open deadlines fall away; it cannot be undone. Nobody is
+    told of a case that nobody knew of (`is_told`)."""
     case = lock_case(case)
     _require_state(case, CaseState.ACTIVE, CaseState.POSTPONED, CaseState.PAUSED)
     reason = _needed(reason, "Enter why the case is cancelled", "reason")
     # Told first: once it is over, nobody is a member who would be told.
-    tell_members(case, change="has been cancelled", by=by)
+    if is_told:
+        tell_members(case, change="has been cancelled", by=by)
     _set_state(case, CaseState.CANCELLED, by=by, reason=reason)
     StageEntry.objects.filter(case=case, left_at__isnull=True).update(left_at=timezone.now(), left_by=by, note=reason)
     cancel_deadlines(case=case, by=by)

@@ -4,6 +4,8 @@ from cpc.audit.presenters import register_verbs
 
 register_verbs(
     {
+        "case_entered_under_way": "entered this peer challenge, begun on {started}, at {stage}: {reason}",
+        "entry_under_way_taken_back": "took the entry of this peer challenge back",
         "case_started": "started the case",
         "off_cycle_reason_given": "gave the reason for a peer challenge before its window opens: {reason}",
         "case_advanced": "signed off {from_stage}; the case is now at {to_stage}",

@@ -119,7 +119,7 @@ class CaseStart(PermissionRequired, TemplateView):
     """Starts a case. Not a CaseFormPage: there is no case yet."""
 
     permission_required = "cpc.add_case"
-    template_name = "components/form_page.html"
+    template_name = "cpc/cases/start.html"
 
     request: Any
 
