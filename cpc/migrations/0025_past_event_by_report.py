@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cpc", "0020_address_change"),
+        ("cpc", "0024_folded_names_addresses_guarded"),
     ]
 
     operations = [
