@@ -115,5 +115,5 @@ def answers(name: str, form: PostForm) -> dict[str, Any]:
         "cases:start": {"joint_council": ""},
         "composition:member-add": {"role": "member_peer"},
         "reminders:rule-add": {"number": "40", "recipients": "owner"},
-        "reminders:pause-add": {"council": ""},
+        "reminders:pause-add": {"council": last.get("council", ""), "email": ""},
     }.get(name, {})

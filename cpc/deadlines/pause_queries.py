@@ -7,6 +7,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from councils.models import Contact
+from cpc.accounts.models import User
 from cpc.deadlines.models import ReminderPause
 
 
@@ -31,3 +33,11 @@ def last_pause(*, case: Any = None, council: Any = None) -> ReminderPause | None
 def own_pauses(user: Any) -> QuerySet[ReminderPause]:
     """Of this person's own address, and those that last only."""
     return pauses(past=False).filter(email=user.email)
+
+
+def is_reminded(email: str) -> bool:
+    """Whether somebody who can be sent reminders has this address: a person with an account, or a council's contact."""
+    return (
+        User.objects.filter(email=email, is_active=True).exists()
+        or Contact.objects.filter(email=email).exclude(ended_on__lt=timezone.localdate()).exists()
+    )

@@ -13,7 +13,7 @@ from cpc.accounts.models import User
 from cpc.audit.services import record
 from cpc.components.text import NotAnAddress, email_address
 from cpc.deadlines.models import ReminderPause
-from cpc.deadlines.pause_queries import last_pause
+from cpc.deadlines.pause_queries import is_reminded, last_pause
 from cpc.deadlines.services import DeadlineRefused, StaleDeadline
 
 OVER_ALREADY = "This pause was over already. Nothing was changed."
@@ -73,6 +73,11 @@ def pause_reminders(
         raise DeadlineRefused(f"The last day must be before {furthest + timedelta(days=1):%-d %B %Y}", field="ends_on")
     if case is not None and case.is_over:
         raise DeadlineRefused("This peer challenge is over, so nobody is reminded of it.")
+    if email and not is_reminded(email):
+        raise DeadlineRefused(
+            "Nobody who is sent reminders has this address, so pausing it would stop none. Check how it is spelt",
+            field="email",
+        )
     about = {"case": case, "council": council, "email": email}
     # Whoever is about to do the same, or something else about the same, waits here and finds it done.
     User.objects.select_for_update().get(pk=by.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
 from email.message import Message as Mail
@@ -44,6 +45,10 @@ def mark_came_back(*, pk: int, reason: str) -> bool:
 def came_back(mail: Mail) -> tuple[Message, str] | None:
     """The message that a delivery report is about, and why it came back. None for anything else: a report of a delay,
     a mail that arrived, an answer of somebody on leave, a mail that is not ours."""
+    return _reported(mail) or in_plain_words(mail)
+
+
+def _reported(mail: Mail) -> tuple[Message, str] | None:
     statuses = [
         part
         for report in mail.walk()
@@ -58,13 +63,58 @@ def came_back(mail: Mail) -> tuple[Message, str] | None:
     headers = ["Message-ID", "Original-Message-ID", "In-Reply-To", "References"]
     texts = [str(part.get(name, "")) for part in mail.walk() for name in headers]
     texts += [str(part.get_payload()) for part in mail.walk() if part.get_content_type() == "text/rfc822-headers"]
+    message = _named_in(texts)
+    return (message, why) if message is not None else None
+
+
+def _named_in(texts: list[str]) -> Message | None:
+    """The message whose Message-ID stands in one of the texts."""
     for text in texts:
         for match in OWN_ID.finditer(text):
             message = Message.objects.filter(pk=int(match[1])).first()
             # The whole of it: a number alone could be anybody's guess.
             if message is not None and message_id(message) == match[0]:
-                return message, why
+                return message
     return None
+
+
+# ------------------------------------------------------------------ reports in plain words, as some servers write them
+
+# Who writes them: a mail server, and nobody who answers.
+SERVER = re.compile(r"mailer-daemon|postmaster|mail delivery|mail administrator", re.IGNORECASE)
+DID_NOT_ARRIVE = re.compile(
+    r"undeliver|not be delivered|wasn't able to deliver|unable to deliver|delivery (?:has )?failed|delivery failure|"
+    r"failure notice|returned to sender|(?:user|recipient|mailbox|address) (?:is )?(?:unknown|unavailable|not found)|"
+    r"no such (?:user|recipient|mailbox)|\b5\d\d[ -]5?\.?\d",
+    re.IGNORECASE,
+)
+NOT_YET = re.compile(
+    r"\bdelay|not yet been delivered|will (?:keep|be) (?:trying|retried)|still being retried|will retry", re.IGNORECASE
+)
+
+
+def in_plain_words(mail: Mail) -> tuple[Message, str] | None:
+    """A server's own words instead of a report: "I'm afraid I wasn't able to deliver your message", with our mail's
+    Message-ID below. Not what says that it goes on trying, nor an answer of somebody who quotes us."""
+    if mail.get_content_type() == "multipart/report" or not SERVER.search(str(mail.get("From", ""))):
+        return None
+    bodies = [_text_of(part) for part in mail.walk() if part.get_content_maintype() == "text"]
+    # Of the copy of our own mail that is quoted, nothing is a reason: what stands before its Message-ID is read.
+    said = [str(mail.get("Subject", "")), *(OWN_ID.split(body)[0] for body in bodies)]
+    if any(NOT_YET.search(text) for text in said) or not any(DID_NOT_ARRIVE.search(text) for text in said):
+        return None
+    quoted = [*bodies, *(str(part.get("Message-ID", "")) for part in mail.walk() if part is not mail)]
+    message = _named_in(quoted)
+    if message is None:
+        return None
+    lines = [line.strip() for text in [*said[1:], said[0]] for line in text.splitlines() if DID_NOT_ARRIVE.search(line)]
+    return message, (lines[0] if lines else "The mail server said so")[:500]
+
+
+def _text_of(part: Mail) -> str:
+    raw = part.get_payload(decode=True)
+    text = raw.decode(part.get_content_charset() or "utf-8", "replace") if isinstance(raw, bytes) else ""
+    return html.unescape(text) if part.get_content_subtype() == "html" else text
 
 
 # ------------------------------------------------------------------ asking Notify

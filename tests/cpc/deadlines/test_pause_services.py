@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from councils.models import Contact, ContactRole
 from cpc.audit.models import Event
 from cpc.deadlines.models import Reminder, ReminderPause
 from cpc.deadlines.pause_services import lift_pause, pause_reminders
@@ -22,6 +23,7 @@ def boss():
 
 
 def test_the_same_pause_twice_is_one_and_no_address_is_in_the_record(boss):
+    make_user("leader", email="casey@example.org")
     values = {"email": " Casey@Example.org ", "reason": "On leave", "ends_on": START + 7 * DAY, "by": boss}
     assert pause_reminders(**values) == pause_reminders(**values)
     pause = ReminderPause.objects.get()
@@ -99,3 +101,27 @@ def test_a_case_that_is_over_and_a_page_from_before_are_refused(make_promise):
     with pytest.raises(DeadlineRefused, match="over"):
         pause_reminders(seen=second.pk, **values | {"reason": "Third"})
     assert ReminderPause.objects.count() == 2
+
+
+@pytest.mark.parametrize("gone", ["never", "closed", "contact who left"])
+def test_an_address_that_nobody_has_is_named_and_not_paused(boss, gone):
+    """The real person would go on getting mail, and nobody would know."""
+    if gone == "closed":
+        make_user("leader", email="casey@example.org", is_active=False)
+    elif gone == "contact who left":
+        make_contact("casey@example.org", ended_on=START - DAY)
+    with pytest.raises(DeadlineRefused, match="Nobody who is sent reminders has this address") as refused:
+        pause_reminders(email="casey@example.org", reason="On leave", ends_on=START + DAY, by=boss)
+    assert refused.value.field == "email"
+    assert not ReminderPause.objects.exists()
+
+
+def make_contact(email, **changed):
+    values = {"council": make_council(), "role": ContactRole.LEADER, "name": "Casey", "started_on": START - 99 * DAY}
+    return Contact.objects.create(**values | {"email": email} | changed)
+
+
+def test_a_contact_of_a_council_can_be_paused_without_an_account(boss):
+    make_contact("casey@example.org")
+    pause_reminders(email="Casey@example.org", reason="On leave", ends_on=START + DAY, by=boss)
+    assert ReminderPause.objects.get().email == "casey@example.org"
