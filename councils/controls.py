@@ -90,6 +90,12 @@ def changes_hands(before: str, now: str) -> bool:
     return not is_same_control(before, now) and not is_same_party(before, now)
 
 
+def is_no_overall_control(text: str) -> bool:
+    """Whether the words say that no party has more than half of the seats. A mayor governs either way."""
+    said = read_control(text)
+    return bool(text.strip()) and not said.has_majority and not said.is_mayor
+
+
 def is_same_control(one: str, other: str) -> bool:
     """As far as the words say. A party that loses or gains a majority of its own is a change."""
     first, second = read_control(one), read_control(other)
@@ -113,12 +119,17 @@ def plain_party(name: str) -> str:
     return PARTIES.get(words, words)
 
 
+def party_key(name: str) -> str:
+    """The same for all the ways in which one party is written; local parties are each their own."""
+    plain = plain_party(name)
+    return name.casefold().strip() if plain == NO_PARTY else plain
+
+
 def named_twice(parties: Sequence[str]) -> int | None:
     """Where in the list a party stands that stood before, however it is written. Local parties are each their own."""
     seen: set[str] = set()
     for index, name in enumerate(parties):
-        plain = plain_party(name)
-        key = name.casefold().strip() if plain == NO_PARTY else plain
+        key = party_key(name)
         if key in seen:
             return index
         seen.add(key)

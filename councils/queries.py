@@ -59,15 +59,15 @@ def council_list(
 
 
 def with_short_lists(councils: CouncilQuerySet) -> CouncilQuerySet:
-    """Each with its `latest_controls` and `last_polls`, the `nearest` councils of its type and its `codes_before`, in the
+    """Each with its `latest_controls` and `last_polls`, the `similar` councils of its type and its `codes_before`, in the
     same statement."""
     former = CouncilCode.objects.filter(council=OuterRef("pk")).order_by("code")
     controls = PoliticalControl.objects.filter(council=OuterRef("pk")).order_by("-year")[:10]
-    nearest = Neighbour.objects.filter(council=OuterRef("pk"), set=NeighbourSet.SAME_TYPE).order_by("rank")
+    similar = Neighbour.objects.filter(council=OuterRef("pk"), set=NeighbourSet.SAME_TYPE).order_by("rank")
     polls = Poll.objects.filter(council=OuterRef("pk")).order_by("-on")[:50]
     return councils.annotate(
         latest_controls=ArraySubquery(controls.values(row=JSONObject(year="year", control="control"))),
-        nearest=ArraySubquery(nearest.values(row=JSONObject(name="neighbour__name", slug="neighbour__slug"))),
+        similar=ArraySubquery(similar.values(row=JSONObject(name="neighbour__name", slug="neighbour__slug"))),
         codes_before=ArraySubquery(former.values(row=JSONObject(pk="pk", code="code", ended_on="ended_on"))),
         last_polls=ArraySubquery(polls.values(row=JSONObject(on="on", text="text", is_called_off="is_called_off"))),
     )

@@ -98,7 +98,7 @@ class CouncilDetail(CouncilMixin, TemplateView):
                 "codes": dated_codes(council, council.codes_before),  # type: ignore[attr-defined]
                 "predecessors": predecessors,
                 "successors": successors,
-                "neighbours": council.nearest,  # type: ignore[attr-defined]
+                "similar": council.similar,  # type: ignore[attr-defined]
                 "polls": queries.polls_ahead(council, today, today + timedelta(days=5 * 365)),
                 "contacts": queries.contacts_on(council, today)[:50] if self.request.user.is_lga_staff else [],
                 "panels": [panel for panel in panels if panel],

@@ -6,8 +6,10 @@ from django.apps import AppConfig
 PLUG_INS = [
     "teams.peers.verbs",
     "teams.peers.messages",
+    "teams.peers.commitments",
     "teams.composition.verbs",
     "teams.composition.messages",
+    "teams.composition.commitments",
     "teams.composition.stage",
     "teams.composition.under_way",
 ]

@@ -36,9 +36,14 @@ class SessionForm(forms.Form):
     peers = forms.ModelMultipleChoiceField(label="Peers", queryset=CaseMembership.objects.none(), required=False)
     version = forms.VersionField()
 
-    def __init__(self, *args: Any, days: Any, peers: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, days: Any, peers: Any, off_record: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["day"].queryset = days
+        if not off_record:
+            # The council does not make a session that it could not see or change afterwards (R43).
+            self.fields["kind"].choices = [
+                choice for choice in SessionKind.choices if choice[0] != SessionKind.OFF_RECORD
+            ]
         self.fields["peers"].queryset = peers
 
 

@@ -37,14 +37,25 @@ def endorses(user, finding) -> bool:
     return access.is_lead_peer(user, finding.case) and reads_finding(user, finding)
 
 
+def logs_findings(user, case) -> bool:
+    """The team, and the manager, who does everything on the case but read private notes (DOMAIN 2.1)."""
+    return access.is_team(user, case) or access.manages_case(user, case)
+
+
 def changes_timetable(user, case) -> bool:
-    return access.is_case_lga(user, case) or access.is_host(user, case)
+    """The council builds it and the LGA checks it; the team moves it as its lines of enquiry move (R34)."""
+    return access.is_case_lga(user, case) or access.is_host(user, case) or access.is_team(user, case)
+
+
+def sees_off_record(user, case) -> bool:
+    """Who meets whom off the record: the team and the LGA; the council sees the kind and the time alone (R43)."""
+    return access.is_case_lga(user, case) or access.is_team(user, case)
 
 
 RULES = {
     "assessments.view_onsite": views_onsite,
     "assessments.view_findings": reads_findings,
-    "assessments.log_finding": access.is_team,
+    "assessments.log_finding": logs_findings,
     "assessments.view_finding": reads_finding,
     "assessments.change_finding": reads_finding,
     "assessments.endorse_finding": endorses,

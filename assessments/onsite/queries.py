@@ -25,6 +25,16 @@ def days_of(case: Case) -> QuerySet[OnsiteDay]:
     )
 
 
+def peers_of(case: Case) -> QuerySet[CaseMembership]:
+    """Who of the team can be put down for a session."""
+    return (
+        CaseMembership.objects.of_peers()
+        .filter(case=case, removed_at__isnull=True)
+        .select_related("user")
+        .order_by("user__full_name", "pk")
+    )
+
+
 def findings_for(case: Case, user: Any) -> QuerySet[Finding]:
     """Findings that this person may read: nobody of the council any; restricted ones for the leads and the manager."""
     findings = Finding.objects.filter(case=case)
@@ -50,9 +60,9 @@ def overlaps(sessions: list[Session]) -> set[int]:
     """Ids of sessions in which a peer would have to be in two places (R32). `sessions` are of one day."""
     found: set[int] = set()
     for index, one in enumerate(sessions):
-        ids = {peer.pk for peer in one.peers.all()}
+        ids = {peer.user_id for peer in one.peers.all()}
         for other in sessions[index + 1 :]:
             (start, end), (other_start, other_end) = one.minutes, other.minutes
-            if start < other_end and other_start < end and ids & {p.pk for p in other.peers.all()}:
+            if start < other_end and other_start < end and ids & {peer.user_id for peer in other.peers.all()}:
                 found |= {one.pk, other.pk}
     return found

@@ -15,10 +15,12 @@ from assessments.onsite.models import (
     FindingState,
     OnsiteDay,
     Session,
+    SessionKind,
     TalkPair,
     TalkState,
     is_span,
 )
+from assessments.onsite.permissions import sees_off_record
 from cpc.accounts.models import User
 from cpc.audit.services import record
 from cpc.cases import access
@@ -58,6 +60,12 @@ def _day_text(day: OnsiteDay) -> str:
 def _check_times(starts_at: time, ends_at: time) -> None:
     if not is_span(starts_at, ends_at):
         raise CaseError("The session must end after it starts", field="ends_at")
+
+
+def _check_kind(case: Case, kind: str, by: User) -> None:
+    """The council makes no session off the record: it could not see or change it afterwards (R43)."""
+    if kind == SessionKind.OFF_RECORD and not sees_off_record(by, case):
+        raise NotAllowed("The peer team or the LGA adds what is off the record.", field="kind")
 
 
 def _check_peers(case: Case, peers: list[CaseMembership]) -> None:
@@ -101,6 +109,7 @@ def add_session(
     """A session of the timetable; the very same again is the same session (double post)."""
     case = lock_for_stage(case, Stage.ONSITE)
     _check_times(starts_at, ends_at)
+    _check_kind(case, kind, by)
     _check_peers(case, peers)
     if day.case_id != case.pk:
         raise CaseError("Choose an onsite day of this case", field="day")
@@ -144,6 +153,7 @@ def change_session(
     """Change or move a session; a move is recorded with both times, and its peers are told."""
     case = lock_for_stage(session.day.case_id, Stage.ONSITE)
     _check_times(starts_at, ends_at)
+    _check_kind(case, kind, by)
     _check_peers(case, peers)
     if day.case_id != case.pk:
         raise CaseError("Choose an onsite day of this case", field="day")

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from assessments.onsite import forms, services
 from assessments.onsite.models import DailyTalk, FinalFeedback, Finding, FindingState, OnsiteDay, Session
-from assessments.onsite.permissions import reads_findings
-from assessments.onsite.queries import days_of, feedback_of, findings_for, overlaps
+from assessments.onsite.permissions import reads_findings, sees_off_record
+from assessments.onsite.queries import days_of, feedback_of, findings_for, overlaps, peers_of
 from assessments.onsite.stage import outstanding
 from cpc.cases import access
-from cpc.cases.models import CaseMembership
+from cpc.cases.commitments import How, commitments, told
 from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage, found_or_gone, still_there
 from cpc.cases.stages import Stage
 
@@ -43,7 +43,8 @@ class OnsitePage(OnsiteSection, CasePage):
             for day in days_of(self.case)
         ]
         for row in days:
-            row["overlaps"] = overlaps(row["sessions"]) if not access.is_host(user, self.case) else set()
+            row["overlaps"] = overlaps(row["sessions"])
+        may_change = context["writable"] and user.has_perm("assessments.change_timetable", self.case)
         counts = {"hypothesis": 0, "developing": 0, "confirmed": 0, "dropped": 0}
         for state in findings_for(self.case, user).order_by().values_list("state", flat=True):
             counts[state] += 1
@@ -51,12 +52,13 @@ class OnsitePage(OnsiteSection, CasePage):
             "days": days,
             "inside": inside,
             # R43: the council sees that there is a session off the record, and when.
-            "sees_off_record": access.is_case_lga(user, self.case) or access.is_team(user, self.case),
+            "sees_off_record": sees_off_record(user, self.case),
+            "elsewhere": self.elsewhere() if may_change else [],
             "today": timezone.localdate(),
             "counts": counts,
             "feedback": feedback_of(self.case),
             "may_log": context["writable"] and user.has_perm("assessments.log_finding", self.case),
-            "may_change": context["writable"] and user.has_perm("assessments.change_timetable", self.case),
+            "may_change": may_change,
             "may_record_talk": context["writable"] and user.has_perm("assessments.record_talk", self.case),
             "may_record_feedback": context["writable"]
             and user.has_perm("assessments.record_final_feedback", self.case),
@@ -64,6 +66,21 @@ class OnsitePage(OnsiteSection, CasePage):
             if inside and self.case.stage == Stage.ONSITE and not self.case.is_over
             else [],
         }
+
+    def elsewhere(self) -> list[str]:
+        """Who of the team has something else on these days, as far as whoever builds the timetable may know it."""
+        case = self.case
+        if case.onsite_start_on is None or case.onsite_end_on is None or case.onsite_end_on < timezone.localdate():
+            return []
+        names = {peer.user_id: peer.user.full_name for peer in peers_of(case)}
+        found = commitments(names, case.onsite_start_on, case.onsite_end_on, but=case)
+        if access.is_case_lga(self.request.user, case):
+            sentences = told(found, names, self.request.user)
+            return [sentence for person in names for sentence in sentences.get(person, [])]
+        # Others learn that somebody is needed elsewhere, not by whom or what for, nor who else is asking them.
+        promised = {How.ON_TEAM, How.ACCEPTED, How.HOSTS}
+        away = [name for person, name in names.items() if any(each.how in promised for each in found.get(person, ()))]
+        return [f"{name} is needed elsewhere on some of these days. Ask the peer challenge manager." for name in away]
 
 
 class OnsiteForm(OnsiteSection, CaseFormPage):
@@ -77,13 +94,11 @@ class SessionForm(OnsiteForm):
     form_class = forms.SessionForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        peers = (
-            CaseMembership.objects.of_peers()
-            .filter(case=self.case, removed_at__isnull=True)
-            .select_related("user")
-            .order_by("user__full_name")
-        )
-        return super().get_form_kwargs() | {"days": OnsiteDay.objects.filter(case=self.case), "peers": peers}
+        return super().get_form_kwargs() | {
+            "days": OnsiteDay.objects.filter(case=self.case),
+            "peers": peers_of(self.case),
+            "off_record": sees_off_record(self.request.user, self.case),
+        }
 
 
 class SessionAdd(SessionForm):
@@ -108,7 +123,7 @@ class SessionMixin:
     @cached_property
     def session(self) -> Session:
         sessions = Session.objects.select_related("day").filter(day__case=self.case)
-        if access.is_host(self.request.user, self.case):
+        if not sees_off_record(self.request.user, self.case):
             sessions = sessions.exclude(kind="off_record")
         return found_or_gone(self.request, sessions, self.kwargs["pk"], gone=Session())
 

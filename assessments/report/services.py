@@ -440,6 +440,17 @@ def publish_report(
         case=case,
         data={"on": f"{published_on:%-d %B %Y}", "address": published_address},
     )
+    if poll:
+        record(
+            verb="report_published_before_poll",
+            by=by,
+            case=case,
+            data={
+                "on": f"{published_on:%-d %B %Y}",
+                "poll": f"{poll:%-d %B %Y}",
+                "reason": report.pre_election_reason,
+            },
+        )
     return report
 
 

@@ -1,6 +1,7 @@
 """The sentences of the report's events."""
 
 from cpc.audit.presenters import register_verbs
+from cpc.audit.waivers import register_waivers
 
 register_verbs(
     {
@@ -18,6 +19,9 @@ register_verbs(
         "report_finalised": "made the report final",
         "report_reopened": "reopened the report: {reason}",
         "report_published": "recorded that the report was published on {on}",
+        "report_published_before_poll": "published the report on {on}, in the period before the poll of {poll}: {reason}",
         "report_publication_corrected": "corrected the publication of the report ({before} to {after}): {reason}",
     }
 )
+
+register_waivers({"report_published_before_poll": ("assessments.Report.pre_election_reason",)})

@@ -1,6 +1,7 @@
 """The sentences of the position statement's events."""
 
 from cpc.audit.presenters import register_verbs
+from cpc.audit.waivers import register_waivers
 
 register_verbs(
     {
@@ -19,3 +20,5 @@ register_verbs(
         "pack_withdrawn": "withdrew the pack from the peer team: {reason}",
     }
 )
+
+register_waivers({"pack_released_with_override": ("assessments.PositionStatement.pack_override_reason",)})

@@ -1,4 +1,4 @@
-"""Statistical neighbours: of any type from the Office for National Statistics, by children's services from the DfE."""
+"""Similar councils (statistical neighbours): of any type from the ONS, by children's services from the DfE."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _neighbours(kind: NeighbourSet, row: Row, council: Council, near: list[Counc
 
 class OnsNeighbours:
     source = "ons_neighbours"
-    title = "ONS: statistical neighbours of any type"
+    title = "ONS: similar councils (statistical neighbours) of any type"
     endings: tuple[str, ...] = ("csv", "xlsx")
 
     def read(self, content: bytes, watch: Watch = nobody_watches) -> Reading:
@@ -103,7 +103,7 @@ class DfeNeighbours:
     """A sheet with two lines of numbers above its header, pairs of columns, and old groups and notes below."""
 
     source = "dfe_neighbours"
-    title = "DfE: statistical neighbours by children's services"
+    title = "DfE: similar councils (statistical neighbours) by children's services"
     endings: tuple[str, ...] = ("csv", "xlsx")
 
     def read(self, content: bytes, watch: Watch = nobody_watches) -> Reading:

@@ -117,7 +117,7 @@ def register_table(table: Table) -> None:
 for _table in (
     Table(PoliticalControl, ("council_id", "year"), ("control",), about=lambda key: "Control"),
     Table(Seats, ("council_id", "year", "party"), ("number",), about=lambda key: f"Seats of {key[2]}"),
-    Table(Neighbour, ("council_id", "set", "rank"), ("neighbour_id",), about=lambda key: f"Neighbour {key[2]}"),
+    Table(Neighbour, ("council_id", "set", "rank"), ("neighbour_id",), about=lambda key: f"Similar council {key[2]}"),
     Table(CouncilCode, ("council_id", "code"), (), about=lambda key: f"Former code {key[1]}"),
     Table(
         Council,

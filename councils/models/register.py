@@ -241,13 +241,15 @@ class Succession(models.Model):
 
 
 class NeighbourSet(models.TextChoices):
-    ANY = "any", "Of any type"
-    SAME_TYPE = "same_type", "Of the same type"
-    CHILDRENS_SERVICES = "childrens", "By children's services"
+    """Sets of similar councils, which their publishers call statistical neighbours. Who is near on the ground: near.py."""
+
+    ANY = "any", "Similar councils of any type"
+    SAME_TYPE = "same_type", "Similar councils of its type"
+    CHILDRENS_SERVICES = "childrens", "Similar councils by children's services"
 
 
 class Neighbour(models.Model):
-    """Statistical neighbours, nearest first."""
+    """A council that is similar by the figures of a set, the most similar first; wherever it lies."""
 
     council = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="neighbours")
     neighbour = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="+")

@@ -24,6 +24,14 @@ class MembershipQuerySet(models.QuerySet[Any]):
     def of_peers(self) -> MembershipQuerySet:
         return self.filter(role__endswith="_peer")
 
+    def served(self) -> MembershipQuerySet:
+        """Peers who have been onsite: their team's days ended before today, and the challenge was not called off."""
+        return (
+            self.of_peers()
+            .filter(removed_at__isnull=True, case__onsite_end_on__lt=timezone.localdate())
+            .exclude(case__state="cancelled")
+        )
+
 
 class CaseQuerySet(models.QuerySet[Any]):
     def visible_to(self, user) -> CaseQuerySet:
@@ -41,3 +49,13 @@ class CaseQuerySet(models.QuerySet[Any]):
 
     def under_way(self) -> CaseQuerySet:
         return self.exclude(state__in=["closed", "cancelled"])
+
+    def held(self) -> CaseQuerySet:
+        """Challenges whose onsite days ended before today, and that were not called off."""
+        return self.filter(onsite_end_on__lt=timezone.localdate()).exclude(state="cancelled")
+
+    def onsite_between(self, from_on: date, to_on: date) -> CaseQuerySet:
+        """Challenges with a team onsite on one of these days, as far as their days are known and they stand."""
+        return self.exclude(state="cancelled").filter(
+            onsite_start_on__lte=to_on, onsite_end_on__gte=from_on, onsite_precision="day"
+        )

@@ -6,10 +6,13 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from councils.models import days_of_row
 from cpc.cases.managers import CaseQuerySet, MembershipQuerySet
 from cpc.cases.stages import CaseKind, Outstanding, Stage, shown_to
 
@@ -148,6 +151,8 @@ class Case(models.Model):
                 condition=~Q(state__in=["postponed", "paused", "cancelled"]) | ~Q(state_reason=""),
                 name="case_state_has_reason",
             ),
+            # What the days of a peer's place refer to, so that the database moves them with the case's.
+            models.UniqueConstraint(fields=["id", "onsite_start_on", "onsite_end_on"], name="case_days_key"),
         ]
 
     def __str__(self) -> str:
@@ -289,6 +294,12 @@ class CaseMembership(models.Model):
     removed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # The onsite days that a peer's place takes, as held_days.py keeps them. They are the case's or empty, and move with
+    # the case's: the database sees to both (migration 0015).
+    onsite_start_on = models.DateField(null=True, blank=True)
+    onsite_end_on = models.DateField(null=True, blank=True)
+    # Why this person may be on another team on the same days: a programme manager's words, kept with the place.
+    double_booking_reason = models.TextField(max_length=2000, blank=True, default="", db_default="")
 
     objects = MembershipQuerySet.as_manager()
 
@@ -312,6 +323,21 @@ class CaseMembership(models.Model):
                 condition=Q(removed_at__isnull=True, removed_by__isnull=True)
                 | Q(removed_at__isnull=False, removed_by__isnull=False),
                 name="membership_removed_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(onsite_start_on__isnull=True, onsite_end_on__isnull=True)
+                | Q(onsite_start_on__isnull=False, onsite_end_on__isnull=False, role__in=sorted(PEER_CASE_ROLES)),
+                name="membership_days_of_peers",
+            ),
+            ExclusionConstraint(
+                name="membership_one_team_a_day",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("case", RangeOperators.NOT_EQUAL),
+                    (days_of_row("onsite_start_on", "onsite_end_on"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(removed_at__isnull=True, double_booking_reason="", onsite_start_on__isnull=False)
+                & (Q(ends_on__isnull=True) | Q(ends_on__gte=F("onsite_start_on"))),
             ),
         ]
 

@@ -16,6 +16,7 @@ from cpc.accounts.roles import LGA_STAFF, Role
 from cpc.audit.services import record
 from cpc.cases import access
 from cpc.cases.errors import AlreadyMoved, CaseError, GateRefused, NotAllowed, StageClosed, StaleEdit
+from cpc.cases.held_days import days_held, one_team_a_day, release_days
 from cpc.cases.messages import tell_members
 from cpc.cases.models import (
     COUNCIL_CASE_ROLES,
@@ -362,6 +363,7 @@ def cancel_case(*, case: Case, reason: str, is_told: bool = True, by: User) -> C
     StageEntry.objects.filter(case=case, left_at__isnull=True).update(left_at=timezone.now(), left_by=by, note=reason)
     cancel_deadlines(case=case, by=by)
     record(verb="case_cancelled", by=by, case=case, data={"reason": reason})
+    release_days(case)
     _end_peers_access(case)
     return case
 
@@ -405,10 +407,19 @@ def _check_member(case: Case, user: User, role: str) -> None:
 
 
 @transaction.atomic
-def add_member(*, case: Case, user: User, role: str, by: User, starts_on: date | None = None) -> CaseMembership:
+def add_member(
+    *,
+    case: Case,
+    user: User,
+    role: str,
+    by: User,
+    starts_on: date | None = None,
+    double_booking_reason: str = "",
+) -> CaseMembership:
     """Give somebody access to a case in one role. Adding the same again returns what stands (second click).
 
     A single role (the peer challenge manager, the two leads) that somebody else holds is refused: take them off first.
+    A peer who is on another team on the same days is refused without `double_booking_reason` (held_days.py).
     """
     case = lock_case(case)
     role = CaseRole(role)
@@ -427,9 +438,18 @@ def add_member(*, case: Case, user: User, role: str, by: User, starts_on: date |
                 f"{holder.user.full_name} is the {role.label} of this case. Take them off first.",
                 field="role",
             )
-    membership = CaseMembership.objects.create(
-        case=case, user=user, role=role, starts_on=starts_on or timezone.localdate(), added_by=by
-    )
+    first, last = days_held(case) if role in PEER_CASE_ROLES else (None, None)
+    with one_team_a_day(case=case, people=[user.pk], from_on=first, to_on=last, by=by):
+        membership = CaseMembership.objects.create(
+            case=case,
+            user=user,
+            role=role,
+            starts_on=starts_on or timezone.localdate(),
+            added_by=by,
+            onsite_start_on=first,
+            onsite_end_on=last,
+            double_booking_reason=double_booking_reason,
+        )
     access.forget_roles(user)
     record(verb="member_added", by=by, case=case, data={"name": user.full_name, "role": role.label})
     return membership

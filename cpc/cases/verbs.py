@@ -1,6 +1,7 @@
 """The sentences of the case's own events."""
 
 from cpc.audit.presenters import register_verbs
+from cpc.audit.waivers import register_waivers
 
 register_verbs(
     {
@@ -22,9 +23,18 @@ register_verbs(
         "focus_area_added": "added the area of focus “{name}”",
         "focus_area_removed": "removed the area of focus “{name}”",
         "focus_area_changed": "changed the area of focus “{name}”",
+        "double_booking_waived": "let somebody be on two teams on the same days. {who} Reason: {reason}",
         "cycle_start_changed": "changed the day the cycle is counted from to {on}: {reason}",
         "past_challenges_imported": "imported of the history of {council}: {what}",
         "past_challenges_taken_back": "took back of the imported history of {council}: {what}",
         "past_case_loaded": "loaded this case from published history",
+    }
+)
+
+register_waivers(
+    {
+        "case_advanced_with_override": ("cpc.GateOverride.outstanding", "cpc.GateOverride.reason"),
+        "off_cycle_reason_given": ("cpc.Case.off_cycle_reason",),
+        "double_booking_waived": ("cpc.CaseMembership.double_booking_reason",),
     }
 )

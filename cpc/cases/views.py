@@ -18,7 +18,9 @@ from councils.queries import Leadership, leadership_at
 from cpc.accounts.mixins import PermissionRequired
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
+from cpc.audit.models import Event
 from cpc.audit.queries import timeline_for
+from cpc.audit.waivers import WAIVERS, waivers_of
 from cpc.cases import access, forms, services
 from cpc.cases.errors import CaseError, StaleEdit
 from cpc.cases.models import HOST_CASE_ROLES, Case, CaseMembership, CaseRole, GateOverride
@@ -47,7 +49,9 @@ class CaseDetail(CasePage):
         # need not read them.
         paused = lasting_pauses().filter(Q(case=OuterRef("pk")) | Q(council=OuterRef("council")))
         cases = self.visible_cases().annotate(
-            has_overrides=Exists(GateOverride.objects.filter(case=OuterRef("pk"))), has_pauses=Exists(paused)
+            has_overrides=Exists(GateOverride.objects.filter(case=OuterRef("pk"))),
+            has_waivers=Exists(Event.objects.filter(case=OuterRef("pk"), verb__in=sorted(WAIVERS))),
+            has_pauses=Exists(paused),
         )
         case = get_object_or_404(cases, reference=self.kwargs["reference"])
         access.remember_readings(case)
@@ -75,6 +79,7 @@ class CaseDetail(CasePage):
             "members": members_of(case)[:50],
             "led_then": self.led_then(),
             "overrides": self.overrides(),
+            "waivers": self.waivers(),
             "reminder_pauses": self.reminder_pauses(),
             "deadlines": case.deadlines.filter(state=DeadlineState.OPEN).order_by("due_on")[:20],
         }
@@ -95,6 +100,12 @@ class CaseDetail(CasePage):
         for row in rows:
             row.case = case
         return [(row, row.items_for(self.request.user)) for row in rows]
+
+    def waivers(self) -> list[Event]:
+        """R102: what else was let pass inside a stage; the overrides of gates stand beside, with what was outstanding."""
+        if not self.case.has_waivers:  # type: ignore[attr-defined]
+            return []
+        return waivers_of(self.case, self.request.user, but="case_advanced_with_override")
 
     def led_then(self) -> Leadership | None:
         """Who led the council when the team was onsite, once that is over (R8)."""

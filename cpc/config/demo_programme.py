@@ -271,7 +271,7 @@ class Programme:
                 case=case,
                 start_on=onsite,
                 end_on=last,
-                seen_warnings=date_warnings(case, onsite, last),
+                seen_warnings=date_warnings(case, onsite, last, by),
                 version=case.version,
                 by=by,
             )

@@ -84,6 +84,19 @@ class DatesForm(forms.Form):
     version = forms.VersionField()
 
 
+class WaivingDatesForm(DatesForm):
+    """For a programme manager, when peers are on the case already."""
+
+    double_booking_reason = forms.TextField(
+        label="Why somebody may be on two teams on the same days",
+        help_text="Only if one of the peers is on another confirmed team on these days. The reason is kept.",
+        max_length=2000,
+        rows=3,
+        required=False,
+    )
+    field_order = ["start_on", "end_on", "reason", "double_booking_reason", "version"]
+
+
 class ManagerForm(forms.Form):
     manager = forms.ModelChoiceField(
         label="Peer challenge manager",

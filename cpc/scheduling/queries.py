@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
+from django.conf import settings
 from django.db.models import QuerySet
 
+from cpc.accounts.models import User
 from cpc.cases.access import read_once
-from cpc.cases.models import Case, CaseMembership, CaseRole, DatePrecision
+from cpc.cases.commitments import committed_of_case, others_onsite
+from cpc.cases.models import Case, CaseMembership, CaseRole
 from cpc.cases.queries import members_of
 from cpc.cycle.models import JourneyEntry, JourneyKind
 from cpc.cycle.review_load import load_warning
@@ -28,32 +31,35 @@ def manager_of(case: Case) -> CaseMembership | None:
     return read_once(case, "peer challenge manager", found.first)
 
 
-def clashes(case: Case, start_on: date, end_on: date) -> list[str]:
-    """Other cases of the same peer challenge manager, and of the same council, on these days."""
-    managers = case.memberships.active().filter(role=CaseRole.PEER_CHALLENGE_MANAGER).values("user")
-    overlapping = (
-        Case.objects.under_way()
-        .filter(onsite_start_on__lte=end_on, onsite_end_on__gte=start_on, onsite_precision=DatePrecision.DAY)
-        .exclude(pk=case.pk)
-        .select_related("council")
-    )
-    same_manager = overlapping.filter(
-        memberships__in=CaseMembership.objects.active().filter(user__in=managers, role=CaseRole.PEER_CHALLENGE_MANAGER)
-    ).distinct()
-    return [
-        f"The peer challenge manager is onsite at {other.council.name} from {other.onsite_start_on:%-d %B} to {other.onsite_end_on:%-d %B %Y}."
-        for other in same_manager
-    ]
+def date_warnings(case: Case, start_on: date, end_on: date, reader: User | None = None) -> list[str]:
+    """Sentences to be read before these dates are agreed (DOMAIN 1.4). They warn; they never refuse.
 
-
-def date_warnings(case: Case, start_on: date, end_on: date) -> list[str]:
-    """Sentences to be read before these dates are agreed (DOMAIN 1.4). They warn; they never refuse."""
+    The council's calendar, everybody of the case who is committed elsewhere on these days, as far as the reader may know,
+    and a week in which more challenges would be onsite than the LGA plans for.
+    """
     found: list[str] = []
     for council in [case.council, *case.joint_councils.all()]:
         found += warnings_for(council, start_on, end_on)
         if too_many := load_warning(council, start_on, but=case):
             found.append(too_many)
-    return list(dict.fromkeys(found)) + clashes(case, start_on, end_on)
+    found = list(dict.fromkeys(found)) + committed_of_case(case, start_on, end_on, reader=reader)
+    others, most = others_onsite(case, start_on, end_on), settings.CHALLENGES_ONSITE_A_WEEK
+    if others >= most:
+        found.append(f"{week_load(others, start_on)} The LGA plans for {most} a week at most.")
+    return found
+
+
+def week_load(others: int, start_on: date) -> str:
+    """How many other challenges are onsite in the week of these days, as a sentence."""
+    monday = start_on - timedelta(days=start_on.weekday())
+    if not others:
+        return f"No other peer challenge is onsite in the week of {monday:%-d %B %Y}."
+    are = "peer challenge is" if others == 1 else "peer challenges are"
+    return f"{others} other {are} onsite in the week of {monday:%-d %B %Y}."
+
+
+def load_of(case: Case, start_on: date, end_on: date) -> str:
+    return week_load(others_onsite(case, start_on, end_on), start_on)
 
 
 def interventions_of(case: Case) -> QuerySet[JourneyEntry]:

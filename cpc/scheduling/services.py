@@ -11,6 +11,14 @@ from cpc.accounts.models import User
 from cpc.audit.services import record
 from cpc.cases import access
 from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
+from cpc.cases.held_days import (
+    double_booked,
+    hold_days,
+    let_double_booked,
+    one_team_a_day,
+    places_of,
+    refuse_or_waive,
+)
 from cpc.cases.models import Case, CaseState, FocusArea, ThemeSet
 from cpc.cases.services import lock_case, lock_for_stage
 from cpc.cases.stages import CaseKind, Stage
@@ -88,6 +96,7 @@ def record_set_up_meeting(
     if not both and not absence_reason.strip():
         raise CaseError("Enter why the leader or the chief executive did not attend", field="absence_reason")
     scope = _scope_for_update(case)
+    before = (scope.meeting_on, scope.leader_attended, scope.chief_executive_attended, scope.absence_reason)
     if not save_if_unchanged(
         scope,
         version=version,
@@ -97,7 +106,16 @@ def record_set_up_meeting(
         absence_reason="" if both else absence_reason.strip(),
     ):
         raise StaleEdit()
-    record(verb="set_up_meeting_recorded", by=by, case=case, data={"on": f"{meeting_on:%-d %B %Y}"})
+    on, reason = f"{meeting_on:%-d %B %Y}", absence_reason.strip()
+    record(verb="set_up_meeting_recorded", by=by, case=case, data={"on": on})
+    if not both and before != (meeting_on, leader_attended, chief_executive_attended, reason):
+        absent = [
+            name
+            for name, came in (("leader", leader_attended), ("chief executive", chief_executive_attended))
+            if not came
+        ]
+        who = " and ".join(f"the {name}" for name in absent)
+        record(verb="set_up_absence_accepted", by=by, case=case, data={"on": on, "who": who, "reason": reason})
     return scope
 
 
@@ -126,6 +144,7 @@ def agree_dates(
     end_on: date,
     reason: str = "",
     seen_warnings: list[str] | None = None,
+    double_booking_reason: str = "",
     version: int,
     by: User,
 ) -> Case:
@@ -133,7 +152,8 @@ def agree_dates(
 
     `seen_warnings` are the sentences that stood on the page when the person confirmed. Warnings that were not seen
     raise NotAllowed so that they can be read first. Dates may change until the team has left scheduling behind and
-    gone onsite: the case may stand at any stage before the report.
+    gone onsite: the case may stand at any stage before the report. Days on which somebody of a confirmed team is on
+    another one are refused, unless a programme manager gives `double_booking_reason`.
     """
     case = lock_case(case)
     if case.state not in {CaseState.ACTIVE, CaseState.POSTPONED}:
@@ -150,7 +170,10 @@ def agree_dates(
     before = f"{case.onsite_start_on:%-d %B %Y} to {case.onsite_end_on:%-d %B %Y}" if case.onsite_start_on else ""
     if before and not reason.strip():
         raise CaseError("Enter why the dates change", field="reason")
-    warnings = date_warnings(case, start_on, end_on)
+    people = places_of(case)
+    booked = double_booked(people, start_on, end_on, but=case)
+    let = refuse_or_waive(booked, case=case, reason=double_booking_reason, by=by)
+    warnings = date_warnings(case, start_on, end_on, by)
     unseen = [text for text in warnings if text not in (seen_warnings or [])]
     if unseen:
         raise UnreadWarnings(unseen, warnings)
@@ -158,7 +181,10 @@ def agree_dates(
     # A day that the cycle was counted from belongs to an onsite that did not take place then.
     case.cycle_start_on = None
     case.version += 1
-    case.save(update_fields=["onsite_start_on", "onsite_end_on", "cycle_start_on", "version"])
+    let_double_booked(case, list(booked), reason=let)
+    with one_team_a_day(case=case, people=people, from_on=start_on, to_on=end_on, by=by):
+        case.save(update_fields=["onsite_start_on", "onsite_end_on", "cycle_start_on", "version"])
+        hold_days(case)
     DateChange.objects.create(
         case=case, start_on=start_on, end_on=end_on, reason=reason.strip(), warnings=warnings, agreed_by=by
     )

@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
+from cpc.cases.held_days import places_of
 from cpc.cases.models import CaseRole, FocusArea
 from cpc.cases.pages import CaseAction, CaseFormPage, CasePage, found_or_gone, still_there
 from cpc.cases.services import hand_over_case
 from cpc.cases.stages import Stage
 from cpc.scheduling import forms, services
-from cpc.scheduling.queries import date_warnings, interventions_of, manager_of, scope_of
+from cpc.scheduling.queries import date_warnings, interventions_of, load_of, manager_of, scope_of
 from cpc.scheduling.stage import outstanding
 
 
@@ -28,15 +29,18 @@ class SchedulingPage(CasePage):
         context = super().get_context_data(**kwargs)
         case = self.case
         warnings: list[str] = []
+        load = ""
         start_on, end_on = case.onsite_start_on, case.onsite_end_on
         worth_warning = not case.is_over and self.request.user.is_lga_staff
         if start_on and end_on and end_on >= timezone.localdate() and worth_warning:
-            warnings = date_warnings(case, start_on, end_on)
+            warnings = date_warnings(case, start_on, end_on, self.request.user)
+            load = load_of(case, start_on, end_on)
         return context | {
             "scope": scope_of(case),
             "focus_areas": case.focus_areas.all(),
             "date_changes": case.date_changes.select_related("agreed_by"),
             "warnings": warnings,
+            "load": load,
             "manager": manager_of(case),
             "outstanding": outstanding(case, self.request.user)
             if case.stage == Stage.SCHEDULING and not case.is_over
@@ -115,7 +119,6 @@ class MeetingEdit(SchedulingForm):
 class DatesEdit(SchedulingForm):
     permission_required = "cpc.agree_dates"
     title = "Onsite dates"
-    form_class = forms.DatesForm
     template_name = "cpc/scheduling/dates.html"
     success_message = "Dates agreed. Everybody on the case is told."
     submit_text = "Agree these dates"
@@ -123,6 +126,13 @@ class DatesEdit(SchedulingForm):
     stage: str = ""
     active: str = Stage.SCHEDULING
     shown_warnings: list[str] = []
+    load = ""
+
+    def get_form(self) -> Any:
+        # A programme manager alone may let somebody be on two confirmed teams on one day.
+        may_waive = self.request.user.role == Role.PROGRAMME_MANAGER and bool(places_of(self.case))
+        form_class = forms.WaivingDatesForm if may_waive else forms.DatesForm
+        return form_class(**self.get_form_kwargs())
 
     def get_initial(self) -> dict[str, Any]:
         return {
@@ -141,10 +151,11 @@ class DatesEdit(SchedulingForm):
             )
         except services.UnreadWarnings as error:
             self.shown_warnings = error.warnings
+            self.load = load_of(self.case, form.cleaned_data["start_on"], form.cleaned_data["end_on"])
             raise
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"warnings": self.shown_warnings}
+        return super().get_context_data(**kwargs) | {"warnings": self.shown_warnings, "load": self.load}
 
     def current_version(self) -> int:
         return type(self.case).objects.get(pk=self.case.pk).version

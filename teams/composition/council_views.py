@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from cpc.cases.errors import NotAllowed
 from teams.composition import council_services, forms, queries
+from teams.composition.groups import groups_of_hosts
 from teams.composition.models import CouncilComment, GroupConsultation, TeamMember
 from teams.composition.views import CompositionAction, CompositionForm
 
@@ -107,8 +108,19 @@ class LeaderTalk(CompositionForm):
         return council_services.record_leader_talk(case=self.case, on=form.cleaned_data["on"], by=self.request.user)
 
 
-class ConsultationAdd(CompositionForm):
-    form_class = forms.ConsultationForm
+class ConsultationForm(CompositionForm):
+    @cached_property
+    def groups(self) -> list[str]:
+        return groups_of_hosts(self.case)
+
+    def get_form(self) -> Any:
+        kwargs = self.get_form_kwargs()
+        if not self.groups:
+            return forms.TypedConsultationForm(**kwargs)
+        return forms.ConsultationForm(**kwargs, groups=self.groups)
+
+
+class ConsultationAdd(ConsultationForm):
     title = "Add a group leader's view"
     success_message = "Recorded"
 
@@ -117,8 +129,7 @@ class ConsultationAdd(CompositionForm):
         return council_services.record_consultation(case=self.case, by=self.request.user, **cleaned)
 
 
-class ConsultationEdit(CompositionForm):
-    form_class = forms.ConsultationForm
+class ConsultationEdit(ConsultationForm):
     title = "Group leader's view"
     success_message = "Saved"
 
@@ -129,8 +140,12 @@ class ConsultationEdit(CompositionForm):
         )
 
     def get_initial(self) -> dict[str, Any]:
-        names = ("group", "leader_name", "consulted_on", "view", "version")
-        return {name: getattr(self.consultation, name) for name in names}
+        names = ("leader_name", "consulted_on", "view", "version")
+        values = {name: getattr(self.consultation, name) for name in names}
+        group = self.consultation.group
+        if group in self.groups:
+            return values | {"group": group}
+        return values | {"group": forms.OTHER_GROUP, "other_group": group}
 
     def save(self, form: Any) -> Any:
         return council_services.change_consultation(

@@ -12,6 +12,7 @@ from teams.composition.models import (
     PEER_ROLES,
     CommentDecision,
     CommentKind,
+    ConflictDecision,
     ConflictKind,
     TeamMember,
 )
@@ -154,9 +155,17 @@ class TalkForm(forms.Form):
     )
 
 
-class ConsultationForm(forms.Form):
-    group = forms.CharField(
-        label="Political group", max_length=100, error_messages={"required": "Enter the political group"}
+OTHER_GROUP = "other"
+
+
+class TypedConsultationForm(forms.Form):
+    """R19, where the register has no seats of the council: the group is typed."""
+
+    other_group = forms.CharField(
+        label="Political group",
+        help_text="The register has no seats of this council.",
+        max_length=100,
+        error_messages={"required": "Enter the political group"},
     )
     leader_name = forms.CharField(
         label="Group leader", max_length=150, error_messages={"required": "Enter the group leader's name"}
@@ -166,6 +175,34 @@ class ConsultationForm(forms.Form):
     )
     view = forms.TextField(label="What they said", max_length=2000, required=False)
     version = forms.VersionField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["group"] = cleaned.pop("other_group", "")
+        return cleaned
+
+
+class ConsultationForm(TypedConsultationForm):
+    """R19: the groups are those with seats in the register; another one is typed."""
+
+    group = forms.ChoiceField(
+        label="Political group", choices=[], error_messages={"required": "Choose the political group"}
+    )
+    other_group = forms.CharField(label="Name of the other group", max_length=100, required=False)
+    field_order = ["group"]
+
+    def __init__(self, *args: Any, groups: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["group"].choices = [(group, group) for group in groups] + [(OTHER_GROUP, "Another group")]
+
+    def clean(self) -> dict[str, Any]:
+        chosen = self.cleaned_data.get("group")
+        cleaned = super().clean()
+        if chosen != OTHER_GROUP:
+            cleaned["group"] = chosen
+        elif not cleaned["group"]:
+            self.add_error("other_group", "Enter the name of the other group")
+        return cleaned
 
 
 class ConfirmForm(forms.Form):
@@ -181,3 +218,33 @@ class WaiveForm(ConfirmForm):
         max_length=2000,
         required=False,
     )
+
+
+class DoubleBookingForm(ConfirmForm):
+    """For a programme manager, when somebody is on another confirmed team on these days."""
+
+    double_booking_reason = forms.TextField(
+        label="Why somebody may be on two teams on the same days",
+        help_text="Only a programme manager can do this. The reason is kept.",
+        max_length=2000,
+        required=False,
+    )
+
+
+class WaiveBothForm(DoubleBookingForm, WaiveForm):
+    pass
+
+
+class ConflictDecisionForm(forms.Form):
+    decision = forms.ChoiceField(
+        label="Decision",
+        choices=ConflictDecision.choices,
+        error_messages={"required": "Choose whether they can be on the team"},
+    )
+    reason = forms.TextField(
+        label="Reason",
+        help_text="Only the LGA's people on this case can read it. It is kept with your name.",
+        max_length=2000,
+        error_messages={"required": "Enter the reason for your decision"},
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=500, required=False)

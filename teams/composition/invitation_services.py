@@ -9,15 +9,22 @@ from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.audit.services import record
-from cpc.cases import access
 from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed
 from cpc.cases.models import Case, CaseRole, CaseState
-from cpc.cases.services import lock_case, lock_for_stage
-from cpc.cases.stages import Stage
+from cpc.cases.services import lock_case
 from teams.composition import messages
 from teams.composition.models import ConflictDeclaration, ConflictKind, MemberState, TeamMember
-from teams.composition.queries import accepted_without_new_dates
-from teams.composition.steps import check_person, clear_talk, end_access, lock_member, lock_team, needed, touch
+from teams.composition.queries import accepted_without_new_dates, why_team_closed
+from teams.composition.steps import (
+    check_person,
+    clear_talk,
+    end_access,
+    lock_for_place,
+    lock_member,
+    lock_team,
+    needed,
+    touch,
+)
 
 # How long an invited peer has to answer, unless the LGA sets another day.
 DAYS_TO_ANSWER = 14
@@ -37,7 +44,7 @@ def default_answer_day(case: Case) -> date:
 @transaction.atomic
 def invite_member(*, member: TeamMember, answer_by_on: date | None = None, by: User) -> TeamMember:
     """Ask a proposed peer by mail. They see one page only until the team is confirmed."""
-    case = lock_for_stage(member.team.case_id, Stage.TEAM_COMPOSITION)
+    case = lock_for_place(member)
     team = lock_team(case)
     member = lock_member(member)
     if member.state != MemberState.PROPOSED:
@@ -48,7 +55,8 @@ def invite_member(*, member: TeamMember, answer_by_on: date | None = None, by: U
     answer_by_on = answer_by_on or default_answer_day(case)
     if answer_by_on < timezone.localdate():
         raise CaseError("The day to answer by must be today or in the future", field="answer_by_on")
-    if answer_by_on > case.onsite_start_on:
+    latest = case.onsite_end_on if member.replaces_id else case.onsite_start_on
+    if latest and answer_by_on > latest:
         raise CaseError("The day to answer by must be before the team is onsite", field="answer_by_on")
     member.state = MemberState.INVITED
     member.invited_at = timezone.now()
@@ -70,7 +78,7 @@ def invite_member(*, member: TeamMember, answer_by_on: date | None = None, by: U
 @transaction.atomic
 def remind_member(*, member: TeamMember, by: User) -> None:
     """Ask again for an answer; once a day is enough."""
-    case = lock_for_stage(member.team.case_id, Stage.TEAM_COMPOSITION)
+    case = lock_for_place(member)
     member = lock_member(member)
     if member.state != MemberState.INVITED:
         raise AlreadyMoved(f"{member.user.full_name} has already answered, or is no longer asked.")
@@ -106,8 +114,8 @@ def _own(member: TeamMember, by: User) -> None:
         raise NotAllowed("Only the person invited can answer.")
 
 
-def _require_answerable(case: Case) -> None:
-    if access.why_not_writable(case, Stage.TEAM_COMPOSITION):
+def _require_answerable(case: Case, member: TeamMember) -> None:
+    if why_team_closed(case, replacing=member.replaces_id is not None):
         raise StageClosed("This team is no longer being put together. Ask the LGA if you think that this is wrong.")
 
 
@@ -137,7 +145,7 @@ def accept_invitation(
         raise AlreadyMoved("You have already said yes.")
     if member.state != MemberState.INVITED:
         raise NotAllowed("This invitation is no longer open.")
-    _require_answerable(case)
+    _require_answerable(case, member)
     _require_dates_seen(case, dates_seen)
     check_person(case, member.user, member.role)
     _store_conflicts(case, by, conflicts, conflict_text)

@@ -14,18 +14,27 @@ from django.views.generic import TemplateView
 
 from cpc.accounts.mixins import PermissionRequired
 from cpc.cases import access
+from cpc.cases.commitments import told_of_people
 from cpc.cases.errors import CaseError
 from cpc.cases.models import Case
-from cpc.cases.stages import Stage
-from teams.composition import forms, invitation_services
+from teams.composition import forms, invitation_services, queries
 from teams.composition.models import MemberState, TeamMember
-from teams.composition.views import CompositionAction, CompositionForm, MemberMixin
+from teams.composition.views import CompositionAction, CompositionForm, MemberMixin, WhileReplacing
 
 # ------------------------------------------------------------------ the LGA asks
 
 
-class MemberInvite(MemberMixin, CompositionForm):
+class PlaceOpen(WhileReplacing, MemberMixin):
+    """A place in somebody's stead can be filled until the last onsite day."""
+
+    @property
+    def replacing(self) -> bool:
+        return self.member.replaces_id is not None
+
+
+class MemberInvite(PlaceOpen, CompositionForm):
     form_class = forms.InviteForm
+    template_name = "teams/composition/invite.html"
     submit_text = "Send the invitation"
     success_message = "Invited by mail"
     intro = (
@@ -38,11 +47,17 @@ class MemberInvite(MemberMixin, CompositionForm):
     def get_initial(self) -> dict[str, Any]:
         return {"answer_by_on": invitation_services.default_answer_day(self.case)}
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        facts = queries.facts_about(self.case, [self.member.user], self.request.user)
+        return super().get_context_data(**kwargs) | {
+            "warnings": queries.warnings_about_person(self.case, self.member.user, facts)
+        }
+
     def save(self, form: Any) -> Any:
         return invitation_services.invite_member(member=self.member, by=self.request.user, **form.cleaned_data)
 
 
-class MemberRemind(MemberMixin, CompositionAction):
+class MemberRemind(PlaceOpen, CompositionAction):
     text = "They get the invitation once more."
     submit_text = "Ask again"
     success_message = "Asked again by mail"
@@ -96,6 +111,12 @@ class PlaceMixin(PermissionRequired):
     def place_url(self, name: str = "invitation") -> str:
         return reverse(f"composition:{name}", kwargs={"reference": self.place_case.reference, "pk": self.member.pk})
 
+    def own_commitments(self) -> list[str]:
+        """What else this person has promised for these days: their own reader learns of each by its name."""
+        case, user = self.place_case, self.request.user
+        found = told_of_people([user], case.onsite_start_on, case.onsite_end_on, but=case, reader=user)
+        return found.get(user.pk, [])
+
     def place_context(self) -> dict[str, Any]:
         case = self.place_case
         member = self.member
@@ -104,12 +125,13 @@ class PlaceMixin(PermissionRequired):
             "member": member,
             "place_case": case,
             "answerable": member.state == MemberState.INVITED
-            and not access.why_not_writable(case, Stage.TEAM_COMPOSITION),
+            and not queries.why_team_closed(case, replacing=member.replaces_id is not None),
             "may_leave": member.state == MemberState.ACCEPTED and not case.is_over,
             "new_dates": member.state == MemberState.ACCEPTED
             and not case.is_over
             and not member.agreed_to(case.onsite_start_on, case.onsite_end_on),
             "dates_key": invitation_services.dates_key(case),
+            "commitments": self.own_commitments() if not queries.is_over_onsite(case) else [],
             "on_case": access.is_team(self.request.user, case),
         }
 

@@ -146,6 +146,8 @@ class TeamMember(models.Model):
     # The onsite days this person said yes to; compared with the case's, should they change.
     dates_agreed_start = models.DateField(null=True, blank=True)
     dates_agreed_end = models.DateField(null=True, blank=True)
+    # Whose place this person takes: such a place is open until the last onsite day, also when the team is signed off.
+    replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=0)
 
     objects = TeamMemberQuerySet.as_manager()
@@ -213,8 +215,16 @@ class ConflictKind(models.TextChoices):
     NONE = "none", "Nothing to declare"
 
 
+class ConflictDecision(models.TextChoices):
+    WAIVED = "waived", "They can be on the team all the same"
+    BLOCKED = "blocked", "They cannot be on the team"
+
+
 class ConflictDeclaration(models.Model):
-    """What somebody declared for one case, kept for good; a later declaration replaces an earlier one (X2)."""
+    """What somebody declared for one case, kept for good; a later declaration replaces an earlier one (X2).
+
+    The LGA decides on each, by name and with a reason: a team with one undecided is not confirmed.
+    """
 
     case = models.ForeignKey("cpc.Case", on_delete=models.PROTECT, related_name="conflict_declarations")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="conflict_declarations")
@@ -222,10 +232,21 @@ class ConflictDeclaration(models.Model):
     text = models.TextField(max_length=2000, blank=True)
     declared_at = models.DateTimeField(default=timezone.now)
     replaced_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=10, choices=ConflictDecision.choices, blank=True, default="", db_default="")
+    decision_reason = models.TextField(max_length=2000, blank=True, default="", db_default="")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["declared_at", "pk"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(decision="", decided_at__isnull=True, decided_by__isnull=True)
+                | ~Q(decision="") & ~Q(decision_reason="") & Q(decided_at__isnull=False, decided_by__isnull=False),
+                name="conflict_decision_who_when_why",
+            ),
             models.UniqueConstraint(
                 fields=["case", "user", "kind"], condition=Q(replaced_at__isnull=True), name="conflict_declared_once"
             ),
@@ -234,6 +255,10 @@ class ConflictDeclaration(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    @property
+    def is_undecided(self) -> bool:
+        return self.kind != ConflictKind.NONE and not self.decision
 
 
 class CommentKind(models.TextChoices):

@@ -34,6 +34,7 @@ RULES = {
     "teams.comment_team": access.is_host,
     "teams.view_council_comments": lambda user, case: access.is_case_lga(user, case) or access.is_host(user, case),
     "teams.decide_comment": access.manages_case,
+    "teams.decide_conflict": access.manages_case,
     "teams.tick_leader_talk": may_tick_talk,
     "teams.view_team_notes": access.is_case_lga,
     "teams.view_team_contacts": lambda user, case: access.is_case_lga(user, case) or access.is_team(user, case),

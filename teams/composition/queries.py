@@ -10,11 +10,14 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from councils.models import Council, Neighbour, PoliticalControl
+from councils.models import Council
+from councils.near import near
+from councils.politics import any_in_no_overall_control, controls_of
 from cpc.accounts.models import User
 from cpc.cases import access
+from cpc.cases.commitments import told_of_people
 from cpc.cases.models import LEAD_PEER_ROLES, PEER_CASE_ROLES, Case, CaseMembership, CaseRole, CaseState
-from cpc.cases.stages import CaseKind
+from cpc.cases.stages import POSITION, CaseKind, Stage
 from teams.composition.models import (
     MEMBER_PEER_ROLES,
     OFFICER_PEER_ROLES,
@@ -33,8 +36,6 @@ from teams.peers.models import PeerProfile
 USUAL_SIZE = (4, 7)
 # X8: a peer who was onsite elsewhere this recently is pointed out, so that the pool is widened.
 RECENT = timedelta(days=365)
-# As registers write it, and as people do.
-NO_OVERALL_CONTROL = frozenset({"noc", "no overall control"})
 
 
 def team_of(case: Case) -> Team:
@@ -47,6 +48,23 @@ def confirmed_on(case: Case) -> date | None:
     """The day on which the team was confirmed; None while it is open. Read anew: services ask in the midst of a change."""
     team = Team.objects.filter(case=case, confirmed_at__isnull=False).first()
     return timezone.localdate(team.confirmed_at) if team else None
+
+
+def why_team_closed(case: Case, *, replacing: bool = False) -> str:
+    """Why nobody can be asked onto this team now; empty when they can.
+
+    One peer may be replaced until the last onsite day, also when the team has been signed off.
+    """
+    reason = access.why_not_writable(case, Stage.TEAM_COMPOSITION)
+    if not reason or not replacing:
+        return reason
+    if case.state not in {CaseState.ACTIVE, CaseState.POSTPONED}:
+        return reason
+    if POSITION[case.stage] > POSITION[Stage.ONSITE] or (
+        case.onsite_end_on is not None and case.onsite_end_on < timezone.localdate()
+    ):
+        return "The team has been onsite. Nobody on it can be replaced any more."
+    return ""
 
 
 def members_of_team(team: Team) -> TeamMemberQuerySet:
@@ -186,71 +204,79 @@ class Facts:
     """What is known of the host and of the people considered, read in a fixed number of statements."""
 
     hosts: list[Council] = field(default_factory=list)
-    neighbours: set[int] = field(default_factory=set)
+    # Council -> in what way it is near a host, in words that follow a name.
+    near: dict[int, str] = field(default_factory=dict)
     is_noc: bool = False
+    # Hosts of which the register does not say who runs them.
+    control_unknown: list[Council] = field(default_factory=list)
     earlier: dict[int, list[int]] = field(default_factory=dict)
     last_served: dict[int, date] = field(default_factory=dict)
+    # The last day of a team not long before this case's own days (X8).
+    served_shortly_before: dict[int, date] = field(default_factory=dict)
     own_council_last: dict[int, date] = field(default_factory=dict)
     conflicts: dict[int, list[ConflictDeclaration]] = field(default_factory=dict)
+    # What keeps them from being onsite on this case's days, as the reader may know it.
+    commitments: dict[int, list[str]] = field(default_factory=dict)
 
 
 def hosts_of(case: Case) -> list[Council]:
     return [case.council, *case.joint_councils.all()]
 
 
-def facts_about(case: Case, users: Iterable[User]) -> Facts:
+def facts_about(case: Case, users: Iterable[User], reader: User | None = None) -> Facts:
     people = list(users)
     hosts = hosts_of(case)
     councils_of_people = {user.council_id for user in people if user.council_id}
     facts = Facts(hosts=hosts)
     host_ids = {host.pk for host in hosts}
-    challenged = Case.objects.filter(council=OuterRef("pk"), onsite_end_on__isnull=False).exclude(
-        state=CaseState.CANCELLED
-    )
-    control = PoliticalControl.objects.filter(council=OuterRef("pk")).order_by("-year")
+    controls = controls_of(host_ids)
+    # R19: the latest control on record counts.
+    facts.is_noc = any_in_no_overall_control(controls)
+    facts.control_unknown = [host for host in hosts if host.pk not in controls]
+    held = Case.objects.filter(council=OuterRef("pk")).held()
     for council in (
-        Council.objects.filter(pk__in=host_ids | councils_of_people)
+        Council.objects.filter(pk__in=councils_of_people)
         .order_by()
         .values("pk")
         .annotate(
-            is_neighbour=Exists(Neighbour.objects.filter(council__in=hosts, neighbour=OuterRef("pk"), set="any")),
-            last_on=Subquery(challenged.order_by("-onsite_end_on").values("onsite_end_on")[:1]),
-            control=Subquery(control.values("control")[:1]),
+            last_on=Subquery(held.order_by("-onsite_end_on").values("onsite_end_on")[:1]),
         )
     ):
-        if council["pk"] in host_ids:
-            # R19: the latest control on record counts.
-            facts.is_noc |= (council["control"] or "").strip().lower() in NO_OVERALL_CONTROL
-        if council["pk"] in councils_of_people:
-            if council["is_neighbour"]:
-                facts.neighbours.add(council["pk"])
-            if council["last_on"]:
-                facts.own_council_last[council["pk"]] = council["last_on"]
-    served: dict[int, list[int]] = defaultdict(list)
-    today = timezone.localdate()
-    for row in (
-        CaseMembership.objects.filter(
-            user__in=people,
-            role__in=sorted(PEER_CASE_ROLES),
-            removed_at__isnull=True,
-            case__onsite_start_on__isnull=False,
-        )
-        .exclude(case=case)
-        .exclude(case__state=CaseState.CANCELLED)
-        .values("user_id", "case__council_id", "case__onsite_start_on", "case__onsite_end_on")
-        .order_by("case__onsite_start_on")
-    ):
-        start_on, end_on = row["case__onsite_start_on"], row["case__onsite_end_on"]
-        if start_on and row["case__council_id"] in host_ids:
-            served[row["user_id"]].append(start_on.year)
-        if end_on and end_on <= today:
-            facts.last_served[row["user_id"]] = end_on
-    facts.earlier = dict(served)
+        if council["last_on"]:
+            facts.own_council_last[council["pk"]] = council["last_on"]
+    facts.near = near(hosts, councils_of_people) if councils_of_people else {}
+    _read_service(facts, case, people, host_ids)
     declared: dict[int, list[ConflictDeclaration]] = defaultdict(list)
     for declaration in ConflictDeclaration.objects.filter(case=case, user__in=people, replaced_at__isnull=True):
         declared[declaration.user_id].append(declaration)
     facts.conflicts = dict(declared)
+    if not is_over_onsite(case):
+        facts.commitments = told_of_people(people, case.onsite_start_on, case.onsite_end_on, but=case, reader=reader)
     return facts
+
+
+def is_over_onsite(case: Case) -> bool:
+    """The team has been onsite, or never will be: nothing speaks for a second look any more."""
+    return case.is_over or (case.onsite_end_on is not None and case.onsite_end_on < timezone.localdate())
+
+
+def _read_service(facts: Facts, case: Case, people: list[User], host_ids: set[int]) -> None:
+    """Teams that these people have served on: those that ended before today."""
+    earlier: dict[int, list[int]] = defaultdict(list)
+    before = case.onsite_start_on or timezone.localdate()
+    for user, council, start_on, end_on in (
+        CaseMembership.objects.served()
+        .filter(user__in=people)
+        .exclude(case=case)
+        .order_by("case__onsite_start_on")
+        .values_list("user_id", "case__council_id", "case__onsite_start_on", "case__onsite_end_on")
+    ):
+        if council in host_ids:
+            earlier[user].append(start_on.year)
+        facts.last_served[user] = max(end_on, facts.last_served.get(user, end_on))
+        if before - RECENT < end_on < before:
+            facts.served_shortly_before[user] = max(end_on, facts.served_shortly_before.get(user, end_on))
+    facts.earlier = dict(earlier)
 
 
 def warnings_about_team(
@@ -273,6 +299,9 @@ def warnings_about_team(
         found.append(f"All member peers are of one party ({parties.pop()}).")
     elif facts.is_noc and len(parties) == 1:
         found.append("The council is in no overall control and the team has members of one party only.")
+    if case.kind == CaseKind.CORPORATE and facts.control_unknown:
+        names = " and ".join(host.name for host in facts.control_unknown)
+        found.append(f"Control of {names} not recorded: no warning about no overall control is possible.")
     if facts.is_noc and not any("noc" in p.skills for m in politicians if (p := getattr(m.user, "peer_profile", None))):
         found.append("The council is in no overall control and no member peer has led in no overall control.")
     for member in team if with_people else []:
@@ -280,20 +309,22 @@ def warnings_about_team(
     return found
 
 
-def warnings_about_person(case: Case, user: User, facts: Facts) -> list[str]:
+def warnings_about_person(case: Case, user: User, facts: Facts, *, with_commitments: bool = True) -> list[str]:
     """What is worth knowing before this person joins. Having served there before is not among it (R21)."""
     found = []
     name = user.full_name
     if user.council_id and user.council:
-        if user.council_id in facts.neighbours:
-            found.append(f"{name} is of a neighbouring council ({user.council.name}).")
+        if user.council_id in facts.near:
+            found.append(f"{name} {facts.near[user.council_id]}.")
         elif user.council.region and user.council.region in {host.region for host in facts.hosts}:
             found.append(f"{name} is of the same region ({user.council.region}).")
-    last = facts.last_served.get(user.pk)
-    if last and last > timezone.localdate() - RECENT:
+    if with_commitments:
+        found += facts.commitments.get(user.pk, [])
+    last = facts.served_shortly_before.get(user.pk)
+    if last and not is_over_onsite(case):
         found.append(f"{name} was on another team that ended on {last:%-d %B %Y}.")
-    if any(declaration.kind != ConflictKind.NONE for declaration in facts.conflicts.get(user.pk, [])):
-        found.append(f"{name} has declared something about this council. Read it before you decide.")
+    if any(declaration.is_undecided for declaration in facts.conflicts.get(user.pk, [])):
+        found.append(f"{name} has declared something about this council. Decide on it before you confirm the team.")
     return found
 
 
@@ -308,6 +339,17 @@ def comments_of(team: Team) -> QuerySet[CouncilComment]:
 
 def open_objections(team: Team) -> QuerySet[CouncilComment]:
     return comments_of(team).filter(kind="objection", decision="")
+
+
+def undecided_conflicts(case: Case) -> QuerySet[ConflictDeclaration]:
+    """What people who may come onto the team declared, and nobody of the LGA has decided on."""
+    standing = TeamMember.objects.filter(team__case=case, user=OuterRef("user")).standing()
+    return (
+        ConflictDeclaration.objects.filter(Exists(standing), case=case, replaced_at__isnull=True, decision="")
+        .exclude(kind=ConflictKind.NONE)
+        .select_related("user")
+        .order_by("user__full_name", "pk")
+    )
 
 
 def awaits_decision(comment: CouncilComment) -> bool:

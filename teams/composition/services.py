@@ -8,7 +8,9 @@ from django.utils import timezone
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.audit.services import record
+from cpc.cases.commitments import Commitment
 from cpc.cases.errors import AlreadyMoved, NotAllowed, StaleEdit
+from cpc.cases.held_days import days_held, double_booked, refuse_or_waive
 from cpc.cases.models import LEAD_PEER_ROLES, PEER_CASE_ROLES, Case, CaseMembership, CaseRole
 from cpc.cases.services import add_member, lock_case, lock_for_stage, remove_member
 from cpc.cases.stages import Stage
@@ -16,8 +18,23 @@ from cpc.cases.versions import save_if_unchanged
 from cpc.deadlines.services import settle_deadline
 from teams.composition import messages
 from teams.composition.models import MemberState, Team, TeamMember
-from teams.composition.queries import accepted_members, accepted_without_access, needs_of
-from teams.composition.steps import check_person, clear_talk, end_access, lock_member, lock_team, needed, touch
+from teams.composition.queries import (
+    accepted_members,
+    accepted_without_access,
+    needs_of,
+    open_objections,
+    undecided_conflicts,
+)
+from teams.composition.steps import (
+    check_person,
+    clear_talk,
+    end_access,
+    lock_member,
+    lock_team,
+    needed,
+    require_team_open,
+    touch,
+)
 
 
 def open_team(case: Case, by: User) -> None:
@@ -48,19 +65,29 @@ def _check_role_free(team: Team, role: str, *, but: int | None = None) -> None:
 
 @transaction.atomic
 def propose_member(
-    *, case: Case, user: User, role: str, post_printed: str = "", fit_note: str = "", challenge_note: str = "", by: User
+    *,
+    case: Case,
+    user: User,
+    role: str,
+    post_printed: str = "",
+    fit_note: str = "",
+    challenge_note: str = "",
+    replaces: TeamMember | None = None,
+    by: User,
 ) -> TeamMember:
     """Put somebody of the pool forward.
 
     Refuses people of a host council, LGA staff, people outside the pool, somebody already on the team or on the case,
-    a lead role that is held, and a team that is confirmed.
+    a lead role that is held, and a team that is confirmed unless they take the place of `replaces`.
     """
-    case = lock_for_stage(case, Stage.TEAM_COMPOSITION)
+    case = lock_case(case)
+    require_team_open(case, replacing=replaces is not None)
     role = CaseRole(role)
     if role not in PEER_CASE_ROLES:
         raise NotAllowed("Choose a peer's role.", field="role")
     team = lock_team(case)
-    _require_open(team)
+    if replaces is None:
+        _require_open(team)
     if TeamMember.objects.filter(team=team, user=user).standing().exists():
         raise AlreadyMoved(f"{user.full_name} is already on this team.", field="user")
     other = (
@@ -82,6 +109,7 @@ def propose_member(
         post_printed=post_printed.strip() or profile.post_as_printed,
         fit_note=fit_note.strip(),
         challenge_note=challenge_note.strip(),
+        replaces=replaces,
         proposed_by=by,
     )
     touch(team)
@@ -177,10 +205,13 @@ def replace_member(
     challenge_note: str = "",
     by: User,
 ) -> TeamMember:
-    """Take one person off and propose another for the same place. A confirmed team is reopened by it."""
-    case = lock_for_stage(member.team.case_id, Stage.TEAM_COMPOSITION)
-    if lock_team(case).confirmed_at:
-        reopen_team(case=case, reason=reason, by=by)
+    """Take one person off and propose another for the same place, until the last onsite day.
+
+    The others stay confirmed, and the case stays where it is; who comes new gets access when they have said yes and the
+    team is confirmed once more.
+    """
+    case = lock_case(member.team.case_id)
+    require_team_open(case, replacing=True)
     withdraw_member(member=member, reason=reason, by=by)
     return propose_member(
         case=case,
@@ -189,6 +220,7 @@ def replace_member(
         post_printed=post_printed,
         fit_note=fit_note,
         challenge_note=challenge_note,
+        replaces=member,
         by=by,
     )
 
@@ -196,17 +228,54 @@ def replace_member(
 # ------------------------------------------------------------------ confirming
 
 
+def _check_answered(case: Case, team: Team) -> None:
+    """What the council objects to and what peers declared is decided first: access comes with the confirmation."""
+    if open_objections(team).exists():
+        raise NotAllowed("The council has objected. Decide on its objection first, then confirm the team.")
+    names = list(dict.fromkeys(row.user.full_name for row in undecided_conflicts(case)))
+    if names:
+        raise NotAllowed(f"Decide first on what {' and '.join(names)} declared about this council.")
+
+
+def _let_already(case: Case, people: list[int]) -> dict[int, str]:
+    """Person -> why they may be on two teams on one day, as somebody said of their place on this case."""
+    return dict(
+        CaseMembership.objects.of_peers()
+        .filter(case=case, user__in=people, removed_at__isnull=True)
+        .exclude(double_booking_reason="")
+        .values_list("user_id", "double_booking_reason")
+    )
+
+
+def double_booked_in(case: Case, accepted: list[TeamMember]) -> dict[int, list[Commitment]]:
+    """Who of those who said yes is on another confirmed team on this case's days, and nobody has let it pass yet."""
+    people = [member.user_id for member in accepted]
+    found = double_booked(people, *days_held(case), but=case)
+    let = _let_already(case, people) if found else {}
+    return {person: rows for person, rows in found.items() if person not in let}
+
+
 @transaction.atomic
-def confirm_team(*, case: Case, version: int | None = None, waiver_reason: str = "", by: User) -> Team:
+def confirm_team(
+    *,
+    case: Case,
+    version: int | None = None,
+    waiver_reason: str = "",
+    double_booking_reason: str = "",
+    by: User,
+) -> Team:
     """Confirm the team: each accepted peer gets access to the case.
 
     R15: without a chief executive and a leader or senior member, both accepted, it is refused; a programme manager may
-    waive what is missing now, with a reason. Confirming again after somebody accepted later gives that person access;
-    a second press with nothing new raises AlreadyMoved. A team that changed since the page was shown raises StaleEdit.
+    waive what is missing now, with a reason. So with somebody who is on another confirmed team on the same days. An
+    objection or a conflict that nobody has decided on is decided first. Confirming again after somebody accepted later
+    gives that person access; a second press with nothing new raises AlreadyMoved. A team that changed since the page was
+    shown raises StaleEdit.
     """
-    case = lock_for_stage(case, Stage.TEAM_COMPOSITION)
-    team = lock_team(case)
+    case = lock_case(case)
     newcomers = list(accepted_without_access(case))
+    require_team_open(case, replacing=bool(newcomers) and all(member.replaces_id for member in newcomers))
+    team = lock_team(case)
     needs = needs_of(case)
     unwaived = [need for need in needs if need.code not in team.waived_needs]
     if team.confirmed_at and not newcomers and not unwaived:
@@ -216,6 +285,7 @@ def confirm_team(*, case: Case, version: int | None = None, waiver_reason: str =
     accepted = list(accepted_members(case))
     if not accepted:
         raise NotAllowed("Nobody has accepted a place yet.")
+    _check_answered(case, team)
     waiver_reason = waiver_reason.strip()
     if needs and not waiver_reason:
         raise NotAllowed(
@@ -223,13 +293,17 @@ def confirm_team(*, case: Case, version: int | None = None, waiver_reason: str =
         )
     if needs and by.role != Role.PROGRAMME_MANAGER:
         raise NotAllowed("Only a programme manager may confirm a team that lacks one of these.", field="waiver_reason")
+    asked = double_booked_in(case, accepted)
+    let = _let_already(case, [member.user_id for member in accepted])
+    let |= dict.fromkeys(asked, refuse_or_waive(asked, case=case, reason=double_booking_reason, by=by))
     is_first = team.confirmed_at is None
-    team.confirmed_at, team.confirmed_by = timezone.now(), by
+    if is_first:
+        team.confirmed_at, team.confirmed_by = timezone.now(), by
     team.waived_needs = [need.code for need in needs]
     team.waiver_reason = waiver_reason if needs else ""
     team.version += 1
     team.save(update_fields=["confirmed_at", "confirmed_by", "waived_needs", "waiver_reason", "version"])
-    _give_access(case, accepted, by=by)
+    _give_access(case, accepted, let=let, by=by)
     if is_first:
         # Somebody who joins a confirmed team does not make its confirmation late.
         settle_deadline(case=case, kind="team_confirmed", by=by)
@@ -247,7 +321,7 @@ def confirm_team(*, case: Case, version: int | None = None, waiver_reason: str =
     return team
 
 
-def _give_access(case: Case, accepted: list[TeamMember], *, by: User) -> None:
+def _give_access(case: Case, accepted: list[TeamMember], *, let: dict[int, str], by: User) -> None:
     """Memberships follow the team: roles that changed end first, so that two leads can swap."""
     wanted = {(member.user_id, member.role) for member in accepted}
     people = [member.user_id for member in accepted]
@@ -257,7 +331,8 @@ def _give_access(case: Case, accepted: list[TeamMember], *, by: User) -> None:
         if (membership.user_id, membership.role) not in wanted:
             remove_member(membership=membership, reason="Their role on the team changed", by=by)
     for member in accepted:
-        add_member(case=case, user=member.user, role=member.role, by=by)
+        reason = let.get(member.user_id, "")
+        add_member(case=case, user=member.user, role=member.role, double_booking_reason=reason, by=by)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.urls import reverse
 from cpc.cases.models import LEAD_PEER_ROLES, Case, CaseRole
 from cpc.cases.stages import CaseKind, Outstanding, Stage, StagePlugin, for_reader, register_stage
 from cpc.deadlines.events import register_event
+from teams.composition.groups import groups_to_ask
 from teams.composition.models import STANDING, CouncilComment, MemberState, Team, TeamMember
 from teams.composition.queries import (
     awaits_decision,
@@ -18,6 +19,7 @@ from teams.composition.queries import (
     newcomers,
     peers_with_access,
     team_of,
+    undecided_conflicts,
     with_old_dates,
 )
 from teams.composition.services import open_team
@@ -33,7 +35,7 @@ def outstanding(
     considered: Iterable[TeamMember] | None = None,
     comments: Iterable[CouncilComment] | None = None,
 ) -> list[Outstanding]:
-    """R15, R17, R18. Only a team of nobody cannot be waived: no later stage could work.
+    """R15, R17-R19, X2. Only a team of nobody cannot be waived: no later stage could work.
 
     A page that has read the team, everybody considered for it and the council's comments passes them on, so that
     they are not read twice.
@@ -103,6 +105,12 @@ def outstanding(
                 act="teams.decide_comment",
             )
         )
+    for name in dict.fromkeys(row.user.full_name for row in undecided_conflicts(case)):
+        member = next(each for each in members if each.user.full_name == name)
+        address = url("member-declared", pk=member.pk)
+        found.append(by_the_lga("conflict", f"Decide on what {name} declared", address, act="teams.decide_conflict"))
+    if case.kind == CaseKind.CORPORATE and (missing := groups_to_ask(case, team)):
+        found.append(by_the_lga("group_leaders", missing, url("consultation-add"), public="The LGA asks group leaders"))
     if case.kind == CaseKind.CORPORATE and team.talk_on is None:
         text = "Record that the leader has talked to the lead member peer"
         found.append(Outstanding("leader_talk", text, url("talk"), "Council", act="teams.tick_leader_talk"))

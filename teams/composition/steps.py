@@ -7,11 +7,11 @@ from django.db.models import F
 from cpc.accounts.models import User
 from cpc.accounts.roles import LGA_STAFF
 from cpc.audit.services import record
-from cpc.cases.errors import CaseError, NotAllowed
+from cpc.cases.errors import CaseError, NotAllowed, StageClosed
 from cpc.cases.models import PEER_CASE_ROLES, Case, CaseMembership, CaseRole
-from cpc.cases.services import remove_member
+from cpc.cases.services import lock_case, remove_member
 from teams.composition.models import MEMBER_PEER_ROLES, Team, TeamMember
-from teams.composition.queries import hosts_of
+from teams.composition.queries import hosts_of, why_team_closed
 from teams.peers.models import PeerKind, PeerProfile
 
 
@@ -19,6 +19,19 @@ def lock_team(case: Case) -> Team:
     """The case's team, locked. The case is locked by the caller, so two first writers cannot meet."""
     Team.objects.get_or_create(case=case)
     return Team.objects.select_for_update().get(case=case)
+
+
+def lock_for_place(member: TeamMember) -> Case:
+    """The case, locked, if this place may still be filled: while the team is put together, or in another's stead."""
+    case = lock_case(member.team.case_id)
+    require_team_open(case, replacing=member.replaces_id is not None)
+    return case
+
+
+def require_team_open(case: Case, *, replacing: bool = False) -> None:
+    reason = why_team_closed(case, replacing=replacing)
+    if reason:
+        raise StageClosed(reason)
 
 
 def lock_member(member: TeamMember) -> TeamMember:

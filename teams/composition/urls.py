@@ -1,6 +1,6 @@
 from django.urls import path
 
-from teams.composition import council_views, invitation_views, views
+from teams.composition import conflict_views, council_views, invitation_views, views
 
 app_name = "composition"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("members/<int:pk>/invite/", invitation_views.MemberInvite.as_view(), name="member-invite"),
     path("members/<int:pk>/remind/", invitation_views.MemberRemind.as_view(), name="member-remind"),
     path("members/<int:pk>/withdraw/", views.MemberWithdraw.as_view(), name="member-withdraw"),
+    path("members/<int:pk>/declared/", conflict_views.ConflictsDecide.as_view(), name="member-declared"),
     path("new-dates/", invitation_views.AskAboutDates.as_view(), name="ask-dates"),
     path("share/", council_views.TeamShare.as_view(), name="share"),
     path("comments/add/", council_views.CommentAdd.as_view(), name="comment-add"),

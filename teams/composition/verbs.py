@@ -1,6 +1,7 @@
 """The sentences of the team's events."""
 
 from cpc.audit.presenters import register_verbs
+from cpc.audit.waivers import register_waivers
 
 register_verbs(
     {
@@ -12,6 +13,8 @@ register_verbs(
         "peer_declined": "said no to the place as {role}: {reason}",
         "peer_withdrawn": "took {name} ({role}) off the team: {reason}",
         "peer_conflicts_declared": "declared, about this council: {kinds}",
+        "conflict_waived": "let {name} be on the team, who declared: {kinds}. Reason: {reason}",
+        "conflict_blocked": "decided that {name} cannot be on the team, who declared: {kinds}. Reason: {reason}",
         "peer_dates_agreed": "said yes to the new onsite dates {dates}",
         "peers_asked_about_dates": "asked {names} about the new onsite dates",
         "team_shared": "showed the proposed team to the council and asked for its view",
@@ -24,5 +27,12 @@ register_verbs(
         "team_confirmed": "confirmed the team: {names}",
         "team_needs_waived": "waived what the team lacks ({needs}): {reason}",
         "team_reopened": "reopened the team: {reason}",
+    }
+)
+
+register_waivers(
+    {
+        "team_needs_waived": ("teams.Team.waived_needs", "teams.Team.waiver_reason"),
+        "conflict_waived": ("teams.ConflictDeclaration.decision_reason",),
     }
 )

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from cpc.cases import access
+from cpc.cases.held_days import double_booking_words
 from cpc.cases.pages import CaseAction, CaseFormPage, CasePage
 from cpc.cases.queries import members_of
 from cpc.cases.stages import Stage
@@ -73,7 +74,8 @@ class TeamPage(CasePage):
 
     def for_lga(self, team: Team, members: list[TeamMember], standing: list[TeamMember]) -> dict[str, Any]:
         case = self.case
-        facts = queries.facts_about(case, [member.user for member in standing])
+        facts = queries.facts_about(case, [member.user for member in standing], self.request.user)
+        may_replace = not queries.why_team_closed(case, replacing=True)
         redated = {member.pk for member in queries.with_old_dates(case, standing)}
         cards = [
             {
@@ -84,11 +86,15 @@ class TeamPage(CasePage):
                 "own_council_last": facts.own_council_last.get(member.user.council_id or 0),
                 "last_served": facts.last_served.get(member.user_id),
                 "conflicts": facts.conflicts.get(member.user_id, []),
+                "undecided": any(row.is_undecided for row in facts.conflicts.get(member.user_id, [])),
+                # A place in somebody's stead may be filled until the last onsite day.
+                "is_open": not self.signed_off or (may_replace and member.replaces_id is not None),
                 "asked_for_dates": member.pk in redated,
             }
             for member in standing
         ]
         comments = list(queries.comments_of(team))
+        newcomers = queries.newcomers(standing, queries.peers_with_access(case))
         labels = {need.code: need.text for need in (queries.CHIEF_EXECUTIVE, queries.SENIOR_MEMBER)}
         return {
             "cards": cards,
@@ -99,7 +105,10 @@ class TeamPage(CasePage):
             "consultations": list(team.consultations.select_related("recorded_by")) if team.pk else [],
             "waived": [labels.get(code, code) for code in team.waived_needs],
             "redated": bool(redated),
-            "newcomers": bool(queries.newcomers(standing, queries.peers_with_access(case))),
+            "may_replace": may_replace,
+            "newcomers": newcomers,
+            "may_confirm_now": not self.signed_off
+            or (may_replace and bool(newcomers) and all(member.replaces_id for member in newcomers)),
             "outstanding": outstanding(case, self.request.user, team=team, considered=members, comments=comments)
             if not self.signed_off
             else [],
@@ -153,7 +162,21 @@ def _lead_to(request: HttpRequest) -> tuple[str, int | None]:
     )
 
 
-class MemberSearch(CasePage):
+class WhileReplacing:
+    """A page about one place: open while the team is put together, and for a place in somebody's stead until the last
+    onsite day."""
+
+    case: Any
+
+    @property
+    def replacing(self) -> bool:
+        return False
+
+    def why_not(self) -> str:
+        return queries.why_team_closed(self.case, replacing=self.replacing)
+
+
+class MemberSearch(WhileReplacing, CasePage):
     """The pool, without people of the host and those on the team already."""
 
     permission_required = "teams.change_team"
@@ -161,17 +184,22 @@ class MemberSearch(CasePage):
     template_name = "teams/composition/search.html"
     active = stage = Stage.TEAM_COMPOSITION
 
+    @property
+    def replacing(self) -> bool:
+        return _lead_to(self.request)[1] is not None
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         case = self.case
         form = PeerFilterForm(self.request.GET)
         peers = queries.pool_for(case, pool(self.request.user))
         peers = with_free(search_peers(peers, **form.chosen()), case.onsite_start_on, case.onsite_end_on)
         page = Paginator(peers, PER_PAGE).get_page(self.request.GET.get("page"))
-        facts = queries.facts_about(case, [profile.user for profile in page])
+        facts = queries.facts_about(case, [profile.user for profile in page], self.request.user)
         rows = [
             {
                 "profile": profile,
-                "warnings": queries.warnings_about_person(case, profile.user, facts),
+                "warnings": queries.warnings_about_person(case, profile.user, facts, with_commitments=False),
+                "commitments": facts.commitments.get(profile.user_id, []),
                 "earlier": facts.earlier.get(profile.user_id, []),
             }
             for profile in page
@@ -187,10 +215,14 @@ class MemberSearch(CasePage):
         }
 
 
-class MemberAdd(CompositionForm):
+class MemberAdd(WhileReplacing, CompositionForm):
     template_name = "teams/composition/add.html"
     submit_text = "Propose"
     success_message = "Proposed. Invite them when you are ready."
+
+    @property
+    def replacing(self) -> bool:
+        return self.replaced is not None
 
     @cached_property
     def profile(self) -> PeerProfile:
@@ -221,7 +253,7 @@ class MemberAdd(CompositionForm):
         return self.case_url("composition:member-search") + (f"?{query}" if query else "")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        facts = queries.facts_about(self.case, [self.profile.user])
+        facts = queries.facts_about(self.case, [self.profile.user], self.request.user)
         return super().get_context_data(**kwargs) | {
             "profile": self.profile,
             "warnings": queries.warnings_about_person(self.case, self.profile.user, facts),
@@ -287,7 +319,7 @@ class MemberWithdraw(MemberMixin, CompositionForm):
 # ------------------------------------------------------------------ confirming
 
 
-class TeamConfirm(CompositionForm):
+class TeamConfirm(WhileReplacing, CompositionForm):
     permission_required = "teams.confirm_team"
     refusal_reason = "Only the peer challenge manager or a programme manager confirms the team."
     template_name = "teams/composition/confirm.html"
@@ -296,13 +328,31 @@ class TeamConfirm(CompositionForm):
     submit_text = "Confirm the team"
     success_message = "Team confirmed. Its peers can open the case; they and the council are told."
 
+    @property
+    def replacing(self) -> bool:
+        newcomers = list(queries.accepted_without_access(self.case))
+        return bool(newcomers) and all(member.replaces_id for member in newcomers)
+
     @cached_property
     def needs(self) -> list[queries.Need]:
         return queries.needs_of(self.case)
 
+    @cached_property
+    def double_booked(self) -> list[str]:
+        found = services.double_booked_in(self.case, list(queries.accepted_members(self.case)))
+        return double_booking_words(found, self.request.user)
+
     def get_form(self) -> Any:
-        may_waive = bool(self.needs) and self.request.user.has_perm("teams.waive_team_needs", self.case)
-        form_class = forms.WaiveForm if may_waive else forms.ConfirmForm
+        """A reason for each thing that a programme manager alone may let pass, and for nothing else."""
+        asked = (bool(self.needs), bool(self.double_booked))
+        if not self.request.user.has_perm("teams.waive_team_needs", self.case):
+            asked = (False, False)
+        form_class = {
+            (False, False): forms.ConfirmForm,
+            (True, False): forms.WaiveForm,
+            (False, True): forms.DoubleBookingForm,
+            (True, True): forms.WaiveBothForm,
+        }[asked]
         return form_class(**self.get_form_kwargs())
 
     def get_initial(self) -> dict[str, Any]:
@@ -313,7 +363,7 @@ class TeamConfirm(CompositionForm):
         team = queries.team_of(case)
         members = list(queries.members_of_team(team).standing())
         accepted = [member for member in members if member.state == MemberState.ACCEPTED]
-        facts = queries.facts_about(case, [member.user for member in accepted])
+        facts = queries.facts_about(case, [member.user for member in accepted], self.request.user)
         warnings = queries.warnings_about_team(case, accepted, facts)
         warnings += [
             f"{member.user.full_name} has not answered yet and joins only when you confirm the team again."
@@ -323,7 +373,7 @@ class TeamConfirm(CompositionForm):
         if team.shared_at is None:
             warnings.append("The council has not been asked for its view of the team.")
         if team.pk and queries.open_objections(team).exists():
-            warnings.append("The council has objected and nobody has decided on it.")
+            warnings.append("The council has objected and nobody has decided on it. Decide first.")
         return super().get_context_data(**kwargs) | {
             "team": team,
             "members": accepted,
@@ -336,6 +386,7 @@ class TeamConfirm(CompositionForm):
             case=self.case,
             version=form.cleaned_data["version"],
             waiver_reason=form.cleaned_data.get("waiver_reason", ""),
+            double_booking_reason=form.cleaned_data.get("double_booking_reason", ""),
             by=self.request.user,
         )
 

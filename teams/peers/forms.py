@@ -9,6 +9,7 @@ from django import forms as django_forms
 from cpc.accounts.models import User
 from cpc.components import forms
 from teams.peers.models import Party, PeerKind, PeerProfile, Region, Skill
+from teams.peers.queries import POSTS
 
 FLAGS = (
     ("is_chief_executive", "Chief executive"),
@@ -94,10 +95,11 @@ class PeerFilterForm(forms.Form):
     party = forms.ChoiceField(label="Party", choices=[("", "Any"), *Party.choices], required=False)
     region = forms.ChoiceField(label="Region", choices=[("", "Any"), *Region.choices], required=False)
     skill = forms.ChoiceField(label="Skill", choices=[("", "Any"), *Skill.choices], required=False)
+    post = forms.ChoiceField(label="Post held", choices=[("", "Any"), *POSTS.items()], required=False)
 
     def chosen(self) -> dict[str, str]:
         self.is_valid()
         cleaned = getattr(self, "cleaned_data", {})
         return {"text": cleaned.get("q") or ""} | {
-            name: cleaned.get(name) or "" for name in ("kind", "party", "region", "skill")
+            name: cleaned.get(name) or "" for name in ("kind", "party", "region", "skill", "post")
         }

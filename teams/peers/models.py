@@ -105,6 +105,8 @@ class PeerProfile(models.Model):
     # X7: of any provider, not the LGA's alone.
     training = models.TextField(max_length=2000, blank=True)
     last_confirmed_on = models.DateField(null=True, blank=True)
+    # A profile is as fresh on the day it is made as one that was confirmed that day; empty for those of before.
+    added_on = models.DateField(null=True, blank=True)
     version = models.PositiveIntegerField(default=0)
     current_post_folded = folded_column("current_post")
     other_skills_folded = folded_column("other_skills")
@@ -131,7 +133,8 @@ class PeerProfile(models.Model):
 
     @property
     def is_out_of_date(self) -> bool:
-        return self.last_confirmed_on is None or self.last_confirmed_on < timezone.localdate() - CONFIRMED_FOR
+        looked_at = max((on for on in (self.last_confirmed_on, self.added_on) if on), default=None)
+        return looked_at is None or looked_at < timezone.localdate() - CONFIRMED_FOR
 
     @property
     def skill_labels(self) -> list[str]:

@@ -66,8 +66,9 @@ def add_to_pool(*, user: User, by: User, **values: Any) -> PeerProfile:
     values = _checked(values)
     if not values.get("region") and user.council:
         values["region"] = user.council.region
-    confirmed_on = timezone.localdate() if by.pk == user.pk else None
-    profile = PeerProfile.objects.create(user=user, last_confirmed_on=confirmed_on, **values)
+    today = timezone.localdate()
+    confirmed_on = today if by.pk == user.pk else None
+    profile = PeerProfile.objects.create(user=user, last_confirmed_on=confirmed_on, added_on=today, **values)
     record(verb="peer_added", by=by, data={"name": user.full_name}, audience="lga")
     return profile
 

@@ -9,9 +9,11 @@ from django.utils import timezone
 from assessments.onsite import services
 from assessments.onsite.models import DailyTalk, Finding, OnsiteDay, Session
 from cpc.audit.models import Event
+from cpc.cases.errors import NotAllowed
 from cpc.cases.models import Case
 from cpc.notifications.models import Message
 from cpc.notifications.services import deliver
+from teams.composition.models import Team, TeamMember
 from tests.assessments.onsite.test_services import change, log, onsite, session
 from tests.counting import count_queries
 from tests.factories.assessments import make_staged
@@ -253,13 +255,12 @@ def test_peers_of_a_removed_session_are_told(client_for, django_capture_on_commi
 
 
 @pytest.mark.parametrize("name", ["session-add", "session-edit", "session-remove"])
-def test_peers_and_strangers_leave_the_timetable_alone(client_for, name):
+def test_an_administrator_and_strangers_leave_the_timetable_alone(client_for, name):
     staged = onsite()
     kwargs = {} if name == "session-add" else {"pk": session(staged).pk}
-    for who in ("peer", "lead_member", "administrator"):
-        for method in ("get", "post"):
-            answer = getattr(client_for(staged.people[who]), method)(url(staged, name, **kwargs))
-            assert answer.status_code == 403
+    for method in ("get", "post"):
+        answer = getattr(client_for(staged.administrator), method)(url(staged, name, **kwargs))
+        assert answer.status_code == 403
     assert client_for(onsite().coordinator).post(url(staged, name, **kwargs)).status_code == 404
 
 
@@ -412,3 +413,74 @@ def test_the_board_says_who_stands_behind_a_finding_and_whether_the_council_has_
     assert "The lead officer peer stands behind it" in text(client.get(url(staged, "findings")))
     services.endorse_finding(finding=finding, by=staged.lead_member)
     assert "Agreed by both leads" in text(client.get(url(staged, "findings")))
+
+
+# ------------------------------------------------------------------ who builds the timetable
+
+
+def test_whoever_builds_the_timetable_sees_that_a_peer_is_in_two_places(client_for):
+    staged = onsite()
+    session(staged, title="Cabinet")
+    session(staged, title="Trade unions", kind="off_record", starts_at=time(9, 30))
+    page = text(client_for(staged.coordinator).get(url(staged)))
+    assert page.count("A peer is in two places") == 1, "the mark stands beside what the council may see"
+    assert "Trade unions" not in page
+    assert text(client_for(staged.manager).get(url(staged))).count("A peer is in two places") == 2
+
+
+def test_a_clash_with_another_challenge_is_told_to_the_lga_by_name_and_to_others_without(client_for):
+    staged = onsite(-60)
+    case = staged.case
+    elsewhere = make_staged("self_assessment").case
+    Case.objects.filter(pk=elsewhere.pk).update(
+        onsite_start_on=case.onsite_start_on, onsite_end_on=case.onsite_end_on, onsite_precision="day"
+    )
+    TeamMember.objects.create(
+        team=Team.objects.get(case=elsewhere),
+        user=staged.peer,
+        role="member_peer",
+        state="accepted",
+        invited_at=timezone.now(),
+        answered_at=timezone.now(),
+        proposed_by=staged.manager,
+    )
+    name = staged.peer.full_name
+    lga = text(client_for(staged.programme_manager).get(url(staged)))
+    assert f"{name} has said yes to the team of {elsewhere.council.name}, " in lga
+    for who in (staged.coordinator, staged.lead_officer):
+        page = text(client_for(who).get(url(staged)))
+        assert f"{name} is needed elsewhere on some of these days." in page
+        assert elsewhere.council.name not in page
+
+
+def test_the_council_makes_no_session_that_it_could_not_see_afterwards(client_for):
+    staged = onsite(-60)
+    client = client_for(staged.coordinator)
+    assert "off_record" not in text(client.get(url(staged, "session-add")))
+    assert client.post(url(staged, "session-add"), session_form(staged, kind="off_record")).status_code == 422
+    found = session(staged, kind="officers", title="Officers")
+    with pytest.raises(NotAllowed) as refused:
+        session(staged, kind="off_record", by=staged.coordinator)
+    assert refused.value.field == "kind"
+    typed = session_form(staged, kind="off_record")
+    assert client.post(url(staged, "session-edit", pk=found.pk), typed).status_code == 422
+    assert not Session.objects.filter(kind="off_record").exists()
+    # The team's own are its to make and to change.
+    peer = client_for(staged.peer)
+    assert "off_record" in text(peer.get(url(staged, "session-add")))
+    assert peer.post(url(staged, "session-add"), session_form(staged, kind="off_record")).status_code == 302
+    added = Session.objects.get(kind="off_record")
+    moved = session_form(staged, kind="off_record", starts_at="15:00", ends_at="16:00")
+    assert peer.post(url(staged, "session-edit", pk=added.pk), moved).status_code == 302
+    assert Event.objects.filter(verb="session_moved", case=staged.case, by=staged.peer).count() == 1
+    assert client.get(url(staged, "session-edit", pk=added.pk)).status_code == 404
+
+
+def test_the_manager_logs_what_was_found(client_for):
+    staged = onsite()
+    client = client_for(staged.manager)
+    assert url(staged, "finding-add") in text(client.get(url(staged)))
+    assert client.post(url(staged, "finding-add"), posted(staged)).status_code == 302
+    assert Finding.objects.get(case=staged.case).logged_by == staged.manager
+    for who in (staged.support, staged.coordinator):
+        assert client_for(who).post(url(staged, "finding-add"), posted(staged)).status_code == 403

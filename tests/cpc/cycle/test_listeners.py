@@ -114,7 +114,7 @@ def test_r2_the_form_says_so_beside_the_field_and_keeps_what_was_chosen(client_f
     case = Case.objects.get(origin="service")
     assert started.status_code == 302
     page = client.get(reverse("cases:detail", kwargs={"reference": case.reference})).content.decode()
-    assert "Held before its window opened" in page
+    assert "peer challenge before its window opens" in page
     assert REASON + "&lt;b&gt;" in page
     history = client.get(reverse("cases:history", kwargs={"reference": case.reference})).content.decode()
     assert "gave the reason for a peer challenge before its window opens" in history

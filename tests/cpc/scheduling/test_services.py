@@ -186,9 +186,10 @@ def test_a_manager_who_is_onsite_elsewhere_on_these_days_is_a_warning():
     Case.objects.filter(pk=other.pk).update(
         onsite_start_on=monday() + timedelta(days=2), onsite_end_on=monday() + timedelta(days=4)
     )
-    found = date_warnings(staged.case, monday(), monday() + timedelta(days=2))
+    found = date_warnings(staged.case, monday(), monday() + timedelta(days=2), staged.manager)
     assert any(other.council.name in text for text in found)
-    assert not any(other.council.name in text for text in date_warnings(staged.case, monday(30), monday(30)))
+    later = date_warnings(staged.case, monday(30), monday(30), staged.manager)
+    assert not any(other.council.name in text for text in later)
 
 
 def test_a_support_visit_lasts_one_or_two_days():

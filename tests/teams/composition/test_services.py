@@ -1,3 +1,6 @@
+import uuid
+from datetime import UTC, datetime, time, timedelta
+
 import pytest
 
 from cpc.audit.models import Event
@@ -5,13 +8,23 @@ from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, S
 from cpc.cases.models import Case, CaseMembership, CaseRole
 from cpc.cases.services import add_member
 from cpc.cases.stages import Stage
-from teams.composition import queries, services
+from teams.composition import conflict_services, council_services, invitation_services, queries, services
 from teams.composition.models import Team, TeamMember
+from teams.composition.stage import outstanding
 from tests.factories.accounts import make_user
-from tests.factories.composition import accept, invite, make_accepted_pair, make_confirmed_team, make_team_case, propose
+from tests.factories.composition import (
+    accept,
+    invite,
+    make_accepted_pair,
+    make_confirmed_team,
+    make_host,
+    make_team_case,
+    propose,
+)
 from tests.factories.councils import make_council
 from tests.factories.peers import make_chief_executive, make_leader, make_peer
-from tests.teams.composition.conftest import has_access
+from tests.filling import day_parts
+from tests.teams.composition.conftest import has_access, url
 
 pytestmark = pytest.mark.django_db
 
@@ -217,11 +230,131 @@ def test_withdrawing_is_possible_when_the_case_is_closed():
     assert not has_access(case, member.user)
 
 
-def test_replacing_reopens_and_proposes_for_the_same_place():
+def test_replacing_proposes_for_the_same_place_and_leaves_the_others_confirmed():
     case = make_team_case()
     make_confirmed_team(case)
     before = queries.accepted_members(case).get(role=CaseRole.LEAD_MEMBER_PEER)
     after = services.replace_member(member=before, user=make_leader().user, reason="Fell ill", by=case.manager)
-    assert (after.role, after.state) == (CaseRole.LEAD_MEMBER_PEER, "proposed")
-    assert Team.objects.get(case=case).confirmed_at is None
+    assert (after.role, after.state, after.replaces) == (CaseRole.LEAD_MEMBER_PEER, "proposed", before)
+    assert Team.objects.get(case=case).confirmed_at is not None
     assert not has_access(case, before.user)
+
+
+def test_one_peer_is_replaced_while_the_team_is_onsite_without_sending_the_case_back(client_for, time_machine):
+    """The team is signed off, the visit has begun: who drops out is replaced until the last day, by three pages."""
+    case = make_team_case()
+    make_confirmed_team(case)
+    before = queries.accepted_members(case).get(role=CaseRole.LEAD_MEMBER_PEER)
+    Case.objects.filter(pk=case.pk).update(stage=Stage.ONSITE)
+    # Nobody else is asked onto it.
+    with pytest.raises(StageClosed):
+        propose(case, make_peer(), CaseRole.SENIOR_OFFICER_PEER)
+    days = [case.onsite_start_on, case.onsite_end_on, case.onsite_end_on + timedelta(days=1)]
+    first, last, after_it = (datetime.combine(day, time(9), tzinfo=UTC) for day in days)
+    time_machine.move_to(first, tick=False)
+    client = client_for(case.manager)
+    assert f"?replaces={before.pk}" in client.get(url(case, "detail")).content.decode()
+    new = make_leader(full_name="Nia New")
+    add = url(case, "member-add", profile=new.pk) + f"?replaces={before.pk}"
+    assert client.get(url(case, "member-search") + f"?replaces={before.pk}").status_code == 200
+    typed = {"post_printed": "Leader, Newtown", "reason": ""}
+    assert "Enter why they leave the team" in client.post(add, typed).content.decode()
+    assert client.post(add, typed | {"reason": "Fell ill"}).status_code == 302
+    member = TeamMember.objects.get(user=new.user)
+    assert (member.role, member.replaces, member.state) == (before.role, before, "proposed")
+    page = client.get(url(case, "detail")).content.decode()
+    assert url(case, "member-invite", pk=member.pk) in page
+    invite_page = url(case, "member-invite", pk=member.pk)
+    assert client.post(invite_page, day_parts("answer_by_on", last.date())).status_code == 302
+    member.refresh_from_db()
+    own = client_for(new.user)
+    assert "Yes, I will join the team" in own.get(url(case, "invitation", pk=member.pk)).content.decode()
+    accept(member)
+    assert not has_access(case, new.user)
+    assert url(case, "confirm") in client.get(url(case, "detail")).content.decode()
+    time_machine.move_to(last, tick=False)
+    services.confirm_team(case=case, by=case.manager)
+    assert has_access(case, new.user) and not has_access(case, before.user)
+    assert Case.objects.get(pk=case.pk).stage == Stage.ONSITE
+    assert Event.objects.get(verb="peer_withdrawn", case=case).data["reason"] == "Fell ill"
+    # A second press, and a day later: too late, and said so.
+    with pytest.raises(AlreadyMoved):
+        services.replace_member(member=before, user=make_leader().user, reason="Fell ill", by=case.manager)
+    time_machine.move_to(after_it, tick=False)
+    with pytest.raises(StageClosed, match="has been onsite"):
+        services.replace_member(member=member, user=make_leader().user, reason="Fell ill", by=case.manager)
+    assert "?replaces=" not in client.get(url(case, "detail")).content.decode()
+
+
+# ------------------------------------------------------------------ what is decided before a team is confirmed
+
+
+def test_an_objection_is_decided_before_the_team_is_confirmed():
+    case = make_team_case()
+    officer, _ = make_accepted_pair(case)
+    council_services.share_team(case=case, by=case.manager)
+    comment = council_services.comment_on_team(
+        case=case, kind="objection", reason="Too close", member=officer, form_key=uuid.uuid4(), by=make_host(case)
+    )
+    for by in (case.manager, make_user("programme_manager")):
+        with pytest.raises(NotAllowed, match="Decide on its objection first"):
+            services.confirm_team(case=case, waiver_reason="In a hurry", by=by)
+    assert not has_access(case, officer.user)
+    council_services.decide_comment(
+        comment=comment, decision="stands", reason="They never met", version=0, by=case.manager
+    )
+    services.confirm_team(case=case, by=case.manager)
+    assert has_access(case, officer.user)
+
+
+def test_a_declared_conflict_is_decided_by_name_before_the_team_is_confirmed(client_for):
+    case = make_team_case()
+    make_accepted_pair(case)
+    member = accept(
+        invite(case, make_peer(full_name="Rae Reviewer"), CaseRole.SENIOR_OFFICER_PEER),
+        conflicts=["reviewed"],
+        conflict_text="An audit in 2024",
+    )
+    with pytest.raises(NotAllowed, match="what Rae Reviewer declared"):
+        services.confirm_team(case=case, by=case.manager)
+    address = url(case, "member-declared", pk=member.pk)
+    assert ("conflict", address) in [(item.code, item.url) for item in outstanding(case, case.manager)]
+    client = client_for(case.manager)
+    page = client.get(address).content.decode()
+    assert "An audit in 2024" in page
+    seen = ",".join(str(row.pk) for row in member.user.conflict_declarations.filter(replaced_at=None))
+    typed = {"decision": "waived", "reason": "Long ago", "seen": seen}
+    # They declare something else meanwhile: it is read first, and nothing typed is lost.
+    invitation_services.declare_conflicts(
+        member=member, conflicts=["reviewed", "family"], conflict_text="And a cousin", by=member.user
+    )
+    stale = client.post(address, typed)
+    assert (stale.status_code, "And a cousin" in stale.content.decode()) == (409, True)
+    assert "Long ago" in stale.content.decode()
+    seen = ",".join(str(row.pk) for row in member.user.conflict_declarations.filter(replaced_at=None))
+    assert client.post(address, typed | {"seen": seen}).status_code == 302
+    with pytest.raises(AlreadyMoved):
+        conflict_services.decide_conflicts(
+            member=member, decision="waived", reason="Long ago", seen=seen, by=case.manager
+        )
+    row = member.user.conflict_declarations.filter(replaced_at=None).first()
+    assert (row.decision, row.decision_reason, row.decided_by) == ("waived", "Long ago", case.manager)
+    services.confirm_team(case=case, by=case.manager)
+    assert has_access(case, member.user)
+    # What comes up later waits for a decision of its own.
+    invitation_services.declare_conflicts(member=member, conflicts=["applied"], conflict_text="A post", by=member.user)
+    assert "conflict" in [item.code for item in outstanding(case, case.manager)]
+
+
+def test_somebody_whose_conflict_is_blocked_leaves_the_team():
+    case = make_team_case()
+    make_accepted_pair(case)
+    member = accept(
+        invite(case, make_peer(), CaseRole.SENIOR_OFFICER_PEER), conflicts=["family"], conflict_text="A brother"
+    )
+    seen = str(member.user.conflict_declarations.get().pk)
+    conflict_services.decide_conflicts(member=member, decision="blocked", reason="Too near", seen=seen, by=case.manager)
+    member.refresh_from_db()
+    assert (member.state, member.withdrawn_reason) == ("withdrawn", "A conflict of interest: Too near")
+    services.confirm_team(case=case, by=case.manager)
+    assert not has_access(case, member.user)

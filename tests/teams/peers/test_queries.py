@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from cpc.cases.services import add_member
@@ -41,8 +43,9 @@ def test_search_finds_by_every_filter():
 
 def test_pool_knows_last_service_and_the_own_councils_last_challenge():
     own = make_council()
-    case_at_home = make_team_case(council=own)
-    case_away = make_team_case()
+    days = {"onsite_start_on": date(2024, 3, 4), "onsite_end_on": date(2024, 3, 7)}
+    case_at_home = make_team_case(council=own, **days)
+    case_away = make_team_case(**days)
     profile = make_peer(council=own)
     add_member(case=case_away, user=profile.user, role="senior_officer_peer", by=case_away.manager)
     found = queries.pool(make_user("programme_manager")).get(pk=profile.pk)
