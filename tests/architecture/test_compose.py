@@ -121,6 +121,8 @@ def test_operations_names_every_setting_that_is_read():
     for names in re.findall(r"environment\.address\(\"([A-Z_]+)\", \"([A-Z_]+)\"\)", code):
         read |= set(names)
     assert read - set(settings_of_operations()) == set()
+    # And nothing that is read no more.
+    assert [name for name in settings_of_operations() if f'"{name}"' not in code] == []
 
 
 def test_only_this_machine_reaches_a_published_port(compose: dict):
