@@ -58,7 +58,9 @@ class AccountAdapter(DefaultAccountAdapter):
             record_at_door(mail.verb, request=self.request, user=user)
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
-        record_at_door("sign_in_refused", request=request, user=user, why="the account is deactivated")
+        # A password is refused before it comes to this, and recorded there; a code or a passkey is not.
+        if request.resolver_match is None or request.resolver_match.url_name != "account_login":
+            record_at_door("sign_in_refused", request=request, user=user, why="the account is deactivated")
         return super().respond_user_inactive(request, user)
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:

@@ -260,6 +260,7 @@ def main(words: list[str]) -> int:
                 "CELERY_BROKER_URL": redis.broker_url(),
                 "ALLOWED_HOSTS": "localhost",
                 "BEHIND_PROXY": "true",
+                "TRUSTED_PROXY_COUNT": "1",
                 "LOG_LEVEL": "WARNING",
                 "VAR_DIR": str(folder / "var"),
             }

@@ -26,7 +26,10 @@ def signed_out(sender: Any, *, request: Any, user: Any, **kwargs: Any) -> None:
 
 def password_refused(sender: Any, *, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
     typed = credentials.get("email") or credentials.get("username")
-    record_at_door("sign_in_refused", request=request, user=account_of(typed), why="wrong address or password")
+    account = account_of(typed)
+    is_closed = account is not None and not account.is_active
+    why = "the account is deactivated" if is_closed else "wrong address or password"
+    record_at_door("sign_in_refused", request=request, user=account, why=why)
 
 
 def code_refused(sender: Any, *, request: Any, user: Any, last_attempt: bool, **kwargs: Any) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import allauth
 import pytest
+from allauth.mfa.totp.internal import auth
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings as django_settings
 from django.core import mail
 from django.test import Client
@@ -130,3 +132,128 @@ def test_a_changed_password_is_told_to_its_holder_and_recorded(client):
         "signed out, from 127.0.0.1",
         "changed their password, from 127.0.0.1",
     ]
+
+
+# ------------------------------------------------------------------ who, when, from where
+
+
+def sign_in(client: Client, email: str, password: str = PASSWORD):
+    return client.post(reverse("account_login"), {"login": email, "password": password})
+
+
+def said(**of) -> list[str]:
+    return [sentence(event.verb, event.data) for event in Event.objects.filter(**of).order_by("pk")]
+
+
+def totp_code(secret: str) -> str:
+    return auth.format_hotp_value(auth.hotp_value(secret, next(auth.yield_hotp_counters_from_time())))
+
+
+def test_a_second_step_that_is_added_renewed_and_taken_out_is_recorded_and_told(
+    client, django_capture_on_commit_callbacks
+):
+    user = make_user("peer")
+    sign_in(client, user.email)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    client.get(reverse("mfa_activate_totp"))
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("mfa_activate_totp"), {"code": totp_code(client.session["mfa.totp.secret"])})
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("mfa_generate_recovery_codes"))
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("mfa_deactivate_totp"))
+    # With the last second step its recovery codes go too; in which order they are told does not matter.
+    assert sorted(said(by=user)) == sorted(
+        [
+            "signed in with a password, from 127.0.0.1",
+            "added recovery codes to their sign-in, from 127.0.0.1",
+            "added an authenticator app to their sign-in, from 127.0.0.1",
+            "made new recovery codes, from 127.0.0.1",
+            "took an authenticator app out of their sign-in, from 127.0.0.1",
+            "took recovery codes out of their sign-in, from 127.0.0.1",
+        ]
+    )
+    told = [" ".join(sent.body.split()) for sent in mail.outbox if sent.to == [user.email]]
+    assert len(told) == 3
+    for words in ("authenticator app was added", "New recovery codes were made", "app was taken out"):
+        assert any(words in each for each in told)
+
+
+def test_each_refusal_is_recorded_with_the_account_and_never_with_what_was_typed(client):
+    user = make_user("peer", full_name="Pat Example")
+    typed = "secret-typed-in-the-wrong-field"
+    sign_in(client, user.email, "wrong-Password-1")
+    sign_in(client, f"{typed}@example.org", "wrong-Password-1")
+    closed = make_user("peer", full_name="Cleo Closed", is_active=False)
+    sign_in(client, closed.email)
+    client.post(reverse("account_request_login_code"), {"email": user.email})
+    client.post(reverse("account_confirm_login_code"), {"code": "AAAA-AAAA"})
+    assert said(verb="sign_in_refused") == [
+        "refused a sign-in to the account of Pat Example, from 127.0.0.1: wrong address or password",
+        "refused a sign-in to an address that has no account, from 127.0.0.1: wrong address or password",
+        "refused a sign-in to the account of Cleo Closed, from 127.0.0.1: the account is deactivated",
+        "refused a sign-in to the account of Pat Example, from 127.0.0.1: wrong code",
+    ]
+    recorded = str(list(Event.objects.values()))
+    assert typed not in recorded
+    assert "wrong-Password-1" not in recorded
+    assert "@" not in recorded
+    refused = Event.objects.filter(verb="sign_in_refused").order_by("pk")
+    assert [event.data.get("user_id") for event in refused] == [user.pk, None, closed.pk, user.pk]
+    assert {event.by for event in refused} == {None}
+
+
+def test_a_second_step_that_is_wrong_and_one_that_is_right_are_recorded(client):
+    user = make_user("peer", full_name="Pat Example")
+    secret = generate_totp_secret()
+    TOTP.activate(user, secret)
+    sign_in(client, user.email)
+    # The password alone signs nobody in.
+    assert said(verb="signed_in") == []
+    client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    client.post(reverse("mfa_authenticate"), {"code": totp_code(secret)})
+    assert said() == [
+        "refused a sign-in to the account of Pat Example, from 127.0.0.1: wrong second step",
+        "signed in with a password and an authenticator app, from 127.0.0.1",
+    ]
+
+
+def test_a_lock_out_is_recorded_once_however_often_somebody_goes_on(client):
+    user = make_user("peer")
+    for _ in range(12):
+        sign_in(client, user.email, "wrong-Password-1")
+    assert said(verb="sign_in_locked") == ["took no more sign-ins for a while from 127.0.0.1: too many tries"]
+    assert len(said(verb="sign_in_refused")) < 12
+
+
+def test_too_many_requests_get_our_page_and_are_recorded(client, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"request_login_code": "1/m/ip", "reset_password": "1/m/ip"}
+    for _ in range(2):
+        answer = client.post(reverse("account_reset_password"), {"email": "nobody@example.org"})
+    assert answer.status_code == 429
+    assert "Too many tries" in answer.content.decode()
+    assert len(said(verb="sign_in_locked")) == 1
+
+
+def test_a_reset_is_recorded_from_its_asking_to_the_new_password(client):
+    user = make_user("peer", full_name="Pat Example")
+    client.post(reverse("account_reset_password"), {"email": user.email})
+    tasks.deliver_waiting()
+    link = re.search(r"http://localhost:8000(/\S+)", mail.outbox[0].body)[1]
+    address = client.get(link).url
+    new = "an-Entirely-New-1"
+    client.post(address, {"password1": new, "password2": new})
+    assert said() == [
+        "was asked for a link to set a new password of the account of Pat Example, from 127.0.0.1",
+        "set a new password by the link sent to them, from 127.0.0.1",
+    ]
+    tasks.deliver_waiting()
+    assert "set anew by a link" in mail.outbox[-1].body
+
+
+def test_signing_out_everywhere_else_is_recorded(client):
+    user = make_user("peer")
+    sign_in(Client(), user.email)
+    sign_in(client, user.email)
+    client.post(reverse("usersessions_list"))
+    assert said(verb="sessions_ended") == ["signed out everywhere else, from 127.0.0.1"]
