@@ -1,8 +1,6 @@
 """Files are read, applied and undone outside the request; names change on their day."""
 
-import logging
 from functools import partial
-from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
@@ -11,10 +9,7 @@ from councils import reorganisation_force
 from councils.importers import services
 from councils.importers.applying import carry_out, runs_asked_for
 from councils.importers.reading import read_run, runs_to_read
-
-logger = logging.getLogger(__name__)
-# Somebody waits while the hint is given.
-AT_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
+from cpc.components.queueing import hint
 
 
 @shared_task(name="councils.read_import")
@@ -49,13 +44,5 @@ def take_new_names() -> None:
         reorganisation_force.take_new_names(reorganisation=reorganisation, today=today)
 
 
-def _send_hint(task: Any, pk: int) -> None:
-    try:
-        task.apply_async((pk,), retry_policy=AT_ONCE)
-    except Exception:
-        # The row waits; the sweep takes it. An upload must not fail because the queue is down.
-        logger.warning("The queue took no hint for import %s; the next sweep takes it.", pk)
-
-
-services.HINTS[:] = [partial(_send_hint, read_import)]
-services.ASKED_HINTS[:] = [partial(_send_hint, carry_out_import)]
+services.HINTS[:] = [partial(hint, read_import)]
+services.ASKED_HINTS[:] = [partial(hint, carry_out_import)]

@@ -24,4 +24,7 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Tasks run where they are queued, when the transaction is committed. Tests of the real queue turn this off.
 CELERY_TASK_ALWAYS_EAGER = True
 # One cache a process, so that clearing it between tests cannot disturb the other test process.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
+    for name in ("default", "sessions")
+}

@@ -25,6 +25,7 @@ ALLOWED_NAMES = frozenset(
         "mfa_generate_recovery_codes",
         "mfa_download_recovery_codes",
         "healthz",
+        "readyz",
     }
 )
 

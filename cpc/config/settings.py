@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 import dj_database_url
+from botocore.config import Config
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -135,19 +136,25 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
 # ---------------------------------------------------------------- cache and queue
 REDIS_URL = environment.address("REDIS_URL", "REDIS_PASSWORD")
 if REDIS_URL:
+    _redis = {
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cpc",
+        # Whoever waits for a page does not wait for a Redis that is away.
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1.0},
+    }
     CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_PREFIX": "cpc",
-        }
+        "default": {"BACKEND": "cpc.config.cache.RedisOrMemory", **_redis},
+        "sessions": {"BACKEND": "cpc.config.cache.RedisOrNothing", **_redis},
     }
 else:
     if not LOCAL:
         raise ImproperlyConfigured(
             "REDIS_URL is not set: sign-in limits and the queue need one Redis for all machines."
         )
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {
+        name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
+        for name in ("default", "sessions")
+    }
 
 CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", REDIS_URL or "filesystem://")
 if CELERY_BROKER_URL == "filesystem://":
@@ -162,6 +169,13 @@ if CELERY_BROKER_URL == "filesystem://":
     }
     # A folder has no host, but a warning is logged at every start where none is named.
     CELERY_BROKER_URL = "filesystem://localhost"
+else:
+    # A request that gives a hint does not wait for a queue that is away; the worker's own reading takes a second at a time.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "socket_connect_timeout": 1.0,
+        "socket_timeout": 10.0,
+        "health_check_interval": 25,
+    }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_ALWAYS_EAGER = environment.flag("CELERY_EAGER")
@@ -285,14 +299,15 @@ SESSION_COOKIE_NAME = "sessionid" if LOCAL else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if LOCAL else "__Host-csrftoken"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-# Read from the cache, kept in the database: a lost cache signs nobody out.
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# Read from the cache, kept in the database: a cache that is away signs nobody out, and nobody in.
+SESSION_ENGINE = "cpc.accounts.sessions"
+SESSION_CACHE_ALIAS = "sessions"
 SESSION_COOKIE_AGE = environment.number("SESSION_HOURS", 12) * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SECURE_SSL_REDIRECT = not LOCAL
 SECURE_HSTS_SECONDS = 0 if LOCAL else 63072000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 # How many proxies of our own stand before the service: each adds the address that it saw to X-Forwarded-For.
 TRUSTED_PROXY_COUNT = environment.number("TRUSTED_PROXY_COUNT", 0)
 if environment.flag("BEHIND_PROXY"):
@@ -363,6 +378,10 @@ if environment.text("DOCUMENTS_BUCKET"):
             "endpoint_url": environment.text("DOCUMENTS_ENDPOINT") or None,
             "default_acl": "private",
             "file_overwrite": False,
+            # On disk, where a file is read in another order than from its beginning.
+            "max_memory_size": 2 * 1024 * 1024,
+            # A store that is away is told within seconds.
+            "client_config": Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 2}),
         },
     }
 DOCUMENT_MAX_BYTES = environment.number("DOCUMENT_MAX_MB", 50) * 1024 * 1024

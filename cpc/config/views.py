@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
-from django.db import Error as DatabaseError
-from django.db import connection
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
 
 from cpc.accounts.mixins import PermissionRequired
-from cpc.accounts.sign_in.records import record_locked
 from cpc.components import forms
+from cpc.config.health import readiness
+from cpc.documents.errors import StoreAway
 
 
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
-    """For load balancers: the database and the cache answer. Says nothing else about the inside."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        cache.set("healthz", "yes", 10)
-        healthy = cache.get("healthz") == "yes"
-    except (DatabaseError, OSError):
-        healthy = False
-    return JsonResponse({"healthy": healthy}, status=200 if healthy else 503)
+    """The process is alive. Needs nothing: a database that is away is no reason to start the web server again."""
+    return JsonResponse({"alive": True})
+
+
+@login_not_required
+def readyz(request: HttpRequest) -> HttpResponse:
+    """For load balancers: 503 only where no page can be served; parts that are away but not needed for that are named."""
+    is_ready, said = readiness()
+    return JsonResponse({"ready": is_ready, "parts": said}, status=200 if is_ready else 503)
 
 
 @login_not_required
@@ -70,20 +71,21 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
     return _error_page(request, "404.html", 404)
 
 
+# What a page needs is away for a while: no mistake of ours, and worth another try.
+AWAY = (OperationalError, InterfaceError, StoreAway)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Without the context processors: whatever broke must not break this page too."""
-    return render(
-        request,
-        "500.html",
+    """Without the request and what every page reads of it: whatever broke must not break this page too."""
+    is_away = isinstance(sys.exc_info()[1], AWAY)
+    page = render_to_string(
+        "503.html" if is_away else "500.html",
         {"service_name": settings.SERVICE_NAME, "support_email": settings.SUPPORT_EMAIL},
-        status=500,
     )
-
-
-def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """What the sign-in library answers when a limit is reached."""
-    record_locked(request)
-    return _error_page(request, "429.html", 429)
+    response = HttpResponse(page, status=503 if is_away else 500)
+    if is_away:
+        response["Retry-After"] = "60"
+    return response
 
 
 def too_large(request: HttpRequest) -> HttpResponse:

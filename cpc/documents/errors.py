@@ -7,3 +7,7 @@ class UploadRefused(Exception):
 
 class AlreadyRemoved(Exception):
     pass
+
+
+class StoreAway(Exception):
+    """The store of files does not answer: nothing is wrong with the file, and nothing was kept."""

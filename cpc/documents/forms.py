@@ -8,7 +8,13 @@ from django.core.exceptions import ValidationError
 
 from cpc.components import forms
 from cpc.documents.checks import facts_of
-from cpc.documents.errors import UploadRefused
+from cpc.documents.errors import StoreAway, UploadRefused
+from cpc.documents.models import document_storage
+from cpc.documents.store import is_there
+
+STORE_AWAY = (
+    "The file cannot be kept at the moment: the store of files does not answer. Select it again in a few minutes"
+)
 
 
 class UploadField(forms.FileField):
@@ -30,8 +36,11 @@ class UploadField(forms.FileField):
         if upload and upload is not initial:
             try:
                 facts_of(upload)
+                is_there(document_storage())
             except UploadRefused as error:
                 raise ValidationError(str(error), code="refused") from error
+            except StoreAway as error:
+                raise ValidationError(STORE_AWAY, code="away") from error
         return upload
 
 

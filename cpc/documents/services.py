@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -14,10 +14,11 @@ from cpc.accounts.models import User
 from cpc.audit.services import record
 from cpc.components.scan_states import ScanResult, ScanState
 from cpc.documents.checks import facts_of
-from cpc.documents.errors import AlreadyRemoved, UploadRefused
+from cpc.documents.errors import AlreadyRemoved, StoreAway, UploadRefused
 from cpc.documents.kinds import find_kind
 from cpc.documents.models import Document, DocumentVersion, DocumentView
 from cpc.documents.scanning import WORKER_TIMEOUT, scan
+from cpc.documents.store import keep, opened
 
 # Called with the id of a version that waits for its scan. Filled by tasks.py: services do not import the queue.
 SCAN_HINTS: list[Any] = []
@@ -49,7 +50,7 @@ def _store(document: Document, number: int, upload: UploadedFile, by: User) -> D
         uploaded_by=by,
     )
     upload.seek(0)
-    version.file.save(facts.name, upload, save=False)
+    keep(version.file, facts.name, upload)
     try:
         version.save()
     except Exception:
@@ -139,10 +140,10 @@ def scan_version(*, version_id: int) -> str:
     if version is None:
         return ""
     try:
-        with version.file.storage.open(str(version.file.name)) as file:
-            result = scan(cast(BinaryIO, file), timeout=WORKER_TIMEOUT)
-    except OSError as error:
-        # A file that is missing must not keep the sweep from those after it.
+        with opened(version.file) as file:
+            result = scan(file, timeout=WORKER_TIMEOUT)
+    except (FileNotFoundError, StoreAway) as error:
+        # A file that is missing, or a store that is away, must not keep the sweep from those after it.
         result = ScanResult("not_scanned", f"The file could not be read: {type(error).__name__}")
     version.scan_state, version.scan_note = result.state, result.note
     if result.state != ScanState.NOT_SCANNED:

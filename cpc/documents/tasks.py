@@ -1,15 +1,14 @@
 """Scans outside the request."""
 
-import logging
+from functools import partial
 
 from celery import shared_task
 from django.conf import settings
 
+from cpc.components.queueing import hint
 from cpc.components.scan_states import ScanState
 from cpc.documents import services
 from cpc.documents.models import DocumentVersion
-
-logger = logging.getLogger(__name__)
 
 
 @shared_task(name="documents.scan")
@@ -27,12 +26,4 @@ def scan_waiting() -> None:
         services.scan_version(version_id=pk)
 
 
-def send_hint(pk: int) -> None:
-    try:
-        scan.delay(pk)
-    except Exception:
-        # The row waits; scan_waiting takes it. An upload must not fail because the queue is down.
-        logger.warning("The queue took no hint for document version %s; the next sweep scans it.", pk)
-
-
-services.SCAN_HINTS[:] = [send_hint]
+services.SCAN_HINTS[:] = [partial(hint, scan)]

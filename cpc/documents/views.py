@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.views.generic import FormView, View
 
 from cpc.accounts.mixins import PermissionRequired
@@ -18,6 +18,7 @@ from cpc.documents import services
 from cpc.documents.errors import AlreadyRemoved
 from cpc.documents.forms import NewVersionForm, RemoveForm
 from cpc.documents.models import Document, DocumentVersion, DocumentView
+from cpc.documents.store import pieces_of
 
 
 class DocumentDownload(PermissionRequired, View):
@@ -41,14 +42,13 @@ class DocumentDownload(PermissionRequired, View):
         if version.is_infected:
             return TemplateResponse(request, "cpc/documents/infected.html", {"version": version}, status=403)
         try:
-            file = version.file.storage.open(str(version.file.name))
+            pieces = pieces_of(version.file)
         except FileNotFoundError as error:
             raise Http404("The file is missing from the storage.") from error
         if request.method == "GET":
             services.log_view(version=version, by=request.user)
-        response = FileResponse(
-            file, as_attachment=True, filename=version.original_name, content_type=version.content_type
-        )
+        response = StreamingHttpResponse(pieces, content_type=version.content_type)
+        response["Content-Disposition"] = content_disposition_header(True, version.original_name)
         response["Content-Length"] = str(version.size)
         response["X-Content-Type-Options"] = "nosniff"
         response["Cache-Control"] = "private, no-store"

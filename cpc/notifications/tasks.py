@@ -1,18 +1,15 @@
 """Tasks take ids, are safe to run twice, and leave their failures on the row."""
 
-import logging
 import time
+from functools import partial
 
 from celery import shared_task
 
+from cpc.components.queueing import hint
 from cpc.notifications import bounces, services
-
-logger = logging.getLogger(__name__)
 
 # The next sweep starts after a minute: one that a slow mail server holds up leaves the rest to it.
 SWEEP_SECONDS = 50
-# A person waits while a hint is given, and one click may give ten: pauses between tries would add up.
-AT_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
 
 
 @shared_task(name="notifications.deliver")
@@ -37,12 +34,4 @@ def ask_provider() -> int:
     return bounces.ask_notify()
 
 
-def send_hint(pk: int) -> None:
-    try:
-        deliver.apply_async((pk,), retry_policy=AT_ONCE)
-    except Exception:
-        # The row waits; deliver_waiting takes it. A person's request must not fail because the queue is down.
-        logger.warning("The queue took no hint for message %s; the next sweep sends it.", pk)
-
-
-services.HINTS[:] = [send_hint]
+services.HINTS[:] = [partial(hint, deliver)]

@@ -27,6 +27,7 @@ NOT_PAGES = {
     "favicon",
     "robots-txt",
     "healthz",
+    "readyz",
     "notifications:resend",
 }
 

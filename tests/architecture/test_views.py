@@ -10,6 +10,7 @@ from tests.architecture.source import APPS
 # Read by anybody, signed in or not. Everything else asks for sign-in first (LoginRequiredMiddleware).
 PUBLIC = {
     "healthz",
+    "readyz",
     "accessibility",
     "privacy",
     "security-txt",
@@ -58,7 +59,7 @@ def test_public_pages_are_the_listed_ones():
 
 
 def test_every_address_has_a_name_and_ends_in_a_slash():
-    files = {"healthz", "security-txt", "robots-txt", "favicon"}
+    files = {"healthz", "readyz", "security-txt", "robots-txt", "favicon"}
     wrong = [
         address
         for address, name, _ in ours()
