@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
-from math import cos, hypot, radians
 from typing import Any
 
 from django.utils import timezone
 
 from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches, table_of
 from councils.importers.matching import Register, existed, plain_name
+from councils.importers.places import place_of, refuse_far_away
 from councils.models import Council, CouncilType
 from cpc.components.incoming.cells import CellRefused, day, whole_number, words
 from cpc.components.incoming.table import NamedLine
@@ -25,8 +25,6 @@ from cpc.components.incoming.table import columns as columns_of
 COMBINED = "COMB"
 STRATEGIC = "SRA"
 POPULATION_YEAR = 2020
-KM_A_DEGREE = 111.2
-FARTHEST_KM = 25
 DISTRICT_TIER = "2"
 # What a council may be called beside its name, and the one of them that says no more than the law gives every district.
 STYLES = {"City", "Borough", "Metropolitan", "District"}
@@ -73,18 +71,6 @@ def _says_less(name: str, known: str) -> bool:
 
 def _without_styles(name: str) -> list[str]:
     return [word for word in plain_name(name).split() if word.title() not in STYLES]
-
-
-def km_apart(council: Council, latitude: str, longitude: str) -> float:
-    if council.latitude is None or council.longitude is None:
-        return 0
-    try:
-        north, east = float(latitude), float(longitude)
-    except ValueError as error:
-        raise CellRefused("is not a number") from error
-    if not (abs(north) <= 90 and abs(east) <= 180):
-        raise CellRefused("with its longitude is no place on the earth")
-    return hypot(north - float(council.latitude), (east - float(council.longitude)) * cos(radians(north))) * KM_A_DEGREE
 
 
 class MySociety:
@@ -154,10 +140,8 @@ class MySociety:
                 if regions and facts["region"] not in regions:
                     raise CellRefused(f"its districts are in {', '.join(sorted(regions))}")
             column = "lat"
-            if cells["lat"] or cells["long"]:
-                apart = km_apart(council, cells["lat"], cells["long"])
-                if apart > FARTHEST_KM:
-                    raise CellRefused(f"with its longitude lies {apart:.0f} km from where the register has the council")
+            if place := place_of(cells["lat"], cells["long"]):
+                refuse_far_away(council, place)
             column = "pop-2020"
             if cells[column] and (council.population_year or 0) < POPULATION_YEAR:
                 facts |= {"population": whole_number(cells[column]), "population_year": POPULATION_YEAR}

@@ -267,7 +267,8 @@ def _by_model(changes: Iterable[Change]) -> dict[str, list[Change]]:
     grouped: dict[str, list[Change]] = {}
     for change in changes:
         grouped.setdefault(change.model, []).append(change)
-    return grouped
+    # A council is there before what hangs on it.
+    return dict(sorted(grouped.items(), key=lambda group: TABLES[group[0]].order))
 
 
 def lock_councils(changes: Iterable[Change]) -> None:
@@ -356,8 +357,10 @@ def _delete(table: Table, changes: list[Change]) -> list[Change]:
 
 def _create_again(table: Table, changes: list[Change]) -> list[Change]:
     """Rows that the import removed, unless others took their place since. They keep their keys: earlier imports know them."""
-    rows = [(change, table.model(pk=change.pk, **table.as_value(change.before or {}))) for change in changes]
-    ids = {getattr(row, table.scope) for _, row in rows}
+    rows = list(zip(changes, table.build([change.before or {} for change in changes]), strict=True))
+    for change, row in rows:
+        row.pk = change.pk
+    ids = {table.key_of(row)[0] for _, row in rows}
     standing = {table.key_of(row) for row in table.rows_of(ids)}
     table.model._default_manager.bulk_create(
         [row for _, row in rows if table.key_of(row) not in standing], batch_size=BATCH

@@ -157,11 +157,6 @@ class ControlHistory:
                     f"stands twice for {row.year}: two councils share the name (a county and a city, as in Durham)",
                 )
                 continue
-            try:
-                control = control_in_words(row)
-            except CellRefused as error:
-                reading.refuse(row.line, "majority", row.label, str(error))
-                continue
             if _key(row) in ended:
                 reading.pass_over(row.line, "authority", row.authority, "ended before the register begins")
                 continue
@@ -173,17 +168,24 @@ class ControlHistory:
                 reading.refuse(row.line, "authority", row.authority, f"line {other} tells of {council} in {row.year}")
                 continue
             taken[council.pk, row.year] = row.line
+            records = []
+            try:
+                control = {"control": control_in_words(row)}
+                records.append(Record("councils.PoliticalControl", (council.pk, row.year), control))
+            except CellRefused as error:
+                # What the label says is not taken; what was counted is.
+                reading.refuse(row.line, "majority", row.label, str(error))
+            if not records and not any(row.seats.values()):
+                continue
             reading.state(
                 Statement(
                     line=row.line,
                     text=f"{council.name}, {row.year}",
-                    records=[
-                        Record("councils.PoliticalControl", (council.pk, row.year), {"control": control}),
-                        *(
-                            Record("councils.Seats", (council.pk, row.year, parties[party]), {"number": number})
-                            for party, number in row.seats.items()
-                            if number
-                        ),
+                    records=records
+                    + [
+                        Record("councils.Seats", (council.pk, row.year, parties[party]), {"number": number})
+                        for party, number in row.seats.items()
+                        if number
                     ],
                     whole=("councils.Seats",),
                 )

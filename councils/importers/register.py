@@ -1,29 +1,27 @@
-"""The register from a file of our own form: parse -> check -> report -> apply. Nothing changes unless told to."""
+"""The register from a file of our own form. It adds councils and brings what is counted or measured.
+
+What people keep in the register it names and leaves: a difference is refused, for somebody to enter with its day. An empty
+cell says nothing.
+"""
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.utils import timezone
 
-from councils.importers.base import Refusal
-from councils.models import (
-    PROVISIONAL,
-    Council,
-    CouncilCode,
-    CouncilType,
-    Nation,
-    Neighbour,
-    NeighbourSet,
-    Scheme,
-    Succession,
-)
+from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches, table_of
+from councils.importers.matching import Register
+from councils.importers.places import place_of, refuse_far_away
+from councils.importers.register_tables import CODE, COUNCIL, NEIGHBOUR, SUCCESSION, held_neighbours
+from councils.models import NATIONS, PROVISIONAL, Council, CouncilType, Nation, NeighbourSet, Scheme
+from cpc.components.incoming.cells import CellRefused, day, whole_number, words
+from cpc.components.incoming.table import NamedLine
+from cpc.components.incoming.table import columns as columns_of
 
 DATA_FILE = Path(__file__).resolve().parent.parent / "data" / "councils.csv"
 COLUMNS = [
@@ -32,291 +30,257 @@ COLUMNS = [
     "longitude", "nearest_any_type", "nearest_same_type", "former_codes", "rural_urban",
 ]  # fmt: skip
 # Column -> what the register can hold.
-TEXTS = {"gss_code": 9, "slug": 100, "name": 120, "official_name": 200, "region": 60, "rural_urban": 60}
-OPTIONAL_TEXTS = {"rural_urban"}
+TEXTS = {"slug": 100, "name": 120, "official_name": 200, "region": 60, "rural_urban": 60}
+REQUIRED = ["slug", "name", "official_name", "council_type", "region", "nation"]
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+WORDS_OF = {"council_type": CouncilType.values, "nation": Nation.values, "election_scheme": Scheme.values}
+# How the Office for National Statistics begins the code of each type.
+PREFIXES = {
+    CouncilType.COUNTY: "E10",
+    CouncilType.DISTRICT: "E07",
+    CouncilType.UNITARY: "E06",
+    CouncilType.METROPOLITAN: "E08",
+    CouncilType.LONDON_BOROUGH: "E09",
+    CouncilType.WELSH_UNITARY: "W06",
+    CouncilType.SCOTTISH_UNITARY: "S12",
+    CouncilType.NI_DISTRICT: "N09",
+}
+GIVEN_CODE = re.compile(r"[EWSN][0-9]{8}")
+# The smallest, Scilly, has some two thousand people.
+FEWEST_PEOPLE, MOST_PEOPLE = 1_000, 2_000_000
+FIRST_YEAR = 1973
 # What changes while a council lives, on its day: people keep it in the register, and a file that is older than what they
 # entered must not take it back.
 KEPT = [
     "slug", "name", "official_name", "council_type", "nation", "region", "start_on", "end_on", "election_scheme",
+    "parent_code",
 ]  # fmt: skip
+LISTS = ["successor_codes", "nearest_any_type", "nearest_same_type", "former_codes"]
+SETS = {"nearest_any_type": NeighbourSet.ANY, "nearest_same_type": NeighbourSet.SAME_TYPE}
 
 
 @dataclass
 class Row:
-    line: int
+    line: NamedLine
+    code: str
+    # The council of the register that has this code or had it; none of one that is new.
+    known: Council | None
+    # What the line tells; a cell that is empty says nothing.
     facts: dict[str, Any]
-    parent: str
-    successors: list[str]
-    former_codes: list[str]
-    neighbours: dict[str, list[str]]
-    is_refused: bool = False
+    lists: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return self.known.gss_code if self.known else self.code
 
 
-@dataclass
-class Result:
-    """What would happen, or happened. A row counts once, however many of its facts differ."""
+class RegisterFile:
+    source = "register"
+    title = "Our own form: the register of councils"
+    endings: tuple[str, ...] = ("csv", "xlsx")
 
-    rows: list[Row] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
+    def read(self, content: bytes, watch: Watch = nobody_watches) -> Reading:
+        reading = Reading(watch)
+        table = table_of(content, columns_of(COLUMNS), reading)
+        if table:
+            register = Register()
+            self.check(self.parse(table.named(COLUMNS), register, reading), register, reading)
+        return reading
 
+    def parse(self, lines: list[NamedLine], register: Register, reading: Reading) -> list[Row]:
+        seen: dict[tuple[str, str], int] = {}
+        rows = (self._row(line, register, seen, reading) for line in lines)
+        return [row for row in rows if row]
 
-def parse(path: Path) -> Result:
-    """Read and check every row; a bad one is refused by line, column, value and reason, the others stand."""
-    result = Result()
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames != COLUMNS:
-            result.refusals.append(
-                Refusal(1, "header", ",".join(reader.fieldnames or []), "expected " + ",".join(COLUMNS))
-            )
-            return result
-        raw_rows = []
-        for raw in reader:
-            # DictReader names what is too much None, and fills what is missing with None.
-            if None in raw or None in raw.values():
-                reason = f"has not the {len(COLUMNS)} columns of the header"
-                result.refusals.append(Refusal(reader.line_num, "row", str(raw["gss_code"]), reason))
-            else:
-                raw_rows.append((reader.line_num, {key: value.strip() for key, value in raw.items()}))
-    known = {raw["gss_code"] for _, raw in raw_rows}
-    seen: set[tuple[str, str]] = set()
-    for line, raw in raw_rows:
-        row = _parse_row(line, raw, known, seen, result.refusals)
-        if row:
-            result.rows.append(row)
-    return result
+    def _row(
+        self, line: NamedLine, register: Register, seen: dict[tuple[str, str], int], reading: Reading
+    ) -> Row | None:
+        cells = line.cells
+        before = len(reading.refusals)
+        facts: dict[str, Any] = {}
 
+        def refuse(column: str, reason: str) -> None:
+            reading.refuse(line.number, column, cells[column], reason)
 
-def _parse_row(
-    line: int, raw: dict[str, str], known: set[str], seen: set[tuple[str, str]], refusals: list[Refusal]
-) -> Row | None:
-    before = len(refusals)
-
-    def refuse(column: str, reason: str) -> None:
-        refusals.append(Refusal(line, column, raw[column], reason))
-
-    for column, maximum in TEXTS.items():
-        if not raw[column] and column not in OPTIONAL_TEXTS:
-            refuse(column, "is empty")
-        elif len(raw[column]) > maximum:
-            refuse(column, f"is longer than {maximum} characters")
-        elif not raw[column].isprintable():
-            refuse(column, "holds characters that cannot be printed")
-    if raw["slug"] and not SLUG.fullmatch(raw["slug"]):
-        refuse("slug", "may hold small letters, digits and hyphens only")
-    if raw["gss_code"].startswith(PROVISIONAL):
-        refuse("gss_code", "is a provisional code of this service, not one that was given out")
-    for column in ("gss_code", "slug"):
-        if (column, raw[column]) in seen:
-            refuse(column, "stands twice in the file")
-        seen.add((column, raw[column]))
-    for column, allowed in (
-        ("council_type", CouncilType.values),
-        ("nation", Nation.values),
-        ("election_scheme", ["", *Scheme.values]),
-    ):
-        if raw[column] not in allowed:
-            refuse(column, "is not one of " + ", ".join(value for value in allowed if value))
-    facts: dict[str, Any] = {
-        name: raw[name]
-        for name in (
-            "slug",
-            "name",
-            "official_name",
-            "council_type",
-            "region",
-            "nation",
-            "election_scheme",
-            "rural_urban",
-        )
-    }
-    for column, maximum in (("population", 99_999_999), ("population_year", 2200), ("last_ordinary_election", 2200)):
-        facts[column] = None
-        if raw[column]:
-            if raw[column].isascii() and raw[column].isdigit() and int(raw[column][:12]) <= maximum:
-                facts[column] = int(raw[column])
-            else:
-                refuse(column, f"is not a whole number up to {maximum}")
-    for column in ("start_on", "end_on"):
-        facts[column] = None
-        if raw[column]:
+        code = cells["gss_code"]
+        known = register.by_code.get(code)
+        if not code:
+            refuse("gss_code", "is empty")
+        elif code.startswith(PROVISIONAL):
+            refuse("gss_code", "is a provisional code of this service, not one that was given out")
+        elif not GIVEN_CODE.fullmatch(code):
+            refuse("gss_code", "is no code of a council, such as E07000223")
+        for column in ("gss_code", "slug"):
+            if cells[column] and (column, cells[column]) in seen:
+                refuse(column, f"stands twice in the file: see line {seen[column, cells[column]]}")
+            seen.setdefault((column, cells[column]), line.number)
+        for column in COLUMNS:
+            if not cells[column]:
+                if known is None and column in REQUIRED:
+                    refuse(column, "is empty")
+                continue
             try:
-                facts[column] = date.fromisoformat(raw[column])
-            except ValueError:
-                refuse(column, "is not a date like 1974-04-01")
-    if facts["start_on"] and facts["end_on"] and facts["end_on"] < facts["start_on"]:
-        refuse("end_on", "lies before start_on")
-    for column, maximum in (("latitude", 90), ("longitude", 180)):
-        facts[column] = None
-        if raw[column]:
-            try:
-                facts[column] = Decimal(raw[column]).quantize(Decimal("0.0001"))
-                if not abs(facts[column]) <= maximum:
-                    refuse(column, f"is not between -{maximum} and {maximum}")
-            except InvalidOperation:
-                refuse(column, "is not a number")
-    lists = {
-        name: raw[name].split() for name in ("successor_codes", "nearest_any_type", "nearest_same_type", "former_codes")
-    }
-    for column in ("successor_codes", "nearest_any_type", "nearest_same_type"):
-        for code in lists[column]:
-            if code not in known:
-                refuse(column, f"{code} is not in the file")
-    for code in lists["former_codes"]:
-        if len(code) > 9:
-            refuse("former_codes", f"{code} is longer than 9 characters")
-    for column in ("successor_codes", "nearest_any_type", "nearest_same_type", "former_codes"):
-        if len(set(lists[column])) < len(lists[column]):
-            refuse(column, "names the same council twice")
-    if lists["successor_codes"] and not raw["end_on"]:
-        refuse("successor_codes", "a council that is followed needs an end_on")
-    if raw["parent_code"] and raw["parent_code"] not in known:
-        refuse("parent_code", "is not in the file")
-    if raw["gss_code"] in lists["successor_codes"]:
-        refuse("successor_codes", "a council does not follow itself")
-    if len(refusals) > before:
-        return None
-    return Row(
-        line=line,
-        facts=facts | {"gss_code": raw["gss_code"]},
-        parent=raw["parent_code"],
-        successors=lists["successor_codes"],
-        former_codes=lists["former_codes"],
-        neighbours={NeighbourSet.ANY: lists["nearest_any_type"], NeighbourSet.SAME_TYPE: lists["nearest_same_type"]},
-    )
+                if value := _value(column, cells[column]):
+                    facts[column] = value
+            except CellRefused as error:
+                refuse(column, str(error))
+        try:
+            place = place_of(cells["latitude"], cells["longitude"])
+            if place and known:
+                refuse_far_away(known, place)
+            if place:
+                facts |= {"latitude": place[0], "longitude": place[1]}
+        except CellRefused as error:
+            refuse("latitude" if cells["latitude"] else "longitude", str(error))
+        lists = {column: cells[column].split() for column in LISTS}
+        for column, codes in lists.items():
+            if len(set(codes)) < len(codes):
+                refuse(column, "names the same council twice")
+            if code in codes:
+                refuse(column, "names the council itself")
+        for former in lists["former_codes"]:
+            if not GIVEN_CODE.fullmatch(former):
+                refuse("former_codes", f"{former} is no code of a council")
+        start_on, end_on = (facts.get(name, getattr(known, name, None)) for name in ("start_on", "end_on"))
+        if end_on and not start_on:
+            refuse("end_on", "a council that has a last day needs a first")
+        elif end_on and end_on < start_on:
+            refuse("end_on", "lies before start_on")
+        if lists["successor_codes"] and not end_on:
+            refuse("successor_codes", "a council that is followed needs an end_on")
+        if known is None and len(reading.refusals) == before:
+            _refuse_type(code, facts, refuse)
+        return None if len(reading.refusals) > before else Row(line, code, known, facts, lists)
+
+    def check(self, rows: list[Row], register: Register, reading: Reading) -> None:
+        """References are looked up in the file and in the register; one that is in neither is refused, and its line
+        stands."""
+        slugs = {council.slug: council for council in register.councils.values()}
+        by_code = {row.code: row for row in rows}
+        standing = []
+        for row in rows:
+            holder = slugs.get(row.facts.get("slug", ""))
+            if row.known is None and holder:
+                self._refuse(row, "slug", f"belongs to {holder.gss_code} in the register", reading)
+            elif row.known is None and (why := _why_no_parent(row, by_code, register)):
+                self._refuse(row, "parent_code", why, reading)
+            else:
+                standing.append(row)
+        told = {row.code: row.key for row in standing}
+        codes = {code: council.gss_code for code, council in register.by_code.items()} | told
+        held = held_neighbours([row.key for row in standing if row.known])
+        # Counties first: a district names its county.
+        for row in sorted(standing, key=lambda row: bool(row.facts.get("parent_code"))):
+            records = [Record(COUNCIL, (row.key,), self._facts(row, codes, reading))]
+            records += self._hanging(row, codes, register, held, reading)
+            name = row.known.name if row.known else row.facts["name"]
+            reading.state(Statement(row.line.number, name, records))
+
+    def _refuse(self, row: Row, column: str, reason: str, reading: Reading) -> None:
+        reading.refuse(row.line.number, column, row.line.cells[column], reason)
+
+    def _facts(self, row: Row, codes: dict[str, str], reading: Reading) -> dict[str, Any]:
+        facts = {name: value for name, value in row.facts.items() if name not in LISTS}
+        if "parent_code" in facts:
+            facts["parent_code"] = codes.get(facts["parent_code"], facts["parent_code"])
+        if row.known is None:
+            facts.pop("gss_code")
+            return facts
+        held = row.known
+        for name in ["gss_code", *KEPT]:
+            value = facts.pop(name, None)
+            if name == "parent_code":
+                stands: Any = held.parent.gss_code if held.parent else ""
+            else:
+                stands = getattr(held, name)
+            if value is not None and value != stands:
+                shown = str(stands if stands is not None else "")
+                self._refuse(row, name, f"stands as {shown!r} in the register, where it is kept", reading)
+        return facts
+
+    def _hanging(
+        self,
+        row: Row,
+        codes: dict[str, str],
+        register: Register,
+        held: dict[tuple[str, str], dict[int, str]],
+        reading: Reading,
+    ) -> list[Record]:
+        """Former codes and who follows, of new councils only: people enter and remove those of the others. Neighbours as
+        the file tells them."""
+        records = []
+        for column in ("successor_codes", "nearest_any_type", "nearest_same_type"):
+            unknown = [code for code in row.lists[column] if code not in codes]
+            if unknown:
+                reason = f"{', '.join(unknown)} is neither in the file nor in the register: the list is not taken"
+                self._refuse(row, column, reason, reading)
+                row.lists[column] = []
+        if row.known is None:
+            records += [Record(CODE, (row.key, code), {}) for code in row.lists["former_codes"]]
+        end_on: date | None = row.facts.get("end_on") or (row.known.end_on if row.known else None)
+        for code in row.lists["successor_codes"]:
+            if end_on and (row.known is None or code not in register.by_code):
+                records.append(Record(SUCCESSION, (row.key, codes[code]), {"on": end_on + timedelta(days=1)}))
+        for column, kind in SETS.items():
+            near = {rank: codes[code] for rank, code in enumerate(row.lists[column], start=1)}
+            records += [
+                Record(NEIGHBOUR, (row.key, kind.value, rank), {"neighbour_code": code}) for rank, code in near.items()
+            ]
+            standing = held.get((row.key, kind.value), {})
+            goes_on = kind == NeighbourSet.ANY and all(standing.get(rank) == code for rank, code in near.items())
+            # A list of any type that goes on where the file's ends is from the ONS itself, and stays.
+            if near and not goes_on:
+                records += [
+                    Record(NEIGHBOUR, (row.key, kind.value, rank), None) for rank in standing if rank not in near
+                ]
+        return records
 
 
-@transaction.atomic
-def load(path: Path = DATA_FILE, *, apply: bool = False) -> Result:
-    """Load the file; without `apply` everything is tried and rolled back. The same file twice changes nothing.
-
-    Of a council that stands in the register already, what is counted or measured is taken. What people keep there stays:
-    a difference is refused and named, for somebody to enter with its day. `in_programme` is set for new councils only:
-    English ones are in, others are not.
-    """
-    result = parse(path)
-    councils, slugs = _standing()
-    added: set[str] = set()
-    touched: set[str] = set()
-    for row in result.rows:
-        code, slug = row.facts["gss_code"], row.facts["slug"]
-        if code in councils:
-            if _update(councils[code], row, result):
-                touched.add(code)
-        elif slug in slugs:
-            result.refusals.append(Refusal(row.line, "slug", slug, f"belongs to {slugs[slug]} in the register"))
-            row.is_refused = True
-        else:
-            councils[code] = Council(**row.facts, in_programme=row.facts["nation"] == Nation.ENGLAND)
-            added.add(code)
-    Council.objects.bulk_create(councils[code] for code in councils if code in added)
-    result.rows = [row for row in result.rows if not row.is_refused]
-    for row in result.rows:
-        _set_parent(row, councils, result, is_new=row.facts["gss_code"] in added)
-    _add_codes_and_successions(result.rows, councils, added)
-    touched |= _sync_neighbours(result.rows, councils)
-    result.added = len(added)
-    result.changed = len(touched - added)
-    result.unchanged = len(result.rows) - result.added - result.changed
-    if not apply:
-        transaction.set_rollback(True)
-    return result
+def _value(column: str, cell: str) -> Any:
+    """What a cell that is not empty says; nothing of a column that is looked at elsewhere."""
+    if column in TEXTS:
+        text = words(cell, longest=TEXTS[column])
+        if column == "slug" and not SLUG.fullmatch(text):
+            raise CellRefused("may hold small letters, digits and hyphens only")
+        return text
+    if column in WORDS_OF:
+        if cell not in WORDS_OF[column]:
+            raise CellRefused("is not one of " + ", ".join(WORDS_OF[column]))
+        return cell
+    if column == "population":
+        people = whole_number(cell, largest=MOST_PEOPLE)
+        if people < FEWEST_PEOPLE:
+            raise CellRefused("is no number of people of a council")
+        return people
+    if column in ("population_year", "last_ordinary_election"):
+        year = whole_number(cell, largest=timezone.localdate().year)
+        if year < FIRST_YEAR:
+            raise CellRefused(f"lies before {FIRST_YEAR}")
+        return year
+    if column in ("start_on", "end_on"):
+        return day(cell)
+    return cell if column in ("gss_code", "parent_code") else None
 
 
-def _standing() -> tuple[dict[str, Council], dict[str, str]]:
-    """The register's councils by code, also by one that they had before; and the code by slug."""
-    locked = list(Council.objects.select_for_update())
-    by_id = {council.pk: council for council in locked}
-    councils = {former.code: by_id[former.council_id] for former in CouncilCode.objects.all()}
-    councils |= {council.gss_code: council for council in locked}
-    return councils, {council.slug: council.gss_code for council in locked}
+def _refuse_type(code: str, facts: dict[str, Any], refuse: Any) -> None:
+    """The code of a new council says of which type it is, and the type of which nation."""
+    kind = CouncilType(facts["council_type"])
+    if not code.startswith(PREFIXES[kind]):
+        refuse("gss_code", f"is no code of this type of council, which begins with {PREFIXES[kind]}")
+    elif facts["nation"] != NATIONS[kind]:
+        refuse("nation", f"has no council of this type: it is of {NATIONS[kind]}")
 
 
-def _stays(result: Result, row: Row, column: str, value: Any, held: Any) -> None:
-    reason = f"stands as {str(held if held is not None else '')!r} in the register, where it is kept"
-    result.refusals.append(Refusal(row.line, column, str(value if value is not None else ""), reason))
-
-
-def _update(council: Council, row: Row, result: Result) -> bool:
-    """Take what is counted or measured, and name what stays; gives whether anything changed."""
-    different = {name: value for name, value in row.facts.items() if getattr(council, name) != value}
-    for name in [name for name in different if name in {"gss_code", *KEPT}]:
-        _stays(result, row, name, different.pop(name), getattr(council, name))
-    for name, value in different.items():
-        setattr(council, name, value)
-    if different:
-        council.version += 1
-        council.save(update_fields=[*different, "version"])
-    return bool(different)
-
-
-def _set_parent(row: Row, councils: dict[str, Council], result: Result, *, is_new: bool) -> None:
-    council, parent = councils[row.facts["gss_code"]], councils.get(row.parent)
-    if council.parent_id == (parent.pk if parent else None):
-        return
-    if is_new:
-        council.parent = parent
-        council.save(update_fields=["parent"])
+def _why_no_parent(row: Row, by_code: dict[str, Row], register: Register) -> str:
+    code, is_district = row.facts.get("parent_code", ""), row.facts["council_type"] == CouncilType.DISTRICT
+    if not code:
+        return "a district needs a county" if is_district else ""
+    if not is_district:
+        return "only a district has a county"
+    if code in by_code and by_code[code].known is None:
+        kind = by_code[code].facts["council_type"]
+    elif code in register.by_code:
+        kind = register.by_code[code].council_type
     else:
-        held = next((each.gss_code for each in councils.values() if each.pk == council.parent_id), "")
-        _stays(result, row, "parent_code", row.parent, held)
-
-
-def _add_codes_and_successions(rows: list[Row], councils: dict[str, Council], added: set[str]) -> None:
-    """Of new councils only: people enter and remove those of the others."""
-    CouncilCode.objects.bulk_create(
-        CouncilCode(council=councils[row.facts["gss_code"]], code=code)
-        for row in rows
-        for code in row.former_codes
-        if row.facts["gss_code"] in added
-    )
-    Succession.objects.bulk_create(
-        [
-            Succession(
-                predecessor=councils[row.facts["gss_code"]],
-                successor=councils[code],
-                on=row.facts["end_on"] + timedelta(days=1),
-            )
-            for row in rows
-            for code in row.successors
-            if code in councils and {row.facts["gss_code"], code} & added
-        ]
-    )
-
-
-def _sync_neighbours(rows: list[Row], councils: dict[str, Council]) -> set[str]:
-    """The lists of the councils in the file, as it tells them; gives the codes of those whose lists changed. A council that
-    is not in the file, or whose row was refused, keeps what it has."""
-    told = {
-        (councils[row.facts["gss_code"]].pk, kind): {
-            rank: councils[code].pk for rank, code in enumerate(near, start=1) if code in councils
-        }
-        for row in rows
-        for kind, near in row.neighbours.items()
-    }
-    held: dict[tuple[int, str], dict[int, int]] = {}
-    # Other sets are of other sources, and nobody's business here.
-    own_sets = Neighbour.objects.filter(set__in=[NeighbourSet.ANY, NeighbourSet.SAME_TYPE])
-    for each in own_sets.filter(council__in={council for council, _ in told}):
-        held.setdefault((each.council_id, each.set), {})[each.rank] = each.neighbour_id
-    different: dict[tuple[int, str], dict[int, int]] = {}
-    for (council, kind), near in told.items():
-        standing = held.get((council, kind), {})
-        if kind == NeighbourSet.ANY and near:
-            # A list that goes on where the register's ends is from the ONS itself, and stays.
-            standing = {rank: other for rank, other in standing.items() if rank <= max(near)}
-        if standing != near:
-            different[council, kind] = near
-    for kind in (NeighbourSet.ANY, NeighbourSet.SAME_TYPE):
-        Neighbour.objects.filter(set=kind, council__in=[pk for pk, which in different if which == kind]).delete()
-    Neighbour.objects.bulk_create(
-        Neighbour(council_id=council, set=kind, rank=rank, neighbour_id=other)
-        for (council, kind), near in different.items()
-        for rank, other in near.items()
-    )
-    changed = {council for council, _ in different}
-    return {row.facts["gss_code"] for row in rows if councils[row.facts["gss_code"]].pk in changed}
+        return "is neither in the file nor in the register"
+    return "" if kind == CouncilType.COUNTY else "is not a county"

@@ -7,6 +7,7 @@ from councils.importers.base import Importer
 from councils.importers.contacts import Contacts
 from councils.importers.control import ControlHistory
 from councils.importers.neighbours import DfeNeighbours, OnsNeighbours
+from councils.importers.register import RegisterFile
 from councils.importers.tenures import Tenures
 
 IMPORTERS: dict[str, Importer] = {}
@@ -21,5 +22,14 @@ def title_of(source: str) -> str:
     return IMPORTERS[source].title if source in IMPORTERS else source
 
 
-for _importer in (ControlHistory(), OnsNeighbours(), DfeNeighbours(), MySociety(), GovUk(), Tenures(), Contacts()):
+for _importer in (
+    RegisterFile(),
+    ControlHistory(),
+    OnsNeighbours(),
+    DfeNeighbours(),
+    MySociety(),
+    GovUk(),
+    Tenures(),
+    Contacts(),
+):
     register_importer(_importer)

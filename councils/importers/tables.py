@@ -37,6 +37,9 @@ class Table:
     # The column that says of whom a row tells, the first of its key: a council, unless `is_of_council` says otherwise.
     scope: str = "council_id"
     is_of_council: bool = True
+    # What changes call it, if not by the name of its model; and which tables are written before which.
+    label: str = ""
+    order: int = 0
     # What a row is about, beside the council and year that its line names.
     about: Callable[[tuple[Any, ...]], str] = lambda key: ""
 
@@ -69,9 +72,12 @@ class Table:
     # ------------------------------------------------------------------ writing
 
     def create(self, told: list[dict[str, Any]], by: Any) -> list[int]:
-        rows = [self.model(**self.as_value(values)) for values in told]
+        rows = self.build(told)
         self.model._default_manager.bulk_create(rows, batch_size=BATCH)
         return [row.pk for row in rows]
+
+    def build(self, told: list[dict[str, Any]]) -> list[Any]:
+        return [self.model(**self.as_value(values)) for values in told]
 
     def update(self, told: dict[int, dict[str, Any]]) -> None:
         rows = list(self.rows(told))
@@ -111,7 +117,7 @@ TABLES: dict[str, Table] = {}
 
 
 def register_table(table: Table) -> None:
-    TABLES[table.model._meta.label] = table
+    TABLES[table.label or table.model._meta.label] = table
 
 
 for _table in (

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from councils import reorganisation_services as drafting
+from councils.importers.loading import load
 from councils.importers.matching import Register
-from councils.importers.register import load
 from councils.models import (
     Contact,
     Council,

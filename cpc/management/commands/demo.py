@@ -50,7 +50,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             if "load_register" in commands:
                 self.stderr.write("Loading the register of councils ...")
-                call_command("load_register", "--apply", stdout=sys.stderr)
+                call_command("load_register", "--apply", verbosity=0, stdout=sys.stderr)
             if "load_demo" in commands:
                 self.stderr.write("Loading the demo programme ...")
                 call_command("load_demo", stdout=sys.stderr)

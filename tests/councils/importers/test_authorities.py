@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from councils.importers.authorities import GovUk, MySociety, full_name
-from councils.importers.register import load
+from councils.importers.loading import load
 from councils.models import Council, CouncilCode
 from tests.councils.importers.raw import twice
 from tests.factories.councils import make_council
@@ -84,8 +84,8 @@ def test_mysociety_corrects_what_it_tells_and_leaves_the_rest(shire):
         ("X,Shire County Council,E10000001,,,West Midlands,CTY,,,", "region", "its districts are in East Midlands"),
         ("X,Shire County Council,E10000001,,,,CTY,,54.0,-1.5", "lat", "lies 111 km from where the register has"),
         ("X,Shire County Council,E10000001,,,,CTY,,north,-1.5", "lat", "is not a number"),
-        ("X,Shire County Council,E10000001,,,,CTY,,nan,-1.5", "lat", "is no place on the earth"),
-        ("X,Shire County Council,E10000001,,,,CTY,,inf,-1.5", "lat", "is no place on the earth"),
+        ("X,Shire County Council,E10000001,,,,CTY,,nan,-1.5", "lat", "is no place in the United Kingdom"),
+        ("X,Shire County Council,E10000001,,,,CTY,,inf,-1.5", "lat", "is not a number, or its longitude"),
         ("X,Town Borough Council,E07000001,,,,NMD,,,", "official-name", "is the name of before it became a city"),
         ("X,Town,E07000001,,,,NMD,,,", "official-name", "does not say Council"),
         ("X,Tow'n City Council,E07000001,,,,NMD,,,", "official-name", "differs from Town City Council by signs alone"),

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 import time_machine
 
+from councils.importers.loading import load
 from councils.importers.neighbours import DfeNeighbours, OnsNeighbours
-from councils.importers.register import load
 from councils.models import CouncilCode, Neighbour
 from tests.councils.importers.raw import twice
 from tests.cpc.components.incoming.test_reading import workbook

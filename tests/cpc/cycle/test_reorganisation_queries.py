@@ -4,7 +4,7 @@ import pytest
 import time_machine
 from django.apps import apps
 
-from councils.importers.register import load
+from councils.importers.loading import load
 from councils.models import Council
 from councils.reorganisation_force import put_in_force
 from councils.services import RegisterRefused

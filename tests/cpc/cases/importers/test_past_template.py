@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from councils.importers.register import load as load_register
+from councils.importers.loading import load as load_register
 from councils.importers.registry import IMPORTERS
 from councils.importers.services import ChangedSince, apply_import, check_file, undo_import
 from councils.importers.tables import TABLES
