@@ -157,10 +157,14 @@ class ControlHistory:
                     f"stands twice for {row.year}: two councils share the name (a county and a city, as in Durham)",
                 )
                 continue
-            if _key(row) in ended:
+            control, problem = _control(row)
+            if _key(row) in ended and not problem:
                 reading.pass_over(row.line, "authority", row.authority, "ended before the register begins")
                 continue
-            council = self._council(row, codes.get(row.authority_id, ""), register, reading)
+            council = None if _key(row) in ended else self._council(row, codes, register, reading, problem)
+            if problem:
+                # What the label says is not taken; what was counted is.
+                reading.refuse(row.line, "majority", row.label, problem)
             if council is None:
                 continue
             if (council.pk, row.year) in taken:
@@ -169,13 +173,9 @@ class ControlHistory:
                 continue
             taken[council.pk, row.year] = row.line
             records = []
-            try:
-                control = {"control": control_in_words(row)}
-                records.append(Record("councils.PoliticalControl", (council.pk, row.year), control))
-            except CellRefused as error:
-                # What the label says is not taken; what was counted is.
-                reading.refuse(row.line, "majority", row.label, str(error))
-            if not records and not any(row.seats.values()):
+            if control:
+                records.append(Record("councils.PoliticalControl", (council.pk, row.year), {"control": control}))
+            elif not any(row.seats.values()):
                 continue
             reading.state(
                 Statement(
@@ -191,9 +191,15 @@ class ControlHistory:
                 )
             )
 
-    def _council(self, row: Row, code: str, register: Register, reading: Reading) -> Council | None:
-        """By code where the file gives one for its id, else by name; it must have existed after May of the year."""
-        meant = _meant(row, code, register)
+    def _council(
+        self, row: Row, codes: dict[str, str], register: Register, reading: Reading, problem: str
+    ) -> Council | None:
+        """By code where the file gives one for its id, else by name; it must have existed after May of the year.
+
+        A line of which there is a problem already is refused for that alone.
+        """
+        reading = Reading() if problem else reading
+        meant = _meant(row, codes.get(row.authority_id, ""), register)
         if not meant:
             reading.refuse(row.line, "authority", row.authority, "is not in the register")
             return None
@@ -255,6 +261,14 @@ def _lacking(council: Council, told: set[int], all_years: set[int]) -> set[int]:
     between = {year for year in all_years if min(told) < year < max(told)}
     there = {year for year in all_years if council.start_on and existed(council, date(year, 6, 1))}
     return (between | there) - told
+
+
+def _control(row: Row) -> tuple[str, str]:
+    """Who runs the council, or why the line does not say so."""
+    try:
+        return control_in_words(row), ""
+    except CellRefused as error:
+        return "", str(error)
 
 
 def control_in_words(row: Row) -> str:

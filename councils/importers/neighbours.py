@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches, table_of
 from councils.importers.matching import Register, existed
-from councils.models import Council, NeighbourSet
+from councils.models import Council, Neighbour, NeighbourSet
 from cpc.components.incoming.cells import CellRefused, words
 from cpc.components.incoming.table import Header, Table, fold
 
@@ -44,7 +44,18 @@ class Row:
     near: list[str]
 
 
-def _neighbours(kind: NeighbourSet, row: Row, council: Council, near: list[Council]) -> Statement:
+def _held(kind: NeighbourSet) -> dict[tuple[int, int], int]:
+    """What stands: the neighbour of each council and rank."""
+    rows = Neighbour.objects.filter(set=kind).values_list("council_id", "rank", "neighbour_id")
+    return {(council, rank): neighbour for council, rank, neighbour in rows}
+
+
+def _neighbours(
+    kind: NeighbourSet, row: Row, council: Council, near: list[Council], held: dict[tuple[int, int], int]
+) -> Statement:
+    """A list that differs takes the place of the one before; cells that are empty at the end of one that does not say
+    nothing, and take nobody away."""
+    is_as_it_stands = all(held.get((council.pk, rank)) == each.pk for rank, each in enumerate(near, start=1))
     return Statement(
         line=row.line,
         text=f"{council.name}: {NeighbourSet(kind).label.lower()}",
@@ -52,7 +63,7 @@ def _neighbours(kind: NeighbourSet, row: Row, council: Council, near: list[Counc
             Record("councils.Neighbour", (council.pk, kind.value, rank), {"neighbour_id": each.pk})
             for rank, each in enumerate(near, start=1)
         ],
-        whole=("councils.Neighbour",),
+        whole=() if is_as_it_stands else ("councils.Neighbour",),
     )
 
 
@@ -81,6 +92,7 @@ class OnsNeighbours:
 
     def check(self, rows: list[Row], reading: Reading) -> None:
         register = Register()
+        held = _held(NeighbourSet.ANY)
         seen: set[int] = set()
         for row in rows:
             unknown = [code for code in [row.council, *row.near] if code not in register.by_code]
@@ -96,7 +108,7 @@ class OnsNeighbours:
                 reading.refuse(row.line, "row", row.council, "names itself or another council twice")
             else:
                 seen.add(council.pk)
-                reading.state(_neighbours(NeighbourSet.ANY, row, council, near))
+                reading.state(_neighbours(NeighbourSet.ANY, row, council, near, held))
 
 
 class DfeNeighbours:
@@ -142,6 +154,7 @@ class DfeNeighbours:
 
     def check(self, rows: list[Row], names: dict[str, str], reading: Reading) -> None:
         register = Register()
+        held = _held(NeighbourSet.CHILDRENS_SERVICES)
         today = timezone.localdate()
         found: dict[str, Council] = {}
         for number, name in names.items():
@@ -168,4 +181,4 @@ class DfeNeighbours:
             else:
                 seen.add(council.pk)
                 near = [found[number] for number in row.near]
-                reading.state(_neighbours(NeighbourSet.CHILDRENS_SERVICES, row, council, near))
+                reading.state(_neighbours(NeighbourSet.CHILDRENS_SERVICES, row, council, near, held))

@@ -109,6 +109,8 @@ class BankHolidays:
     def check(self, rows: list[Row], reading: Reading) -> None:
         years = Counter((row.division, row.on.year) for row in rows)
         whole = {key for key, number in years.items() if number >= FEWEST}
+        # Who cannot read a day cannot say which days are not listed any more.
+        doubtful = {refusal.column.partition(",")[0] for refusal in reading.refusals}
         last: dict[tuple[str, int], Row] = {}
         listed: set[tuple[str, date]] = set()
         for row in rows:
@@ -121,7 +123,8 @@ class BankHolidays:
                     f"{row.on.year} has only {years[key]} days in the file and is not whole",
                 )
                 continue
-            last[key] = row
+            if row.division not in doubtful:
+                last[key] = row
             listed.update((nation, row.on) for nation in NATIONS[row.division])
             records = []
             for nation in NATIONS[row.division]:

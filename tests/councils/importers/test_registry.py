@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from councils.importers.control import HEADER_EARLIER, HEADER_LATER
+from councils.importers.register import COLUMNS as REGISTER
 from councils.importers.registry import IMPORTERS, register_importer
 from tests.councils.importers.test_authorities import GOVUK, MYSOCIETY
 from tests.councils.importers.test_contacts import HEADER as CONTACTS
@@ -27,6 +28,7 @@ HEADERS = {
     "tenures": [TENURES],
     "contacts": [CONTACTS],
     "past_challenges": [PAST],
+    "register": [",".join(REGISTER)],
     "bank_holidays": ['{"england-and-wales": {"events": [{"title": "A", "date": "2031-01-01"}]}}'],
 }
 CELLS = st.one_of(

@@ -456,7 +456,7 @@ def test_the_published_history_is_the_same_whichever_way_it_is_loaded():
     command = past_challenges.load(apply=True)
     assert (command.added, command.unchanged, command.refusals) == (0, 100, [])
     assert len(list(csv.reader(io.StringIO(content.decode())))) == 101
-    undo_import(run=ImportRun.objects.get(state="applied"), by=None)
+    undo_import(run=ImportRun.objects.get(state="applied", source="past_challenges"), by=None)
     assert held() == [0, 0, 0, 0]
     assert past_challenges.load(apply=True).added == 100
     assert _everything() == uploaded
