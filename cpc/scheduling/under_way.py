@@ -45,6 +45,9 @@ def make(case: Case, told: Facts, by: Any) -> None:
     record(verb="scope_recorded", by=by, case=case)
     if told.get("meeting"):
         record(verb="set_up_meeting_recorded", by=by, case=case, data={"on": said(told["meeting"])})
+        if scope.absence_reason:
+            data = {"on": said(told["meeting"]), "who": "the leader or the chief executive"}
+            record(verb="set_up_absence_accepted", by=by, case=case, data=data | {"reason": scope.absence_reason})
     if case.onsite_start_on and case.onsite_end_on:
         _keep_dates(case, told, by)
 

@@ -64,13 +64,17 @@ def make(case: Case, told: Facts, by: Any) -> None:
         _add(case, team, role, user, post, told, by)
     if confirmed:
         team.confirmed_at, team.confirmed_by = at_noon(confirmed), by
-        team.waived_needs = [need.code for need in needs_of(case)]
+        needs = needs_of(case)
+        team.waived_needs = [need.code for need in needs]
         team.waiver_reason = "Confirmed before it was entered here." if team.waived_needs else ""
     team.version += 1
     team.save()
     if confirmed:
         names = ", ".join(user.full_name for _, user, _ in people)
         record(verb="team_confirmed", by=by, case=case, data={"names": names})
+        if needs:
+            data = {"needs": "; ".join(need.text for need in needs), "reason": team.waiver_reason}
+            record(verb="team_needs_waived", by=by, case=case, data=data, audience="lga")
 
 
 def _add(case: Case, team: Team, role: CaseRole, user: User, post: str, told: Facts, by: Any) -> None:

@@ -1,5 +1,6 @@
 """R102: whatever was waived on a case stands in one place of it: no verb and no field of a waiver is left out."""
 
+import ast
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import reverse
 from cpc.audit.presenters import VERBS
 from cpc.audit.services import record
 from cpc.audit.waivers import WAIVERS, register_waivers
+from tests.architecture.source import name_of, python_files, tree_of
 from tests.factories.accounts import make_user
 from tests.factories.assessments import make_staged
 
@@ -37,6 +39,42 @@ def test_every_field_that_keeps_a_waiver_is_named_by_one():
     sounding |= {each for each in fields if WORDS.search(each.split(".")[1].lower()) and "reason" in each}
     assert sounding - set(NOT_WAIVERS) <= named
     assert named <= fields, "a field that is gone"
+
+
+# Who writes the field and leaves the event to who asked for it, or whose field of that name is no waiver.
+WRITES_FOR_OTHERS = {
+    ("cpc/cases/services.py", "double_booking_reason"),
+    ("cpc/scheduling/services.py", "off_cycle_reason"),
+}
+SAVING = {"save_if_unchanged", "create", "update"}
+
+
+def written(tree: ast.Module) -> set[str]:
+    """Names of the fields that a module sets, on a row or by a call that saves."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            found.add(node.attr)
+        elif isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            found |= {keyword.arg for keyword in node.keywords if keyword.arg} if name in SAVING else set()
+    return found
+
+
+def test_whoever_writes_the_field_of_a_waiver_records_it():
+    verbs_of: dict[str, set[str]] = {}
+    for verb, fields in WAIVERS.items():
+        for field in fields:
+            if WORDS.search(field.rsplit(".", 1)[1]):
+                verbs_of.setdefault(field.rsplit(".", 1)[1], set()).add(verb)
+    silent = set()
+    for path in python_files():
+        tree = tree_of(path)
+        said = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+        for field in written(tree) & set(verbs_of):
+            if not verbs_of[field] & said:
+                silent.add((name_of(path), field))
+    assert silent == WRITES_FOR_OTHERS
 
 
 def test_a_waiver_without_its_reason_is_refused():
