@@ -2,8 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connections, transaction
 
 from cpc.audit.models import Event
@@ -14,6 +17,7 @@ from cpc.cases.services import add_member, cancel_case, remove_member
 from cpc.scheduling.queries import date_warnings
 from cpc.scheduling.services import agree_dates
 from teams.composition import services
+from teams.composition.invitation_services import invite_member
 from teams.peers.models import AvailabilityWindow
 from tests.counting import count_queries
 from tests.factories.accounts import make_user
@@ -22,6 +26,7 @@ from tests.factories.peers import make_peer
 from tests.teams.composition.conftest import opened, url
 
 pytestmark = pytest.mark.django_db
+MIGRATIONS = Path(__file__).parents[3] / "cpc" / "migrations"
 
 
 def confirmed_elsewhere(profile=None):
@@ -70,15 +75,13 @@ def test_every_route_says_that_somebody_is_on_another_team_on_these_days(client_
 
 
 def invite_again(member, case):
-    from teams.composition.invitation_services import invite_member
-
     return invite_member(member=member, by=case.manager)
 
 
 def test_invited_accepted_managed_hosted_and_other_days_are_commitments():
     asked, said_yes, days = (make_peer(full_name=name) for name in ("Ivy Invited", "Yara Yes", "Dan Days"))
     one = make_team_case()
-    invite(one, asked, CaseRole.MEMBER_PEER if asked.kind == "member" else CaseRole.SENIOR_OFFICER_PEER)
+    invite(one, asked, CaseRole.SENIOR_OFFICER_PEER)
     accept(invite(one, said_yes, CaseRole.ASSOCIATE_PEER))
     host = make_user("leader", council=one.council)
     add_member(case=one, user=host, role=CaseRole.LEADER, by=one.manager)
@@ -279,3 +282,22 @@ def test_agreeing_dates_names_everybody_who_is_committed_and_the_week(settings):
     assert "The LGA plans for 2 a week at most." in found
     nobody = date_warnings(case, start + timedelta(weeks=9), start + timedelta(weeks=9), case.manager)
     assert not any("onsite" in each for each in nobody)
+
+
+def test_teams_that_stood_on_one_day_before_are_let_and_say_so():
+    profile = make_peer()
+    cases = [make_team_case() for _ in range(2)]
+    for case in cases:
+        add_member(case=case, user=make_peer().user, role=CaseRole.MEMBER_PEER, by=case.manager)
+        CaseMembership.objects.create(
+            case=case, user=profile.user, role="shadow_peer", starts_on=case.onsite_start_on, added_by=case.manager
+        )
+    CaseMembership.objects.update(onsite_start_on=None, onsite_end_on=None)
+    name = next(path.stem for path in MIGRATIONS.glob("*_one_team_a_day.py"))
+    import_module(f"cpc.migrations.{name}").hold_days_ahead(apps, None)
+    assert_days_held()
+    said = (
+        CaseMembership.objects.filter(user=profile.user).order_by("pk").values_list("double_booking_reason", flat=True)
+    )
+    assert list(said) == ["", "Both teams were confirmed before the service refused this."]
+    assert CaseMembership.objects.exclude(double_booking_reason="").count() == 1
