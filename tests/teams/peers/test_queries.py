@@ -41,6 +41,26 @@ def test_search_finds_by_every_filter():
     assert names(text="able") == ["Cy Able"]
 
 
+def test_the_words_on_a_row_find_the_row():
+    county = make_council(name="Exampleton", official_name="Exampleton County Council")
+    chief = make_chief_executive(council=county, full_name="Cy Able", skills=["finance"])
+    make_leader(full_name="Bo Baker", party="green", is_former=True)
+    make_peer("member", full_name="Dee Dove", current_post="Leader of the opposition")
+    pool = queries.pool(make_user("programme_manager"))
+
+    def names(text="", **filters):
+        return [profile.user.full_name for profile in queries.search_peers(pool, text=text, **filters)]
+
+    assert names("county council chief executive") == ["Cy Able"]
+    for words in (chief.post_as_printed, "Officer peer, Finance", "able exampleton"):
+        assert names(words) == ["Cy Able"], words
+    assert names("former leader") == names("GREEN") == ["Bo Baker"]
+    # The post that the profile marks tells a council's leader from one of the opposition.
+    assert names("leader") == ["Bo Baker", "Dee Dove"]
+    assert names("leader", post="is_council_leader") == ["Bo Baker"]
+    assert names("councillor of nowhere") == []
+
+
 def test_pool_knows_last_service_and_the_own_councils_last_challenge():
     own = make_council()
     days = {"onsite_start_on": date(2024, 3, 4), "onsite_end_on": date(2024, 3, 7)}

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -29,6 +29,21 @@ def test_add_to_pool_takes_the_region_of_the_council_and_happens_once():
     assert profile.last_confirmed_on is None, "the LGA's entry is not the peer's own word"
     assert services.add_to_pool(user=user, by=manager, **values) == profile
     assert Event.objects.filter(verb="peer_added").count() == 1
+
+
+def test_a_new_profile_is_fresh_as_long_as_one_that_was_confirmed(client_for, time_machine):
+    time_machine.move_to(datetime(2026, 3, 2, 9, tzinfo=UTC), tick=False)
+    manager = make_user("programme_manager")
+    profile = services.add_to_pool(
+        user=make_user("peer"), by=manager, kind="officer", current_post="Director", skills=[], region="London"
+    )
+    assert not profile.is_out_of_date
+    page = client_for(manager).get(f"/peers/{profile.pk}/").content.decode()
+    assert "Added on 2 March 2026. Not checked yet by the peer." in page
+    time_machine.move_to(datetime(2027, 3, 2, 9, tzinfo=UTC), tick=False)
+    assert not profile.is_out_of_date
+    time_machine.move_to(datetime(2027, 3, 3, 9, tzinfo=UTC), tick=False)
+    assert profile.is_out_of_date
 
 
 @pytest.mark.parametrize(
