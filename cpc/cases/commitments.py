@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cpc.accounts.models import User
+from cpc.cases.access import read_once
 from cpc.cases.models import (
     HOST_CASE_ROLES,
     PEER_CASE_ROLES,
@@ -57,11 +58,11 @@ class Commitment:
 Source = Callable[[Collection[int], date, date], Iterable[Commitment]]
 # Each reads its own table for all people at once, in a fixed number of statements.
 SOURCES: list[Source] = []
-# Who a case counts on besides its members: called with the case, each gives ids of people.
-PEOPLE: list[Callable[[Case], Iterable[int]]] = []
+# Who a case counts on besides its members: called with the case, each gives a query for ids of people.
+PEOPLE: list[Callable[[Case], QuerySet]] = []
 
 
-def register_commitments(source: Source, *, people: Callable[[Case], Iterable[int]] | None = None) -> None:
+def register_commitments(source: Source, *, people: Callable[[Case], QuerySet] | None = None) -> None:
     if source not in SOURCES:
         SOURCES.append(source)
     if people is not None and people not in PEOPLE:
@@ -184,18 +185,12 @@ def told_of_people(
 
 def committed_of_case(case: Case, from_on: date, to_on: date, *, reader: User | None) -> list[str]:
     """Of everybody that this case counts on: what keeps them from being onsite on these days."""
-    people = set(
-        CaseMembership.objects.filter(case=case, removed_at__isnull=True, role__in=sorted(ROLES)).values_list(
-            "user_id", flat=True
-        )
-    )
+    members = CaseMembership.objects.filter(case=case, removed_at__isnull=True, role__in=sorted(ROLES))
+    counted_on = Q(pk__in=members.values("user"))
     for source in PEOPLE:
-        people |= set(source(case))
-    found = commitments(people, from_on, to_on, but=case)
-    if not found:
-        return []
-    names = dict(User.objects.filter(pk__in=found).values_list("pk", "full_name"))
-    sentences = told(found, names, reader)
+        counted_on |= Q(pk__in=source(case))
+    names = dict(User.objects.filter(counted_on).values_list("pk", "full_name"))
+    sentences = told(commitments(names, from_on, to_on, but=case), names, reader)
     return [sentence for person in sorted(sentences, key=lambda each: names[each]) for sentence in sentences[person]]
 
 
@@ -203,4 +198,5 @@ def others_onsite(case: Case, from_on: date, to_on: date) -> int:
     """How many other challenges are onsite in the week, or weeks, of these days."""
     monday = from_on - timedelta(days=from_on.weekday())
     sunday = to_on + timedelta(days=6 - to_on.weekday())
-    return Case.objects.onsite_between(monday, sunday).exclude(pk=case.pk).count()
+    others = Case.objects.onsite_between(monday, sunday).exclude(pk=case.pk)
+    return read_once(case, f"others onsite {monday} to {sunday}", others.count)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date
 
+from django.db.models import QuerySet
+
 from cpc.cases.commitments import Commitment, How, register_commitments
 from cpc.cases.models import Case
 from teams.composition.models import MemberState, TeamMember
@@ -19,9 +21,9 @@ def places(people: Collection[int], from_on: date, to_on: date) -> Iterable[Comm
     return [Commitment(user, HOW[MemberState(state)], start, end, case) for user, state, start, end, case in rows]
 
 
-def people_of_team(case: Case) -> Iterable[int]:
+def people_of_team(case: Case) -> QuerySet:
     """Whom the case counts on before they are on it: everybody who is proposed, asked or has said yes."""
-    return TeamMember.objects.filter(team__case=case).standing().values_list("user_id", flat=True)
+    return TeamMember.objects.filter(team__case=case).standing().values("user")
 
 
 register_commitments(places, people=people_of_team)

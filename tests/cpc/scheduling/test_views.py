@@ -336,4 +336,4 @@ def test_the_page_costs_the_same_with_one_and_three_changes(client_for):
     for weeks in (22, 24):
         agree(staged, monday(weeks), monday(weeks) + timedelta(days=2), reason="Again")
         services.add_focus_area(case=staged.case, name=f"Area {weeks}", description="", by=staged.manager)
-    assert count_queries(lambda: client.get(url(staged))) == with_one <= 12
+    assert count_queries(lambda: client.get(url(staged))) == with_one <= 17
