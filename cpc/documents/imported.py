@@ -8,7 +8,8 @@ from councils.importers.files import text_of
 from councils.importers.uploads import register_check, register_scanner
 from cpc.components.incoming.text import FileUnreadable
 from cpc.components.scan_states import ScanResult
-from cpc.documents.checks import check_office, check_text, clean_name, digest_of
+from cpc.documents.archives import check_office
+from cpc.documents.checks import check_text, clean_name, digest_of
 from cpc.documents.errors import UploadRefused
 from cpc.documents.scanning import WORKER_TIMEOUT, scan, scan_in_request
 

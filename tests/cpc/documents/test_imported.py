@@ -17,7 +17,7 @@ from cpc.audit.models import Event
 from cpc.audit.presenters import sentence
 from cpc.components.incoming.text import FileUnreadable
 from cpc.components.scan_states import ScanResult, ScanState
-from cpc.documents.checks import MAX_ENTRIES
+from cpc.documents.archives import MAX_ENTRIES
 from cpc.documents.imported import check_import, scan_import
 from cpc.documents.scanning import EICAR, SCAN_IN_REQUEST_BYTES
 from tests.councils.importers.raw import FOLDERS
