@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.dispatch import Signal
 from django.template.loader import get_template
 from django.test import Client
@@ -93,6 +94,19 @@ def test_an_open_screen_changes_nothing_about_signing_in(db, client_for):
                 assert answer.status_code == 302, page.name
                 asks = reverse("account_reauthenticate" if has_password else "account_request_login_code")
                 assert answer.url.startswith(asks), (page.name, answer.url)
+
+
+def test_a_password_that_is_posted_too_late_is_not_kept_in_the_session(db, client_for):
+    """What waits for the second step to be shown again stands in the session, and so in the database."""
+    user = make_user("peer")
+    TOTP.activate(user, generate_totp_secret())
+    user.set_unusable_password()
+    user.save()
+    client, typed = client_for(user), "a-Password-typed-9"
+    answer = client.post(reverse("account_set_password"), {"password1": typed, "password2": typed})
+    assert answer.url == reverse("account_set_password")
+    assert client.get(answer.url).url.startswith(reverse("mfa_reauthenticate"))
+    assert typed not in str(dict(client.session))
 
 
 def test_pages_that_stay_open_until_the_second_step_is_set_up_are_listed():

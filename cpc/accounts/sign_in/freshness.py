@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 View = Callable[..., HttpResponse]
 
@@ -34,9 +34,12 @@ def ask_again(request: HttpRequest) -> HttpResponse | None:
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     if get_adapter(request).get_reauthentication_methods(request.user):
-        if not did_recently_reauthenticate(request):
-            raise ReauthenticationRequired()
-        return None
+        if did_recently_reauthenticate(request):
+            return None
+        if any("password" in name for name in request.POST):
+            # The library keeps what was posted in the session until then; a password has no place there.
+            return HttpResponseRedirect(request.get_full_path())
+        raise ReauthenticationRequired()
     if has_just_signed_in(request):
         return None
     address = request.get_full_path()
