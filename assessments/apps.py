@@ -30,6 +30,7 @@ PLUG_INS = [
     "assessments.progress_review.messages",
     "assessments.progress_review.stage",
     "assessments.progress_review.under_way",
+    "assessments.progress_review.importers.recommendations",
 ]
 
 

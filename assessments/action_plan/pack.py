@@ -13,7 +13,7 @@ from assessments.action_plan.queries import plan_of, plan_rows
 from assessments.report.models import ReportState
 from assessments.report.queries import report_of
 from assessments.self_assessment.pack import register_part
-from cpc.cases.models import Case, CaseState
+from cpc.cases.models import Case, CaseOrigin, CaseState, onsite_text_of
 from cpc.cases.stages import CaseKind
 from cpc.cycle.timeline import interval
 
@@ -31,11 +31,13 @@ class Outcome:
 
 
 def outcomes_of(case: Case) -> list[Outcome]:
-    """Nothing before the report is published; no answer and no status before the action plan is."""
+    """Nothing before the report is published; no answer and no status before the action plan is. What is taken from
+    published history was public before it was kept here."""
     report, plan = report_of(case), plan_of(case)
-    if report is None or report.state != ReportState.PUBLISHED:
+    is_history = case.origin == CaseOrigin.HISTORY
+    if report is None or not (is_history or report.state == ReportState.PUBLISHED):
         return []
-    is_public = plan is not None and plan.state == PlanState.PUBLISHED
+    is_public = plan is not None and (is_history or plan.state == PlanState.PUBLISHED)
     found = []
     for row in plan_rows(case)[0]:
         recommendation, answer = row["recommendation"], row["answer"]
@@ -49,6 +51,17 @@ def outcomes_of(case: Case) -> list[Outcome]:
                 statuses=tuple(dict.fromkeys(action.get_status_display() for action in actions)),
             )
         )
+    return found
+
+
+def followed_by(case: Case) -> list[str]:
+    """R11: what is known of the reviews and visits after a past challenge, in words, the earliest first."""
+    found = []
+    for event in case.past_events.all():
+        when = onsite_text_of(event.starts_on, event.starts_on, event.precision) if event.starts_on else ""
+        published = onsite_text_of(event.report_on, event.report_on, event.report_precision) if event.report_on else ""
+        parts = [when, f"report published {published}" if published else ""]
+        found.append(f"{event.get_kind_display()}: {', '.join(part for part in parts if part)}")
     return found
 
 
@@ -77,6 +90,7 @@ def earlier_challenge(case: Case, user: Any) -> dict[str, Any] | None:
         "earlier": earlier,
         "interval": interval(earlier.onsite_end_on, case.onsite_start_on or timezone.localdate()),
         "outcomes": outcomes_of(earlier),
+        "followed_by": followed_by(earlier),
     }
 
 

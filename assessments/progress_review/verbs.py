@@ -4,6 +4,8 @@ from cpc.audit.presenters import register_verbs
 
 register_verbs(
     {
+        "recommendations_imported": "imported {number} recommendations of earlier peer challenges of {council}",
+        "recommendations_taken_back": "took {number} imported recommendations of {council} back",
         "progress_review_planned": "planned the progress review for {dates}",
         "progress_review_held": "recorded that the progress review was held on {on}",
         "progress_review_not_held": "took back that the progress review was held on {before}: it is planned for {dates}",

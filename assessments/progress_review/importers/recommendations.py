@@ -1,0 +1,312 @@
+"""Recommendations of peer challenges that this service did not run, with what became of them (R11).
+
+Of past challenges and of those that were entered while under way. The pack of the next challenge shows them, and so does
+the council's own action plan. What stands already is not changed: it lives on its pages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
+
+from assessments.action_plan.models import RAG_OF_STATUS, Action, ActionPlan, ActionStatus, Answer, RecommendationAnswer
+from assessments.progress_review.models import ProgressReview, ReviewedRecommendation
+from assessments.progress_review.services import open_progress_review
+from assessments.report.models import Level, Recommendation, Report, ReportState
+from councils.events import register_listener
+from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches, refuse_as
+from councils.importers.matching import Register
+from councils.importers.registry import register_importer
+from councils.importers.tables import TABLES, Table, register_table
+from councils.importers.templates import Column, read_filled
+from councils.models import Council, ImportRun
+from cpc.audit.models import Event
+from cpc.audit.services import record
+from cpc.cases.importers.past_tables import written
+from cpc.cases.importers.past_template import known_date
+from cpc.cases.models import Case, CaseOrigin, CaseState, FocusArea
+from cpc.cases.stages import CaseKind, Stage
+from cpc.cases.under_way.services import ENTERED
+from cpc.components.incoming.cells import CellRefused, one_of, whole_number, words
+from cpc.components.incoming.table import NamedLine
+
+RECOMMENDATION = "assessments.Recommendation"
+LEVELS = {"high": Level.HIGH, "High-level": Level.HIGH, "further": Level.FURTHER, "Further": Level.FURTHER}
+ANSWERS = {text: value for value, label in Answer.choices for text in (value, label)}
+STATUSES = {text: value for value, label in ActionStatus.choices for text in (value, label)}
+FACTS = ("level", "area", "text", "intended_outcome", "answer", "answer_reason", "status", "evidence")
+LABELS = {"text": "recommendation", "intended_outcome": "intended outcome", "answer_reason": "reason of the answer"}
+# What an action says that stands for the whole of what became of a recommendation.
+WHOLE = "What became of this recommendation"
+
+
+def _hosts(council_id: int) -> Q:
+    joint = Case.joint_councils.through.objects.filter(case=OuterRef("pk"), council=council_id)
+    return Q(council=council_id) | Exists(joint)
+
+
+def challenges_of(council_id: int) -> QuerySet[Case]:
+    """Those whose recommendations may come by file."""
+    entered = Event.objects.filter(case=OuterRef("pk"), verb=ENTERED)
+    return (
+        Case.objects.filter(_hosts(council_id), kind=CaseKind.CORPORATE, onsite_start_on__isnull=False)
+        .filter(Q(origin=CaseOrigin.HISTORY) | Exists(entered))
+        .exclude(state=CaseState.CANCELLED)
+        .order_by("pk")
+    )
+
+
+class Recommendations(Table):
+    """One row with its answer and with how it stands: the action that an import makes of that."""
+
+    def value_of(self, row: Recommendation, name: str) -> Any:
+        case, answer = row.report.case, getattr(row, "answer", None)
+        action = next(iter(row.actions.all()), None)
+        return {
+            "case_id": case.pk,
+            "council_id": case.council_id,
+            "number": row.number,
+            "level": row.level,
+            "area": row.focus_area.name if row.focus_area else "",
+            "text": row.text,
+            "intended_outcome": row.intended_outcome,
+            "answer": answer.answer if answer else "",
+            "answer_reason": answer.reason if answer else "",
+            "status": action.status if action else "",
+            "evidence": action.evidence if action else "",
+        }[name]
+
+    def as_value(self, values: dict[str, Any]) -> dict[str, Any]:
+        return values
+
+    def _all(self) -> QuerySet[Recommendation]:
+        found = Recommendation.objects.select_related("report__case", "focus_area", "answer")
+        return found.prefetch_related("actions")
+
+    def rows_of(self, scopes: Collection[Any]) -> Iterable[Recommendation]:
+        return self._all().filter(report__case__council__in=scopes)
+
+    def rows(self, pks: Collection[int]) -> Iterable[Recommendation]:
+        return self._all().filter(pk__in=pks)
+
+    def councils_of(self, pks: Collection[int], told: Iterable[dict[str, Any]]) -> set[int]:
+        found = set(Recommendation.objects.filter(pk__in=pks).values_list("report__case__council_id", flat=True))
+        return found | {values["council_id"] for values in told if "council_id" in values}
+
+    def create(self, told: list[dict[str, Any]], by: Any) -> list[int]:
+        return [self._make(values, by).pk for values in told]
+
+    def _make(self, values: dict[str, Any], by: Any) -> Recommendation:
+        case = Case.objects.select_for_update(of=("self",)).get(pk=values["case_id"])
+        state = ReportState.FINAL if case.origin == CaseOrigin.HISTORY else ReportState.DRAFTING
+        report, _ = Report.objects.get_or_create(case=case, defaults={"state": state})
+        area = FocusArea.objects.filter(case=case, name__iexact=values["area"]).first() if values.get("area") else None
+        row = Recommendation.objects.create(
+            report=report,
+            level=values.get("level") or Level.HIGH,
+            focus_area=area,
+            number=values["number"],
+            text=values["text"],
+            intended_outcome=values.get("intended_outcome", ""),
+            added_by=by,
+        )
+        if values.get("answer") or values.get("status"):
+            plan, _ = ActionPlan.objects.get_or_create(case=case)
+            self._answer(plan, row, values, by)
+        if case.stage == Stage.PROGRESS_REVIEW and case.origin == CaseOrigin.SERVICE:
+            open_progress_review(case, by)
+        return row
+
+    def _answer(self, plan: ActionPlan, row: Recommendation, values: dict[str, Any], by: Any) -> None:
+        if values.get("answer"):
+            RecommendationAnswer.objects.create(
+                plan=plan,
+                recommendation=row,
+                answer=values["answer"],
+                reason=values.get("answer_reason", ""),
+                answered_text=row.text,
+                answered_by=by,
+            )
+        if values.get("status"):
+            Action.objects.create(
+                plan=plan,
+                recommendation=row,
+                text=WHOLE,
+                status=values["status"],
+                rag=RAG_OF_STATUS[ActionStatus(values["status"])],
+                evidence=values.get("evidence", ""),
+                added_by=by,
+            )
+
+    def update(self, told: dict[int, dict[str, Any]]) -> None:
+        if told:
+            raise NotImplementedError("What stands is not changed by a file.")
+
+    def delete(self, pks: Collection[int]) -> None:
+        for row in self._all().filter(pk__in=pks):
+            case, actions = row.report.case, list(row.actions.all())
+            answer = getattr(row, "answer", None)
+            touched = [each for each in [row, answer, *actions] if each is not None and each.version]
+            seen = ReviewedRecommendation.objects.filter(recommendation=row)
+            touched += list(seen.exclude(council_rag="", peers_rag=""))
+            if touched:
+                raise ProtectedError("Somebody has worked on it since.", set(touched))
+            seen.delete()
+            Action.objects.filter(recommendation=row).delete()
+            RecommendationAnswer.objects.filter(recommendation=row).delete()
+            row.delete()
+            if case.origin == CaseOrigin.HISTORY and not Recommendation.objects.filter(report=row.report_id).exists():
+                ProgressReview.objects.filter(case=case).delete()
+                ActionPlan.objects.filter(case=case).delete()
+                Report.objects.filter(case=case).delete()
+
+    def name_of(self, fact: str) -> str:
+        return LABELS.get(fact, fact)
+
+    def text_of(self, fact: str, value: Any, councils: dict[int, str]) -> str:
+        names = {"level": Level, "answer": Answer, "status": ActionStatus}
+        return str(names[fact](value).label) if value and fact in names else str(value or "")
+
+
+class RecommendationsByFile:
+    source = "recommendations"
+    title = "Our template: recommendations and how they stand"
+    endings: tuple[str, ...] = ("csv", "xlsx")
+    template = (
+        Column("gss_code", "The code of the council, such as E07000223"),
+        Column("onsite", "The first day onsite of the peer challenge, as it stands here: 2024-11-05, 2024-11 or 2024"),
+        Column("number", "The number of the recommendation in the report"),
+        Column("level", "High-level or Further; empty for High-level"),
+        Column("area", "The area of focus that it belongs to, as the challenge names it; needed for Further"),
+        Column("text", "The recommendation"),
+        Column("intended_outcome", "What it is to lead to; may be empty"),
+        Column("answer", "What the council answered: Accepted, Partly accepted or Not accepted; may be empty"),
+        Column("answer_reason", "Why it differs; needed where it is not accepted in full"),
+        Column("status", "How it stood last: " + ", ".join(ActionStatus.labels) + "; may be empty"),
+        Column("evidence", "What shows it; needed where it is complete"),
+    )
+
+    def read(self, content: bytes, watch: Watch = nobody_watches) -> Reading:
+        reading = Reading(watch)
+        register, seen = Register(), dict[tuple[int, int], int]()
+        for line in read_filled(content, self.template, reading, as_shown=True):
+            self._read(line, register, seen, reading)
+        return reading
+
+    def _read(self, line: NamedLine, register: Register, seen: dict[tuple[int, int], int], reading: Reading) -> None:
+        cells, column = line.cells, "gss_code"
+        try:
+            council = register.by_current_code(cells[column])
+            column = "onsite"
+            case = _challenge(council, cells[column])
+            column = "number"
+            number = whole_number(cells[column], largest=999)
+            if number == 0:
+                raise CellRefused("must be 1 or more")
+            if (case.pk, number) in seen:
+                raise CellRefused(f"line {seen[(case.pk, number)]} tells of this recommendation already")
+            facts: dict[str, Any] = {}
+            for column, known in (("level", LEVELS), ("answer", ANSWERS), ("status", STATUSES)):
+                facts[column] = str(one_of(cells[column], known)) if cells[column] else ""  # type: ignore[arg-type]
+            for column, longest in (
+                ("text", 2000),
+                ("intended_outcome", 1000),
+                ("answer_reason", 2000),
+                ("evidence", 2000),
+            ):
+                facts[column] = words(cells[column], longest=longest)
+            column = "text"
+            if not facts["text"]:
+                raise CellRefused("is empty: enter the recommendation")
+            column = "area"
+            facts["area"] = _area(case, words(cells[column], longest=150), facts["level"])
+            column = "answer_reason"
+            if facts["answer"] not in {"", Answer.ACCEPTED} and not facts["answer_reason"]:
+                raise CellRefused("is empty: enter why the council's answer differs")
+            if facts["answer_reason"] and not facts["answer"]:
+                raise CellRefused("is known without the answer: enter that too")
+            column = "evidence"
+            if facts["status"] == ActionStatus.COMPLETE and not facts["evidence"]:
+                raise CellRefused("is empty: enter what shows that it is complete")
+            if facts["evidence"] and not facts["status"]:
+                raise CellRefused("is known without how it stands: enter that too")
+            column = "text"
+            key = (case.council_id, case.pk, number)
+            standing = next(
+                (row for row in TABLES[RECOMMENDATION].rows_of([case.council_id]) if _key(row) == key), None
+            )
+            if standing:
+                _refuse_other(standing, facts)
+        except CellRefused as error:
+            refuse_as(reading, line, column, error)
+            return
+        seen[(case.pk, number)] = line.number
+        facts["level"] = facts["level"] or Level.HIGH.value
+        text = f"{council.name}: recommendation {number} of {case.onsite_text}"
+        reading.state(Statement(line.number, text, [Record(RECOMMENDATION, key, {} if standing else facts)]))
+
+
+def _key(row: Recommendation) -> tuple[int, int, int]:
+    return (row.report.case.council_id, row.report.case_id, row.number)
+
+
+def _challenge(council: Council, cell: str) -> Case:
+    if not cell:
+        raise CellRefused("is empty: enter the first day onsite of the peer challenge")
+    told = known_date(cell)
+    found = [
+        case for case in challenges_of(council.pk) if written(case.onsite_start_on, case.onsite_precision) == told.text
+    ]
+    if not found:
+        raise CellRefused(
+            "no past peer challenge of this council began then, and none that was entered while under way"
+        )
+    return found[0]
+
+
+def _area(case: Case, name: str, level: str) -> str:
+    if not name:
+        if level == Level.FURTHER:
+            raise CellRefused("is empty: a further recommendation belongs to an area of focus")
+        return ""
+    names = {area.name.casefold(): area.name for area in FocusArea.objects.filter(case=case)}
+    if name.casefold() not in names:
+        raise CellRefused("is none of this challenge's areas: " + "; ".join(names.values()))
+    return names[name.casefold()]
+
+
+def _refuse_other(standing: Recommendation, facts: dict[str, Any]) -> None:
+    """A file tells what is missing; what stands is changed where people read it."""
+    table = TABLES[RECOMMENDATION]
+    differing = [name for name in FACTS if facts.get(name) and table.value_of(standing, name) != facts[name]]
+    if differing:
+        what = ", ".join(LABELS.get(name, name) for name in differing)
+        raise CellRefused(f"recommendation {standing.number} stands already, with another {re.sub('_', ' ', what)}")
+
+
+def record_import(verb: str, *, by: Any, council: Any, data: dict[str, Any]) -> None:
+    """Recorded of the council, whose history it is."""
+    if verb not in {"import_applied", "import_undone"} or data["source"] != RecommendationsByFile.source:
+        return
+    run = ImportRun.objects.get(pk=data["import_id"])
+    numbers: dict[int, int] = {}
+    for change in run.changes:
+        pk = (change["after"] or {}).get("council_id")
+        if change["model"] == RECOMMENDATION and pk:
+            numbers[pk] = numbers.get(pk, 0) + 1
+    for each in Council.objects.filter(pk__in=numbers).order_by("pk"):
+        record(
+            verb="recommendations_taken_back" if verb == "import_undone" else "recommendations_imported",
+            by=by,
+            council=each,
+            data={"council": each.name, "import_id": run.pk, "number": numbers[each.pk]},
+            audience="lga",
+        )
+
+
+register_table(Recommendations(Recommendation, ("council_id", "case_id", "number"), FACTS))
+register_importer(RecommendationsByFile())
+register_listener(record_import)
