@@ -1,10 +1,12 @@
 from django.urls import path
 
 from assessments.action_plan import outcome_views, views
+from assessments.action_plan.past_pages import PastRecommendationAdd
 
 app_name = "action_plan"
 urlpatterns = [
     path("", views.ActionPlanPage.as_view(), name="detail"),
+    path("past-recommendations/add/", PastRecommendationAdd.as_view(), name="past-recommendation-add"),
     path("starting-pack/", views.StartingPack.as_view(), name="starting-pack"),
     path("recommendations/<int:pk>/", views.AnswerEdit.as_view(), name="answer-edit"),
     path("actions/add/", views.ActionAdd.as_view(), name="action-add"),

@@ -2,6 +2,7 @@
 
 from cpc.accounts.roles import Role
 from cpc.cases import access
+from cpc.cases.models import CaseOrigin
 
 
 def runs_programme(user, obj=None) -> bool:
@@ -21,6 +22,11 @@ def manages_people_of(user, case) -> bool:
     return access.manages_case(user, case) and case.state != "cancelled"
 
 
+def keeps_history(user, case) -> bool:
+    """What is known of a challenge that this service did not run."""
+    return runs_programme(user) and case.origin == CaseOrigin.HISTORY
+
+
 def signs_off(user, case) -> bool:
     return access.manages_case(user, case) and not case.is_over
 
@@ -31,6 +37,7 @@ RULES = {
     "cpc.list_cases": lambda user, obj=None: True,
     "cpc.add_case": starts_cases,
     "cpc.enter_case_under_way": runs_programme,
+    "cpc.change_past_challenge": keeps_history,
     "cpc.view_case": access.sees_overview,
     "cpc.open_case": belongs,
     "cpc.advance_case": signs_off,

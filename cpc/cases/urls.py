@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from cpc.cases import reminder_views, views
 from cpc.cases.converters import MemberKindConverter
+from cpc.cases.past_pages import PastReviewAdd
 from cpc.cases.under_way.views import UnderWayEnter
 
 register_converter(MemberKindConverter, "member_kind")
@@ -11,6 +12,7 @@ urlpatterns = [
     path("start/", views.CaseStart.as_view(), name="start"),
     path("start/under-way/", UnderWayEnter.as_view(), name="start-under-way"),
     path("<slug:reference>/", views.CaseDetail.as_view(), name="detail"),
+    path("<slug:reference>/what-followed/add/", PastReviewAdd.as_view(), name="past-review-add"),
     path("<slug:reference>/sign-off/", views.CaseAdvance.as_view(), name="advance"),
     path("<slug:reference>/sign-off-with-reason/", views.CaseOverride.as_view(), name="override"),
     path("<slug:reference>/send-back/", views.CaseSendBack.as_view(), name="send-back"),

@@ -27,6 +27,7 @@ register_verbs(
         "cycle_start_changed": "changed the day the cycle is counted from to {on}: {reason}",
         "past_challenges_imported": "imported of the history of {council}: {what}",
         "past_challenges_taken_back": "took back of the imported history of {council}: {what}",
+        "past_review_added": "added what followed this challenge: {what}",
         "past_case_loaded": "loaded this case from published history",
     }
 )

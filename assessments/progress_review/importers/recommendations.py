@@ -12,10 +12,11 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
 
-from assessments.action_plan.models import RAG_OF_STATUS, Action, ActionPlan, ActionStatus, Answer, RecommendationAnswer
+from assessments.action_plan.models import Action, ActionPlan, ActionStatus, Answer, RecommendationAnswer
+from assessments.action_plan.past_services import keep_recommendation
 from assessments.progress_review.models import ProgressReview, ReviewedRecommendation
 from assessments.progress_review.services import open_progress_review
-from assessments.report.models import Level, Recommendation, Report, ReportState
+from assessments.report.models import Level, Recommendation, Report
 from councils.events import register_listener
 from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches, refuse_as
 from councils.importers.matching import Register
@@ -39,8 +40,6 @@ ANSWERS = {text: value for value, label in Answer.choices for text in (value, la
 STATUSES = {text: value for value, label in ActionStatus.choices for text in (value, label)}
 FACTS = ("level", "area", "text", "intended_outcome", "answer", "answer_reason", "status", "evidence")
 LABELS = {"text": "recommendation", "intended_outcome": "intended outcome", "answer_reason": "reason of the answer"}
-# What an action says that stands for the whole of what became of a recommendation.
-WHOLE = "What became of this recommendation"
 
 
 def _hosts(council_id: int) -> Q:
@@ -101,45 +100,13 @@ class Recommendations(Table):
 
     def _make(self, values: dict[str, Any], by: Any) -> Recommendation:
         case = Case.objects.select_for_update(of=("self",)).get(pk=values["case_id"])
-        state = ReportState.FINAL if case.origin == CaseOrigin.HISTORY else ReportState.DRAFTING
-        report, _ = Report.objects.get_or_create(case=case, defaults={"state": state})
         area = FocusArea.objects.filter(case=case, name__iexact=values["area"]).first() if values.get("area") else None
-        row = Recommendation.objects.create(
-            report=report,
-            level=values.get("level") or Level.HIGH,
-            focus_area=area,
-            number=values["number"],
-            text=values["text"],
-            intended_outcome=values.get("intended_outcome", ""),
-            added_by=by,
-        )
-        if values.get("answer") or values.get("status"):
-            plan, _ = ActionPlan.objects.get_or_create(case=case)
-            self._answer(plan, row, values, by)
+        facts = {name: values.get(name, "") for name in FACTS if name not in {"level", "area"}}
+        level = values.get("level") or Level.HIGH
+        row = keep_recommendation(case=case, number=values["number"], level=level, focus_area=area, by=by, **facts)
         if case.stage == Stage.PROGRESS_REVIEW and case.origin == CaseOrigin.SERVICE:
             open_progress_review(case, by)
         return row
-
-    def _answer(self, plan: ActionPlan, row: Recommendation, values: dict[str, Any], by: Any) -> None:
-        if values.get("answer"):
-            RecommendationAnswer.objects.create(
-                plan=plan,
-                recommendation=row,
-                answer=values["answer"],
-                reason=values.get("answer_reason", ""),
-                answered_text=row.text,
-                answered_by=by,
-            )
-        if values.get("status"):
-            Action.objects.create(
-                plan=plan,
-                recommendation=row,
-                text=WHOLE,
-                status=values["status"],
-                rag=RAG_OF_STATUS[ActionStatus(values["status"])],
-                evidence=values.get("evidence", ""),
-                added_by=by,
-            )
 
     def update(self, told: dict[int, dict[str, Any]]) -> None:
         if told:
