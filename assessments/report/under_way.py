@@ -39,9 +39,10 @@ def make(case: Case, told: Facts, by: Any) -> None:
     if bool(public) != bool(address):
         missing = "report_address" if public else "report_public"
         raise CaseError("Enter when and where the feedback report was published, or neither", field=missing)
-    if final or public:
+    day = final or public
+    if day:
         report.state = ReportState.FINAL
-        report.finalised_at, report.finalised_by = at_noon(final or public), by
+        report.finalised_at, report.finalised_by = at_noon(day), by
         record(verb="report_finalised", by=by, case=case)
     if public:
         check_publication_date(case, public, field="report_public")

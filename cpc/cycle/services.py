@@ -327,7 +327,7 @@ def _long_tenures(today: date) -> None:
 def _close_what_is_over(trigger: Trigger) -> None:
     """A prompt with another reason beside it stays."""
     Council.objects.select_for_update().get(pk=trigger.council_id)
-    prompt = Prompt.objects.filter(pk=trigger.prompt_id, state=PromptState.OPEN).first()
+    prompt = Prompt.objects.filter(triggers=trigger, state=PromptState.OPEN).first()
     if prompt and not prompt.triggers.exclude(kind=TriggerKind.LONG_TENURE).exists():
         set_aside_prompt(prompt=prompt, reason=NO_LONGER_LONG, version=prompt.version, by=None)
 

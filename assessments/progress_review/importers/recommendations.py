@@ -42,16 +42,14 @@ FACTS = ("level", "area", "text", "intended_outcome", "answer", "answer_reason",
 LABELS = {"text": "recommendation", "intended_outcome": "intended outcome", "answer_reason": "reason of the answer"}
 
 
-def _hosts(council_id: int) -> Q:
-    joint = Case.joint_councils.through.objects.filter(case=OuterRef("pk"), council=council_id)
-    return Q(council=council_id) | Exists(joint)
-
-
 def challenges_of(council_id: int) -> QuerySet[Case]:
     """Those whose recommendations may come by file."""
     entered = Event.objects.filter(case=OuterRef("pk"), verb=ENTERED)
+    joint = Case.joint_councils.through.objects.filter(case=OuterRef("pk"), council=council_id)
     return (
-        Case.objects.filter(_hosts(council_id), kind=CaseKind.CORPORATE, onsite_start_on__isnull=False)
+        Case.objects.filter(
+            Q(council=council_id) | Exists(joint), kind=CaseKind.CORPORATE, onsite_start_on__isnull=False
+        )
         .filter(Q(origin=CaseOrigin.HISTORY) | Exists(entered))
         .exclude(state=CaseState.CANCELLED)
         .order_by("pk")

@@ -94,7 +94,8 @@ class UnderWayTable(Table):
         days = {"started": timezone.localdate(row.created_at), "onsite_first": row.onsite_start_on}
         days["onsite_last"] = row.onsite_end_on
         if name in days:
-            return days[name].isoformat() if days[name] else ""
+            on = days[name]
+            return on.isoformat() if on else ""
         if name == "untouched":
             return is_untouched(row)
         return {"council_id": row.council_id, "stage": row.stage, "told": ""}[name]
