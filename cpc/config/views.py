@@ -80,7 +80,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     is_away = isinstance(sys.exc_info()[1], AWAY)
     page = render_to_string(
         "503.html" if is_away else "500.html",
-        {"service_name": settings.SERVICE_NAME, "support_email": settings.SUPPORT_EMAIL},
+        {
+            "service_name": settings.SERVICE_NAME,
+            "support_email": settings.SUPPORT_EMAIL,
+            "number": getattr(request, "number", ""),
+        },
     )
     response = HttpResponse(page, status=503 if is_away else 500)
     if is_away:

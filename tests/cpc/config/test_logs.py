@@ -91,6 +91,8 @@ def open_broken_page() -> tuple[User, str]:
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     answer = client.get(reverse("accounts:user-list") + f"?q={TYPED}")
     assert answer.status_code == 500
+    # Whoever calls for help can quote the number that the log has.
+    assert f"The number of this request is {answer['X-Request-ID']}." in answer.content.decode()
     return person, answer["X-Request-ID"]
 
 
