@@ -52,4 +52,4 @@ VOLUME /app/var/documents
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-m", "cpc.config.healthcheck"]
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "2", "cpc.config.wsgi:application"]
+CMD ["python", "-m", "cpc.config.serve", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "2", "cpc.config.wsgi:application"]

@@ -6,10 +6,14 @@ connection outside a transaction would be left behind on a pooler's connection, 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
-from django.db import connection
+from django.db import Error, connection
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -25,3 +29,41 @@ def alone(space: int, number: int) -> Iterator[bool]:
     finally:
         # Closing the connection ends its transaction.
         holder.close()
+
+
+class Turn:
+    """Who of several processes does a thing, for as long as that process lives. The others ask again now and then."""
+
+    def __init__(self, space: int, number: int) -> None:
+        self.key = [space, number]
+        self.holder: Any = None
+
+    def is_ours(self) -> bool:
+        """Asked before each time that the thing is done. Without the database it is nobody's turn."""
+        if self.holder is not None:
+            try:
+                self._ask("SELECT true")
+                return True
+            except Error:
+                self.let_go()
+        self.holder = connection.copy()
+        try:
+            self.holder.ensure_connection()
+            self._ask("BEGIN")
+            if self._ask("SELECT pg_try_advisory_xact_lock(%s, %s)", self.key):
+                return True
+        except Error:
+            logger.warning("The database gives no answer, so it is nobody's turn.")
+        self.let_go()
+        return False
+
+    def let_go(self) -> None:
+        if self.holder is not None:
+            with suppress(Error):
+                self.holder.close()
+            self.holder = None
+
+    def _ask(self, statement: str, values: list[int] | None = None) -> bool:
+        with self.holder.cursor() as cursor:
+            cursor.execute(statement, values)
+            return bool(cursor.description and cursor.fetchone()[0])

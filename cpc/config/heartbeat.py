@@ -5,6 +5,7 @@ A process number says only that a process exists; asking the worker costs a seco
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,14 @@ from typing import Any
 from celery import bootsteps
 from celery.beat import PersistentScheduler
 
+from cpc.components.locks import Turn
+
 # Without it beat sleeps until something is due, at most for five minutes.
 SECONDS = 5.0
+# The lock that is held by the one beat that sends.
+BEAT = (20_262, 1)
+
+logger = logging.getLogger(__name__)
 
 
 def beat_once() -> None:
@@ -45,9 +52,22 @@ class WorkerHeartbeat(bootsteps.StartStopStep):
 
 
 class HeartbeatScheduler(PersistentScheduler):
-    """Beat's own clock; each turn of its loop is shown."""
+    """Beat's own clock; each turn of its loop is shown. A second beat waits: it sends nothing while the first lives."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.turn = Turn(*BEAT)
+        self.is_second = False
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        wait = super().tick(*args, **kwargs)
+        is_ours = self.turn.is_ours()
+        if is_ours is self.is_second:
+            self.is_second = not is_ours
+            logger.warning("This beat sends from now on." if is_ours else "Another beat runs, so this one waits.")
+        wait = super().tick(*args, **kwargs) if is_ours else SECONDS
         beat_once()
         return min(wait, SECONDS)
+
+    def close(self) -> None:
+        self.turn.let_go()
+        super().close()

@@ -189,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-waiting-messages": {"task": "notifications.deliver_waiting", "schedule": 60.0},
     "ask-what-became-of-mail": {"task": "notifications.ask_provider", "schedule": 300.0},
     "sweep-deadlines": {"task": "deadlines.sweep", "schedule": environment.number("SWEEP_SECONDS", 900)},
+    "finish-sweep": {"task": "deadlines.finish_sweep", "schedule": 60.0},
     "sweep-cycle": {"task": "cycle.sweep", "schedule": 3 * 3600.0},
     "write-cycle-dates": {"task": "cycle.write_dates", "schedule": 3600.0},
     "read-waiting-imports": {"task": "councils.read_waiting_imports", "schedule": 60.0},

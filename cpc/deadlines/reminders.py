@@ -34,6 +34,8 @@ WENT_ALONG = "It was not sent on its day. What it says goes along with the next 
 # So many are read and claimed at once, and for so many addresses mails are made: memory stays flat however much has
 # piled up.
 BATCH = 500
+# Longer ago, the ordinary sweep has come by again.
+CUT_SHORT_MINUTES = 30
 STEP = 100
 AROUND = ("rule", "to", "case")
 
@@ -142,6 +144,17 @@ def sweep(today: date) -> int:
     for batch in find_due(today, rules):
         claim(batch, by_id, today)
     return gather(today)
+
+
+def was_cut_short(today: date) -> bool:
+    """Whether a sweep of the last half hour claimed what has no mail yet: it runs still, or its worker was killed.
+
+    What waits on purpose, held back or for the next day's mail, was claimed longer ago or has a mail of its day.
+    """
+    had_one = Message.objects.filter(kind=KIND, subject_key=key_of(today), email=OuterRef("email"))
+    lately = timezone.now() - timedelta(minutes=CUT_SHORT_MINUTES)
+    waiting = Reminder.objects.filter(~Exists(had_one), message__isnull=True, dropped_at__isnull=True)
+    return waiting.filter(made_at__gte=lately).exists()
 
 
 def claim(batch: list[Due], rules: dict[int, ReminderRule], today: date) -> None:

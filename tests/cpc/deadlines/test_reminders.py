@@ -1,6 +1,6 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier
 
 import pytest
@@ -14,11 +14,13 @@ from councils.models import Council
 from cpc.accounts.models import User
 from cpc.cases.models import Case, CaseMembership
 from cpc.cases.services import cancel_case, pause_case, postpone_case, remove_member, resume_case
+from cpc.deadlines import reminders
 from cpc.deadlines.models import Deadline, Reminder, ReminderRule
 from cpc.deadlines.reference_data import ensure_default_rules
 from cpc.deadlines.reminders import find_due, sweep, timing_of
 from cpc.deadlines.services import cancel_deadlines, meet_deadline, revise_deadline
 from cpc.deadlines.speaking import spans
+from cpc.deadlines.tasks import finish_sweep as finish_task
 from cpc.deadlines.tasks import sweep as sweep_task
 from cpc.deadlines.texts import words_for
 from cpc.notifications.models import Message, MessageState
@@ -245,6 +247,32 @@ def test_sweeps_every_quarter_of_an_hour_over_the_change_remind_once_a_day(make_
         f"{sunday}T07:00": "due today",
         f"{sunday + days(1)}T07:00": "1 day late",
     }
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+def test_a_sweep_that_was_killed_half_way_is_done_again_within_the_minute(make_promise, clock, monkeypatch, batches):
+    """Claimed and without a mail: that is not left to the next sweep, a quarter of an hour later."""
+    monkeypatch.setattr(reminders, "BATCH", 2)
+    clock.move_to(datetime.combine(DUE + days(20), time(10), tzinfo=UTC))
+    assert finish_task() == 0
+    promises = [make_promise() for _ in range(3)]
+    found = list(reminders.find_due(DUE + days(20)))
+    rules = {rule.pk: rule for rule in ReminderRule.objects.all()}
+    for batch in found[:batches]:
+        reminders.claim(batch, rules, DUE + days(20))
+    assert Reminder.objects.filter(message__isnull=True).exists()
+    assert finish_task() > 0
+    assert not Reminder.objects.filter(message__isnull=True).exists()
+    for promise in promises:
+        assert told(promise.coordinator) == told(promise.manager) == ["20 days late"]
+    assert finish_task() == sweep_task() == 0
+    # What was claimed long ago waits on purpose, and what would wake nobody in the night.
+    Reminder.objects.update(message=None, made_at=timezone.now() - timedelta(hours=1))
+    Message.objects.all().delete()
+    assert finish_task() == 0
+    Reminder.objects.update(made_at=timezone.now())
+    clock.move_to(datetime.combine(DUE + days(20), time(3), tzinfo=UTC))
+    assert finish_task() == 0
 
 
 # ------------------------------------------------------------------ who is left in peace
