@@ -7,6 +7,7 @@ import pytest
 from councils.importers.contacts import Contacts
 from councils.importers.services import apply_import, check_file, undo_import
 from councils.models import Contact
+from cpc.components.spreadsheets import harmless
 from tests.councils.importers.raw import twice
 from tests.factories.councils import make_council
 
@@ -94,3 +95,12 @@ def test_a_row_that_is_not_right_is_named(adur, row, column, reason):
     reading = Contacts().read(file(row))
     assert reading.statements == []
     assert told(reading)[0][:2] == (2, column) and reason in told(reading)[0][2]
+
+
+@pytest.mark.parametrize("number", ["1632960123", "441632960123"])
+def test_a_number_whose_zero_is_gone_is_refused_and_what_we_wrote_is_read(adur, number):
+    line = "E07000223,leader,A,a@example.org,{},2024-05-20,"
+    refused = Contacts().read(file(line.format(number)))
+    assert "begins with neither 0 nor +" in refused.refusals[0].reason
+    read = Contacts().read(file(line.format(harmless("+44 1632 960123"))))
+    assert read.statements[0].records[0].facts["phone"] == "+44 1632 960123"
