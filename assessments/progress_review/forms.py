@@ -9,7 +9,7 @@ from assessments.progress_review.models import TeamScope
 from cpc.cases.models import CaseMembership
 from cpc.components import forms
 from cpc.components.web_address import PublicAddressField
-from cpc.documents.forms import UploadField
+from cpc.documents.forms import UploadField, UploadForm
 
 
 class PlanForm(forms.Form):
@@ -67,7 +67,7 @@ class PeersViewForm(forms.Form):
     version = forms.VersionField()
 
 
-class ReportForm(forms.Form):
+class ReportForm(UploadForm):
     upload = UploadField(label="Progress review report", help_text="A Word or PDF file.")
 
 

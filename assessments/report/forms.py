@@ -9,10 +9,10 @@ from cpc.accounts.models import User
 from cpc.cases.models import FocusArea
 from cpc.components import forms
 from cpc.components.web_address import PublicAddressField
-from cpc.documents.forms import UploadField
+from cpc.documents.forms import UploadField, UploadForm
 
 
-class DraftForm(forms.Form):
+class DraftForm(UploadForm):
     upload = UploadField(label="Draft report", help_text="A Word or PDF file.")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from cpc.accounts.models import User
 from cpc.components import forms
-from cpc.documents.forms import UploadField
+from cpc.documents.forms import UploadField, UploadForm
 
 
 class SectionForm(forms.Form):
@@ -60,7 +60,7 @@ class ReturnForm(forms.Form):
     version = forms.VersionField()
 
 
-class PackDocumentForm(forms.Form):
+class PackDocumentForm(UploadForm):
     title = forms.CharField(
         label="Title",
         help_text="For example, medium-term financial strategy.",

@@ -50,6 +50,17 @@ def facts_of(upload: Any) -> Facts:
     return known
 
 
+def in_a_row(words: tuple[str, ...]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def hidden_sentence(facts: Facts) -> str:
+    return (
+        f"The selected file holds {in_a_row(facts.hidden)}, which everybody who opens it can read. Take them out and select"
+        " it again, or select it again and tick that it is sent with them"
+    )
+
+
 def check_upload(upload: Any) -> Facts:
     """Raises UploadRefused with a sentence that says what to do."""
     name, extension = check_name(upload.name or "")

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from cpc.components import forms
-from cpc.documents.checks import facts_of
+from cpc.documents.checks import Facts, facts_of, hidden_sentence, in_a_row
 from cpc.documents.errors import StoreAway, UploadRefused
 from cpc.documents.models import document_storage
 from cpc.documents.store import is_there
@@ -44,12 +44,49 @@ class UploadField(forms.FileField):
         return upload
 
 
-class DocumentForm(forms.Form):
+class UploadForm(forms.Form):
+    """A form that sends a file on. What the file holds beside what its pages show is named first: it goes on when the
+    person selects it again and ticks that they know. The tick is for this very file, and for no other."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = self._hidden()
+        if found is not None:
+            self.fields["with_hidden"] = forms.MultipleChoiceField(
+                label="Send it with what the pages do not show?",
+                help_text="Select the file again and tick this, or take them out of the file first.",
+                choices=[(found.sha256, f"Send it with {in_a_row(found.hidden)}")],
+                required=False,
+            )
+            self._lay_out()
+
+    def _hidden(self) -> Facts | None:
+        upload = self.files.get(self.add_prefix("upload")) if self.is_bound else None
+        try:
+            found = facts_of(upload) if upload and upload.size else None
+        except UploadRefused:
+            return None
+        return found if found and found.hidden else None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        ticked = cleaned.pop("with_hidden", [])
+        upload = cleaned.get("upload")
+        found = facts_of(upload) if upload else None
+        if found and found.hidden:
+            if found.sha256 in ticked:
+                upload.sent_with_hidden = True
+            else:
+                self.add_error("upload", ValidationError(hidden_sentence(found), code="hidden"))
+        return cleaned
+
+
+class DocumentForm(UploadForm):
     title = forms.CharField(label="Title", max_length=200, error_messages={"required": "Enter the title"})
     upload = UploadField()
 
 
-class NewVersionForm(forms.Form):
+class NewVersionForm(UploadForm):
     upload = UploadField(label="New version")
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from cpc.accounts.models import User
 from cpc.audit.services import record
 from cpc.components.scan_states import ScanResult, ScanState
-from cpc.documents.checks import facts_of
+from cpc.documents.checks import facts_of, hidden_sentence
 from cpc.documents.errors import AlreadyRemoved, StoreAway, UploadRefused
 from cpc.documents.kinds import find_kind
 from cpc.documents.models import Document, DocumentVersion, DocumentView
@@ -37,6 +37,8 @@ def _record(verb: str, document: Document, by: User | None, **data: Any) -> None
 
 def _store(document: Document, number: int, upload: UploadedFile, by: User) -> DocumentVersion:
     facts = facts_of(upload)
+    if facts.hidden and not getattr(upload, "sent_with_hidden", False):
+        raise UploadRefused(hidden_sentence(facts))
     version = DocumentVersion(
         document=document,
         number=number,
