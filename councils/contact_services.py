@@ -42,7 +42,7 @@ def add_contact(
 ) -> Contact:
     """Whom the LGA writes to, from a day that may be still to come. The same again is the same contact."""
     Council.objects.select_for_update().get(pk=council.pk)
-    facts = {
+    facts: dict[str, Any] = {
         "role": role,
         "name": name.strip(),
         "email": _address(email),

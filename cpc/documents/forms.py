@@ -71,7 +71,7 @@ class UploadForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         ticked = cleaned.pop("with_hidden", [])
-        upload = cleaned.get("upload")
+        upload: Any = cleaned.get("upload")
         found = facts_of(upload) if upload else None
         if found and found.hidden:
             if found.sha256 in ticked:
