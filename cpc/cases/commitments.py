@@ -106,7 +106,11 @@ def _memberships(people: Collection[int], from_on: date, to_on: date) -> Iterabl
         role__in=sorted(ROLES),
         case__in=Case.objects.onsite_between(from_on, to_on),
     ).values_list("user_id", "role", "case__onsite_start_on", "case__onsite_end_on", "case_id")
-    return [Commitment(user, ROLES[CaseRole(role)], start, end, case) for user, role, start, end, case in rows]
+    return [
+        Commitment(user, ROLES[CaseRole(role)], start, end, case)
+        for user, role, start, end, case in rows
+        if start and end
+    ]
 
 
 register_commitments(_memberships)
@@ -164,8 +168,8 @@ def _sentence(each: Commitment, name: str, titles: dict[int, str], reader: User 
 def _titles(wanted: set[int], found: dict[int, list[Commitment]], reader: User | None) -> dict[int, str]:
     if not wanted or reader is None:
         return {}
-    own = {each.case_id for each in found.get(reader.pk, ())}
-    cases = Case.objects.visible_to(reader) | Case.objects.filter(pk__in=own - {None})
+    own = {each.case_id for each in found.get(reader.pk, ()) if each.case_id}
+    cases = Case.objects.visible_to(reader) | Case.objects.filter(pk__in=own)
     return {
         case.pk: title_of(case.council.name, [council.name for council in case.joint_councils.all()])
         for case in cases.filter(pk__in=wanted).with_council()

@@ -18,7 +18,11 @@ def places(people: Collection[int], from_on: date, to_on: date) -> Iterable[Comm
     rows = TeamMember.objects.filter(
         user__in=people, state__in=list(HOW), team__case__in=Case.objects.onsite_between(from_on, to_on)
     ).values_list("user_id", "state", "team__case__onsite_start_on", "team__case__onsite_end_on", "team__case_id")
-    return [Commitment(user, HOW[MemberState(state)], start, end, case) for user, state, start, end, case in rows]
+    return [
+        Commitment(user, HOW[MemberState(state)], start, end, case)
+        for user, state, start, end, case in rows
+        if start and end
+    ]
 
 
 def people_of_team(case: Case) -> QuerySet:

@@ -17,8 +17,6 @@ class ConflictsDecide(MemberMixin, CompositionForm):
     template_name = "teams/composition/conflict.html"
     submit_text = "Record the decision"
     success_message = "Decision recorded"
-    # Something may come up after the team is signed off.
-    stage = ""  # type: ignore[assignment]
 
     def why_not(self) -> str:
         return conflict_services.why_not_decidable(self.case)
