@@ -14,7 +14,7 @@ from assessments.report.models import ReportState
 from assessments.report.queries import report_of
 from assessments.self_assessment.pack import register_part
 from cpc.cases.models import Case, CaseOrigin, CaseState, onsite_text_of
-from cpc.cases.stages import CaseKind
+from cpc.cases.stages import kinds_of_the_cycle
 from cpc.cycle.timeline import interval
 
 
@@ -71,7 +71,7 @@ def earlier_case(case: Case) -> Case | None:
     before = case.onsite_start_on or timezone.localdate()
     return (
         Case.objects.filter(
-            Q(council__in=hosts) | Q(joint_councils__in=hosts), kind=CaseKind.CORPORATE, onsite_end_on__lt=before
+            Q(council__in=hosts) | Q(joint_councils__in=hosts), kind__in=kinds_of_the_cycle(), onsite_end_on__lt=before
         )
         .exclude(Q(state=CaseState.CANCELLED) | Q(pk=case.pk))
         .select_related("council")

@@ -23,7 +23,7 @@ from cpc.audit.services import record
 from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StaleEdit
 from cpc.cases.models import Case, FocusArea
 from cpc.cases.services import lock_case, lock_for_stage
-from cpc.cases.stages import Stage
+from cpc.cases.stages import Stage, row_of
 from cpc.cases.versions import save_if_unchanged
 from cpc.deadlines.services import cancel_deadlines, settle_deadline, start_clocks
 from cpc.deadlines.warnings import pre_election_poll
@@ -40,7 +40,8 @@ def open_report(case: Case, by: User) -> None:
         case.cycle_start_on = case.onsite_end_on
         case.save(update_fields=["cycle_start_on"])
     cancel_deadlines(case=case, start="onsite_start", by=by)
-    start_clocks(case=case, start="onsite_end", on=case.cycle_start_on, by=by)
+    if "onsite_end" in row_of(case.kind).clocks:
+        start_clocks(case=case, start="onsite_end", on=case.cycle_start_on, by=by)
 
 
 def _report_for_update(case: Case) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import Any
 
 VERBS: dict[str, str] = {}
@@ -21,6 +22,16 @@ def register_verbs(sentences: dict[str, str], *, group: str = "programme") -> No
         GROUP_OF.setdefault(verb, group)
         if VERBS.setdefault(verb, sentence) != sentence:
             raise ValueError(f"The verb {verb} has two sentences.")
+
+
+def names_in(sentence: str) -> frozenset[str]:
+    """The names that a sentence fills from the data of its event."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(sentence) if name)
+
+
+def missing_from(verb: str, data: dict[str, Any]) -> list[str]:
+    """What the sentence of this verb says and the data lack."""
+    return sorted(names_in(VERBS[verb]) - set(data))
 
 
 class _Missing(dict[str, Any]):

@@ -16,7 +16,7 @@ from cpc.cases.models import (
     CaseRole,
     CaseState,
 )
-from cpc.cases.stages import POSITION, ROW_OF, TEMPLATES, Stage
+from cpc.cases.stages import POSITION, ROW_OF, Stage, row_of
 
 
 def roles_on(user, case: Case) -> frozenset[str]:
@@ -95,7 +95,7 @@ def sees_overview(user, case: Case) -> bool:
 def stage_has_opened(case: Case, stage: str) -> bool:
     """Whether work on this stage may have begun (DESIGN 4: worked side by side once dates are agreed)."""
     row = ROW_OF[stage]
-    if stage not in TEMPLATES[case.kind][case.template_version - 1]:
+    if stage not in row_of(case.kind).templates[case.template_version - 1]:
         return False
     if row.opens == "always":
         return True

@@ -7,7 +7,7 @@ from typing import Any
 from councils.models import Council
 from cpc.accounts.models import User
 from cpc.cases.models import CaseRole
-from cpc.cases.stages import CaseKind, send_backs
+from cpc.cases.stages import USUAL_KIND, CaseKind, send_backs
 from cpc.components import forms
 
 
@@ -28,7 +28,7 @@ class StartCaseForm(forms.Form):
     kind = forms.ChoiceField(
         label="Kind of review",
         choices=CaseKind.choices,
-        initial=CaseKind.CORPORATE,
+        initial=USUAL_KIND,
         error_messages={"required": "Choose the kind of review"},
     )
     off_cycle_reason = forms.TextField(

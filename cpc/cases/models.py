@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from councils.models import days_of_row
 from cpc.cases.managers import CaseQuerySet, MembershipQuerySet
-from cpc.cases.stages import CaseKind, Outstanding, Stage, shown_to
+from cpc.cases.stages import USUAL_KIND, CaseKind, Outstanding, Stage, shown_to
 
 
 class ThemeSet(models.Model):
@@ -94,7 +94,7 @@ class Case(models.Model):
     reference = models.SlugField(max_length=120, unique=True)
     council = models.ForeignKey("councils.Council", on_delete=models.PROTECT, related_name="cases")
     joint_councils = models.ManyToManyField("councils.Council", blank=True, related_name="joint_cases")
-    kind = models.CharField(max_length=20, choices=CaseKind.choices, default=CaseKind.CORPORATE)
+    kind = models.CharField(max_length=20, choices=CaseKind.choices, default=USUAL_KIND)
     origin = models.CharField(max_length=10, choices=CaseOrigin.choices, default=CaseOrigin.SERVICE)
     stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.SCHEDULING)
     state = models.CharField(max_length=10, choices=CaseState.choices, default=CaseState.ACTIVE)
@@ -109,6 +109,9 @@ class Case(models.Model):
     onsite_start_on = models.DateField(null=True, blank=True)
     onsite_end_on = models.DateField(null=True, blank=True)
     onsite_precision = models.CharField(max_length=5, choices=DatePrecision.choices, default=DatePrecision.DAY)
+    # The last day is half a day; the team and the council meet online.
+    onsite_half_day = models.BooleanField(default=False, db_default=False)
+    is_virtual = models.BooleanField(default=False, db_default=False)
     # The day the five-year cycle is counted from; the last onsite day unless somebody corrects it (DOMAIN 0.1).
     cycle_start_on = models.DateField(null=True, blank=True)
     # R2: why this challenge is held before its window opens; empty for one within the cycle.

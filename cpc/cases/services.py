@@ -32,11 +32,12 @@ from cpc.cases.models import (
 )
 from cpc.cases.stages import (
     PLUGINS,
-    CaseKind,
+    USUAL_KIND,
     Outstanding,
     Stage,
     latest_template,
     next_stage,
+    row_of,
     send_backs,
     shown_to,
 )
@@ -125,7 +126,7 @@ def start_case(
     council: Council,
     by: User,
     joint_councils: list[Council] | None = None,
-    kind: str = CaseKind.CORPORATE,
+    kind: str = USUAL_KIND,
     off_cycle_reason: str = "",
 ) -> Case:
     """A new case at scheduling.
@@ -141,6 +142,8 @@ def start_case(
             raise NotAllowed(f"{each.name} ceased to exist. Choose a council that exists today.", field=field)
         if each.start_on and each.start_on > today:
             raise NotAllowed(f"{each.name} does not exist yet. Choose a council that exists today.", field=field)
+        if row_of(kind).offered_only and not each.in_programme:
+            raise NotAllowed(f"{each.name} is not offered this kind of peer challenge.", field=field)
         running = (
             Case.objects.under_way().filter(Q(council=each) | Q(joint_councils=each), kind=kind).order_by("pk").first()
         )

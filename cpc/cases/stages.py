@@ -25,17 +25,85 @@ class CaseKind(models.TextChoices):
     SUPPORT_VISIT = "support_visit", "Peer support visit"
 
 
-# R92: the stages of each kind of review, in versions. What has been in use is never edited: a change of the process is
-# another tuple at the end, for the reviews that begin after it; those under way keep the one they began with.
-TEMPLATES: dict[str, tuple[tuple[Stage, ...], ...]] = {
-    CaseKind.CORPORATE: (tuple(Stage),),
-    CaseKind.SUPPORT_VISIT: ((Stage.SCHEDULING, Stage.TEAM_COMPOSITION, Stage.ONSITE),),
+@dataclass(frozen=True)
+class ReviewKind:
+    """What a kind of review decides, in one row (R92). No other code asks for a kind by its name.
+
+    `templates` are its stages, in versions. What has been in use is never edited: a change of the process is another
+    tuple at the end, for the reviews that begin after it; those under way keep the one they began with.
+    """
+
+    kind: str
+    templates: tuple[tuple[Stage, ...], ...]
+    # How many days the team is onsite: least and most, and least and most when it is held online; None when it may not be.
+    # Another length is agreed by a programme manager, with a reason (DOMAIN 1.1 row 13).
+    days: tuple[float, float]
+    virtual_days: tuple[float, float] | None = None
+    # The last day may be half a day.
+    half_days: bool = False
+    # What its deadlines are counted from: "onsite_start", "onsite_end". Empty: it has none (R94).
+    clocks: frozenset[str] = frozenset()
+    # Case roles that its team needs, and whether a chief executive and a leader or senior councillor must be on it (R15).
+    lead_peers: frozenset[str] = frozenset()
+    needs_senior_peers: bool = False
+    # How many peers a team usually has, and how many member peers at least; None where nothing is usual.
+    usual_team: tuple[int, int] | None = None
+    usual_member_peers: int = 0
+    # The leader talks to the lead member peer before the onsite.
+    leaders_talk: bool = False
+    # Group leaders are asked about the team where no group has a majority (R19).
+    asks_groups: bool = False
+    # It is counted from for the next one, and prompts are about it.
+    counts_for_cycle: bool = False
+    # Only a council that is offered peer challenges may be its subject.
+    offered_only: bool = False
+
+
+REVIEW_KINDS: dict[str, ReviewKind] = {
+    row.kind: row
+    for row in (
+        ReviewKind(
+            CaseKind.CORPORATE,
+            templates=(tuple(Stage),),
+            days=(3, 4),
+            virtual_days=(3, 5),
+            half_days=True,
+            clocks=frozenset({"onsite_start", "onsite_end"}),
+            lead_peers=frozenset({"lead_member_peer", "lead_officer_peer"}),
+            needs_senior_peers=True,
+            usual_team=(4, 7),
+            usual_member_peers=2,
+            leaders_talk=True,
+            asks_groups=True,
+            counts_for_cycle=True,
+            offered_only=True,
+        ),
+        ReviewKind(
+            CaseKind.SUPPORT_VISIT,
+            templates=((Stage.SCHEDULING, Stage.TEAM_COMPOSITION, Stage.ONSITE),),
+            days=(0.5, 2),
+            virtual_days=(0.5, 2),
+            half_days=True,
+        ),
+    )
 }
+# What is started when nobody says otherwise, and the one kind that lists need not name.
+USUAL_KIND = CaseKind.CORPORATE
+
+
+def row_of(kind: str) -> ReviewKind:
+    """The row of a kind of review."""
+    return REVIEW_KINDS[kind]
+
+
+def kinds_of_the_cycle() -> list[str]:
+    """The kinds from which the next challenge is counted, for queries."""
+    return sorted(row.kind for row in REVIEW_KINDS.values() if row.counts_for_cycle)
 
 
 def latest_template(kind: str) -> int:
     """The version with which a review of this kind begins now; the first is 1."""
-    return len(TEMPLATES[kind])
+    return len(row_of(kind).templates)
 
 
 @dataclass(frozen=True)
@@ -111,7 +179,7 @@ SEND_BACKS: dict[str, tuple[str, ...]] = {
 
 def stages_of(kind: str, version: int) -> tuple[StageRow, ...]:
     """The stages of a kind of review by the version of its template that a case began with."""
-    return tuple(ROW_OF[stage] for stage in TEMPLATES[kind][version - 1])
+    return tuple(ROW_OF[stage] for stage in row_of(kind).templates[version - 1])
 
 
 def send_backs(kind: str, version: int, stage: str) -> tuple[Stage, ...]:

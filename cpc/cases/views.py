@@ -26,7 +26,7 @@ from cpc.cases.errors import CaseError, StaleEdit
 from cpc.cases.models import HOST_CASE_ROLES, Case, CaseMembership, CaseRole, GateOverride
 from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage
 from cpc.cases.queries import members_of, outstanding_of
-from cpc.cases.stages import PLUGINS, Outstanding, Stage, next_stage, send_backs, stages_of
+from cpc.cases.stages import PLUGINS, Outstanding, Stage, next_stage, row_of, send_backs, stages_of
 from cpc.deadlines.forms import ExplainDeadlineForm, ReviseDeadlineForm
 from cpc.deadlines.models import Deadline, DeadlineState, ReminderPause
 from cpc.deadlines.order import out_of_order
@@ -72,6 +72,7 @@ class CaseDetail(CasePage):
             "outstanding": outstanding,
             "side_by_side": [] if case.is_over else self.side_by_side(),
             "next_stage_name": Stage(following).label if following else "",
+            "counts_for_cycle": row_of(case.kind).counts_for_cycle,
             "may_override": bool(outstanding)
             and all(item.waivable for item in outstanding)
             and user.has_perm("cpc.override_gate", case),
@@ -431,6 +432,7 @@ class CaseDeadlines(CasePage):
             "nobody": [why for side in sorted(sides) if (why := people_of_side(self.case, side, today).instead)],
             "revisable": {each.pk for each in deadlines if may[each.owner_role, each.state, each.days_late > 0][0]},
             "explainable": {each.pk for each in deadlines if may[each.owner_role, each.state, each.days_late > 0][1]},
+            "has_clocks": bool(row_of(self.case.kind).clocks),
             "out_of_order": out_of_order(deadlines) if user.is_lga_staff and not self.case.is_over else [],
         }
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from councils.models import Council
+from cpc.cases.stages import kinds_of_the_cycle
 
 # What an earlier council left to the one that carries on as the same body, however long the chain, counts for it. The latest
 # challenge is found as a number, its day and then how exactly it is known: numbers are quicker to compare than rows.
@@ -38,7 +39,7 @@ challenge AS (
       AND (onsite_end_on IS NULL OR onsite_end_on > %(on)s)
       AND (closed_on IS NULL OR closed_on >= %(on)s) AS is_booked
   FROM (SELECT *, coalesce(cycle_start_on, onsite_end_on) AS counted_on FROM cpc_case) cases
-  WHERE kind = 'corporate' AND state <> 'cancelled'
+  WHERE kind = ANY(%(cycle_kinds)s::text[]) AND state <> 'cancelled'
 ),
 body AS (
   SELECT host, max(held) AS held, bool_or(is_booked) AS is_booked FROM (
@@ -200,6 +201,7 @@ def statement(
         "on": on,
         "councils": sorted(councils or ()),
         "precisions": PRECISIONS,
+        "cycle_kinds": kinds_of_the_cycle(),
         "zone": settings.TIME_ZONE,
         "window": settings.CYCLE_WINDOW_MONTHS,
         "due": settings.CYCLE_DUE_MONTHS,

@@ -9,7 +9,7 @@ from councils.events import register_listener
 from councils.models import Council, ImportRun, Tenure
 from cpc.cases.models import Case
 from cpc.cases.services import register_start_check, register_start_listener
-from cpc.cases.stages import CaseKind
+from cpc.cases.stages import row_of
 from cpc.cycle.imported import prompt_on_import, withdraw_on_undo
 from cpc.cycle.queries import Standing, standing_of, when_known
 from cpc.cycle.services import close_prompts, trigger_of_control, trigger_of_tenure
@@ -17,7 +17,7 @@ from cpc.cycle.services import close_prompts, trigger_of_control, trigger_of_ten
 
 def before_the_window(council: Council, kind: str, on: date) -> str:
     """R2: a council that is not due yet, and that nothing prompts, is out of turn."""
-    row = standing_of(council, on) if kind == CaseKind.CORPORATE else None
+    row = standing_of(council, on) if row_of(kind).counts_for_cycle else None
     if row is None or row.standing != Standing.NOT_DUE or row.is_prompted or row.last is None:
         return ""
     if row.window_on is None:
@@ -40,7 +40,7 @@ def prompt_on_change(verb: str, *, by: Any, council: Any, data: dict[str, Any]) 
 
 def act_on_prompts(case: Case, by: Any) -> None:
     """Whoever starts a peer challenge has acted on what prompted it."""
-    if case.kind == CaseKind.CORPORATE:
+    if row_of(case.kind).counts_for_cycle:
         close_prompts(councils=[case.council, *case.joint_councils.all()], by=by)
 
 

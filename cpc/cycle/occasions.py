@@ -15,7 +15,7 @@ from django.utils import timezone
 from councils.models import Council
 from cpc.accounts.models import User
 from cpc.cases.models import Case, CaseState, DatePrecision
-from cpc.cases.stages import CaseKind
+from cpc.cases.stages import kinds_of_the_cycle
 from cpc.cycle.expected import Expected, expected_prompts
 from cpc.cycle.journey_queries import posts_on
 from cpc.cycle.models import (
@@ -175,7 +175,7 @@ def _talks() -> Any:
         .annotate(last=Max("on"))
         .values("last")
     )
-    under_way = Case.objects.filter(kind=CaseKind.CORPORATE, state__in=CASE_UNDER_WAY)
+    under_way = Case.objects.filter(kind__in=kinds_of_the_cycle(), state__in=CASE_UNDER_WAY)
     return Conversation.objects.filter(
         # Two questions, not one with "or" in it: for that every talk is held against every case.
         ~Exists(under_way.filter(council=OuterRef("council"))),

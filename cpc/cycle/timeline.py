@@ -18,7 +18,7 @@ from councils.elections import first_thursday_of_may
 from councils.models import Council, PoliticalControl, Poll, Succession, SuccessionKind, Tenure
 from councils.queries import all_before
 from cpc.cases.models import Case, CaseOrigin, CaseState, DatePrecision, onsite_text_of
-from cpc.cases.stages import CaseKind
+from cpc.cases.stages import row_of
 from cpc.cycle.models import JourneyEntry, JourneyKind
 from cpc.cycle.review_load import REVIEW_KINDS, too_many_reviews
 from cpc.deadlines.models import Deadline, DeadlineState
@@ -107,7 +107,8 @@ def after_the_last(case: Any, cases: list[Any]) -> str:
     earlier = [
         each
         for each in cases
-        if each.kind == case.kind == CaseKind.CORPORATE
+        if each.kind == case.kind
+        and row_of(case.kind).counts_for_cycle
         and each.onsite_end_on
         and each.onsite_end_on < case.onsite_start_on
     ]

@@ -39,19 +39,21 @@ def pre_election_periods(
     }
 
 
-def _end_of_council(council: Council, start_on: date, end_on: date) -> list[str]:
+def _end_of_council(council: Council, start_on: date, end_on: date, has_promises: bool) -> list[str]:
     """A council that does not exist on these days, or not long enough to keep what it promises (DOMAIN 0.3, 1.7)."""
     if council.start_on and start_on < council.start_on:
         return [f"{council.name} does not exist before {council.start_on:%-d %B %Y}."]
-    if council.end_on is None or council.end_on >= end_on + LAST_PROMISE:
+    last = end_on + LAST_PROMISE if has_promises else end_on
+    if council.end_on is None or council.end_on >= last:
         return []
     what = "its last onsite day" if council.end_on < end_on else "the report of its progress review is due"
     return [f"{council.name} ceases to exist after {council.end_on:%-d %B %Y}, before {what}."]
 
 
-def warnings_for(council: Council, start_on: date, end_on: date) -> list[str]:
-    """Sentences to read before these days are agreed, in the order of the days."""
-    found = _end_of_council(council, start_on, end_on)
+def warnings_for(council: Council, start_on: date, end_on: date, *, has_promises: bool = True) -> list[str]:
+    """Sentences to read before these days are agreed, in the order of the days. `has_promises`: deadlines follow from
+    the onsite, which a council must live to keep."""
+    found = _end_of_council(council, start_on, end_on, has_promises)
     day = start_on
     while day <= end_on:
         if name := bank_holiday_name(day, council.nation):

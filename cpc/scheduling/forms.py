@@ -64,6 +64,9 @@ class MeetingForm(forms.Form):
     version = forms.VersionField()
 
 
+YES, NO = "yes", "no"
+
+
 class DatesForm(forms.Form):
     start_on = forms.DateField(
         label="First onsite day",
@@ -75,6 +78,19 @@ class DatesForm(forms.Form):
         noun="Last onsite day",
         error_messages={"required": "Enter the last onsite day"},
     )
+    half_day = forms.ChoiceField(
+        label="Is the last day half a day?", choices=[(NO, "No"), (YES, "Yes")], initial=NO, required=False
+    )
+    is_virtual = forms.ChoiceField(
+        label="Is it held online?", choices=[(NO, "No"), (YES, "Yes")], initial=NO, required=False
+    )
+    length_reason = forms.TextField(
+        label="If it is longer or shorter than usual, why?",
+        help_text="A programme manager can agree another length. The reason is kept.",
+        max_length=2000,
+        rows=3,
+        required=False,
+    )
     reason = forms.TextField(
         label="Why the dates change",
         max_length=2000,
@@ -82,6 +98,12 @@ class DatesForm(forms.Form):
         help_text="Needed when dates were agreed before.",
     )
     version = forms.VersionField()
+
+    def clean_half_day(self) -> bool:
+        return self.cleaned_data["half_day"] == YES
+
+    def clean_is_virtual(self) -> bool:
+        return self.cleaned_data["is_virtual"] == YES
 
 
 class WaivingDatesForm(DatesForm):

@@ -68,6 +68,10 @@ class DateChange(models.Model):
     start_on = models.DateField()
     end_on = models.DateField()
     reason = models.TextField(max_length=2000, blank=True)
+    half_day = models.BooleanField(default=False, db_default=False)
+    is_virtual = models.BooleanField(default=False, db_default=False)
+    # Why a programme manager agreed another length than the kind of review has.
+    length_reason = models.TextField(max_length=2000, blank=True, default="", db_default="")
     # The warnings that were on the screen when the dates were agreed.
     warnings = models.JSONField(default=list)
     agreed_at = models.DateTimeField(default=timezone.now)
@@ -80,4 +84,5 @@ class DateChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.start_on:%-d %B %Y} to {self.end_on:%-d %B %Y}"
+        days = f"{self.start_on:%-d %B %Y} to {self.end_on:%-d %B %Y}"
+        return f"{days}{', the last a half day' if self.half_day else ''}{', online' if self.is_virtual else ''}"

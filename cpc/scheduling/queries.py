@@ -12,6 +12,7 @@ from cpc.cases.access import read_once
 from cpc.cases.commitments import committed_of_case, others_onsite
 from cpc.cases.models import Case, CaseMembership, CaseRole
 from cpc.cases.queries import members_of
+from cpc.cases.stages import row_of
 from cpc.cycle.models import JourneyEntry, JourneyKind
 from cpc.cycle.review_load import load_warning
 from cpc.deadlines.warnings import warnings_for
@@ -39,7 +40,7 @@ def date_warnings(case: Case, start_on: date, end_on: date, reader: User | None 
     """
     found: list[str] = []
     for council in [case.council, *case.joint_councils.all()]:
-        found += warnings_for(council, start_on, end_on)
+        found += warnings_for(council, start_on, end_on, has_promises="onsite_end" in row_of(case.kind).clocks)
         if too_many := load_warning(council, start_on, but=case):
             found.append(too_many)
     found = list(dict.fromkeys(found)) + committed_of_case(case, start_on, end_on, reader=reader)

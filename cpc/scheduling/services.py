@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from cpc.accounts.models import User
+from cpc.accounts.roles import Role
 from cpc.audit.services import record
 from cpc.cases import access
 from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
@@ -21,17 +22,15 @@ from cpc.cases.held_days import (
 )
 from cpc.cases.models import Case, CaseState, FocusArea, ThemeSet
 from cpc.cases.services import lock_case, lock_for_stage
-from cpc.cases.stages import CaseKind, Stage
+from cpc.cases.stages import Stage, row_of
 from cpc.cases.versions import save_if_unchanged
 from cpc.components.folding import same_name
 from cpc.cycle.models import JourneyEntry
 from cpc.deadlines.services import start_clocks
+from cpc.scheduling.length import why_unusual
 from cpc.scheduling.messages import tell_of_dates
 from cpc.scheduling.models import DateChange, Purpose, Scope
 from cpc.scheduling.queries import date_warnings, interventions_of
-
-# DOMAIN 1.1 row 13: up to four days; small districts three. One-day visits last one.
-DAYS_ONSITE = {"corporate": (3, 4), "support_visit": (1, 2)}
 
 
 def _scope_for_update(case: Case) -> Scope:
@@ -120,20 +119,25 @@ def record_set_up_meeting(
 
 
 def check_dates(case: Case, start_on: date, end_on: date) -> None:
-    """Raises CaseError, naming the field, unless these are consecutive working weekdays of the right number.
+    """Raises CaseError, naming the field, unless these are consecutive weekdays to come.
 
     Weekends are refused; bank holidays and pre-election periods are warnings, since a council may know better.
     """
-    least, most = DAYS_ONSITE[case.kind]
     if end_on < start_on:
         raise CaseError("The last onsite day must be the same as or after the first", field="end_on")
     days = [start_on + timedelta(days=offset) for offset in range((end_on - start_on).days + 1)]
     if len(days) > 14 or any(day.weekday() >= 5 for day in days):
         raise CaseError("The onsite days must be consecutive days from Monday to Friday", field="end_on")
-    if not least <= len(days) <= most:
-        raise CaseError(f"The team is onsite for {least} to {most} days; these dates make {len(days)}", field="end_on")
     if start_on < timezone.localdate():
         raise CaseError("The first onsite day must be today or in the future", field="start_on")
+
+
+def _check_length(unusual: str, reason: str, by: User) -> None:
+    """Another length than the kind of review has is agreed by a programme manager, with a reason that is kept."""
+    if unusual and by.role != Role.PROGRAMME_MANAGER:
+        raise CaseError(f"{unusual} A programme manager can agree another length, with a reason", field="end_on")
+    if unusual and not reason.strip():
+        raise CaseError(f"{unusual} Enter why it is another length this time", field="length_reason")
 
 
 @transaction.atomic
@@ -142,6 +146,9 @@ def agree_dates(
     case: Case,
     start_on: date,
     end_on: date,
+    half_day: bool = False,
+    is_virtual: bool = False,
+    length_reason: str = "",
     reason: str = "",
     seen_warnings: list[str] | None = None,
     double_booking_reason: str = "",
@@ -152,8 +159,9 @@ def agree_dates(
 
     `seen_warnings` are the sentences that stood on the page when the person confirmed. Warnings that were not seen
     raise NotAllowed so that they can be read first. Dates may change until the team has left scheduling behind and
-    gone onsite: the case may stand at any stage before the report. Days on which somebody of a confirmed team is on
-    another one are refused, unless a programme manager gives `double_booking_reason`.
+    gone onsite: the case may stand at any stage before the report. `half_day` is the last day's. What the row of the
+    kind of review does not allow needs `length_reason` from a programme manager. Days on which somebody of a confirmed
+    team is on another one are refused, unless a programme manager gives `double_booking_reason`.
     """
     case = lock_case(case)
     if case.state not in {CaseState.ACTIVE, CaseState.POSTPONED}:
@@ -164,9 +172,12 @@ def agree_dates(
         raise StaleEdit()
     if case.stage == Stage.ONSITE and case.onsite_start_on and case.onsite_start_on <= timezone.localdate():
         raise StageClosed("The onsite days have begun. Postpone the case to agree new dates.")
-    if (case.onsite_start_on, case.onsite_end_on) == (start_on, end_on):
+    standing = (case.onsite_start_on, case.onsite_end_on, case.onsite_half_day, case.is_virtual)
+    if standing == (start_on, end_on, half_day, is_virtual):
         raise AlreadyMoved("These are already the agreed dates, so nothing was changed.")
     check_dates(case, start_on, end_on)
+    unusual = why_unusual(case, start_on, end_on, half_day=half_day, is_virtual=is_virtual)
+    _check_length(unusual, length_reason, by)
     before = f"{case.onsite_start_on:%-d %B %Y} to {case.onsite_end_on:%-d %B %Y}" if case.onsite_start_on else ""
     if before and not reason.strip():
         raise CaseError("Enter why the dates change", field="reason")
@@ -178,15 +189,28 @@ def agree_dates(
     if unseen:
         raise UnreadWarnings(unseen, warnings)
     case.onsite_start_on, case.onsite_end_on = start_on, end_on
+    case.onsite_half_day, case.is_virtual = half_day, is_virtual
     # A day that the cycle was counted from belongs to an onsite that did not take place then.
     case.cycle_start_on = None
     case.version += 1
     let_double_booked(case, list(booked), reason=let)
     with one_team_a_day(case=case, people=people, from_on=start_on, to_on=end_on, by=by):
-        case.save(update_fields=["onsite_start_on", "onsite_end_on", "cycle_start_on", "version"])
+        case.save(
+            update_fields=[
+                "onsite_start_on", "onsite_end_on", "onsite_half_day", "is_virtual", "cycle_start_on", "version",
+            ]
+        )  # fmt: skip
         hold_days(case)
     DateChange.objects.create(
-        case=case, start_on=start_on, end_on=end_on, reason=reason.strip(), warnings=warnings, agreed_by=by
+        case=case,
+        start_on=start_on,
+        end_on=end_on,
+        half_day=half_day,
+        is_virtual=is_virtual,
+        length_reason=length_reason.strip() if unusual else "",
+        reason=reason.strip(),
+        warnings=warnings,
+        agreed_by=by,
     )
     dates = f"{start_on:%-d %B %Y} to {end_on:%-d %B %Y}"
     record(
@@ -195,7 +219,10 @@ def agree_dates(
         case=case,
         data={"dates": dates, "before": before, "reason": reason.strip()},
     )
-    if case.kind == CaseKind.CORPORATE:
+    if unusual:
+        data = {"unusual": unusual, "reason": length_reason.strip()}
+        record(verb="onsite_length_waived", by=by, case=case, data=data)
+    if "onsite_start" in row_of(case.kind).clocks:
         # R94: a one-day visit has no statement and no pack.
         start_clocks(case=case, start="onsite_start", on=start_on, by=by)
     tell_of_dates(case, by=by)

@@ -9,6 +9,7 @@ register_verbs(
         "set_up_meeting_recorded": "recorded the set-up meeting of {on}",
         "set_up_absence_accepted": "held the set-up meeting of {on} without {who}: {reason}",
         "onsite_dates_agreed": "agreed the onsite dates {dates}",
+        "onsite_length_waived": "agreed onsite days of another length than usual ({unusual}): {reason}",
         "onsite_dates_changed": "changed the onsite dates from {before} to {dates}: {reason}",
     }
 )

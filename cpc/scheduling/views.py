@@ -15,6 +15,7 @@ from cpc.cases.pages import CaseAction, CaseFormPage, CasePage, found_or_gone, s
 from cpc.cases.services import hand_over_case
 from cpc.cases.stages import Stage
 from cpc.scheduling import forms, services
+from cpc.scheduling.length import usual_length
 from cpc.scheduling.queries import date_warnings, interventions_of, load_of, manager_of, scope_of
 from cpc.scheduling.stage import outstanding
 
@@ -38,7 +39,7 @@ class SchedulingPage(CasePage):
         return context | {
             "scope": scope_of(case),
             "focus_areas": case.focus_areas.all(),
-            "date_changes": case.date_changes.select_related("agreed_by"),
+            "date_changes": list(case.date_changes.select_related("agreed_by")),
             "warnings": warnings,
             "load": load,
             "manager": manager_of(case),
@@ -138,6 +139,8 @@ class DatesEdit(SchedulingForm):
         return {
             "start_on": self.case.onsite_start_on,
             "end_on": self.case.onsite_end_on,
+            "half_day": forms.YES if self.case.onsite_half_day else forms.NO,
+            "is_virtual": forms.YES if self.case.is_virtual else forms.NO,
             "version": self.case.version,
         }
 
@@ -155,7 +158,12 @@ class DatesEdit(SchedulingForm):
             raise
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"warnings": self.shown_warnings, "load": self.load}
+        return super().get_context_data(**kwargs) | {
+            "warnings": self.shown_warnings,
+            "load": self.load,
+            "usual_length": usual_length(self.case),
+            "online_length": usual_length(self.case, is_virtual=True),
+        }
 
     def current_version(self) -> int:
         return type(self.case).objects.get(pk=self.case.pk).version
@@ -165,6 +173,8 @@ class DatesEdit(SchedulingForm):
         return {
             "First onsite day": case.onsite_start_on,
             "Last onsite day": case.onsite_end_on,
+            "The last day is half a day": "Yes" if case.onsite_half_day else "No",
+            "Held online": "Yes" if case.is_virtual else "No",
             "Stage": case.get_stage_display(),
         }
 

@@ -17,7 +17,7 @@ from cpc.accounts.models import User
 from cpc.cases import access
 from cpc.cases.commitments import told_of_people
 from cpc.cases.models import LEAD_PEER_ROLES, PEER_CASE_ROLES, Case, CaseMembership, CaseRole, CaseState
-from cpc.cases.stages import POSITION, CaseKind, Stage
+from cpc.cases.stages import POSITION, Stage, row_of
 from teams.composition.models import (
     MEMBER_PEER_ROLES,
     OFFICER_PEER_ROLES,
@@ -32,8 +32,6 @@ from teams.composition.models import (
 )
 from teams.peers.models import PeerProfile
 
-# DOMAIN 1.3: four to five peers on average, seven seen.
-USUAL_SIZE = (4, 7)
 # X8: a peer who was onsite elsewhere this recently is pointed out, so that the pool is widened.
 RECENT = timedelta(days=365)
 
@@ -177,7 +175,7 @@ def needs_of(case: Case, members: Iterable[TeamMember] | None = None) -> list[Ne
 
     A one-day peer support visit needs neither (R94).
     """
-    if case.kind != CaseKind.CORPORATE:
+    if not row_of(case.kind).needs_senior_peers:
         return []
     accepted = [m for m in (accepted_members(case) if members is None else members) if m.state == MemberState.ACCEPTED]
 
@@ -287,19 +285,20 @@ def warnings_about_team(
     if not team:
         return []
     found = []
-    least, most = USUAL_SIZE
-    if case.kind == CaseKind.CORPORATE and not least <= len(team) <= most:
+    row = row_of(case.kind)
+    least, most = row.usual_team or (0, len(team))
+    if not least <= len(team) <= most:
         noun = "person" if len(team) == 1 else "people"
         found.append(f"The team has {len(team)} {noun}; teams usually have {least} to {most}.")
     politicians = [m for m in team if m.role in MEMBER_PEER_ROLES]
     parties = {p.get_party_display() for m in politicians if (p := getattr(m.user, "peer_profile", None)) and p.party}
-    if case.kind == CaseKind.CORPORATE and len(politicians) == 1:
+    if len(politicians) == 1 < row.usual_member_peers:
         found.append("There is only one member peer. The LGA aims for more than one, of different parties.")
     if len(politicians) > 1 and len(parties) == 1:
         found.append(f"All member peers are of one party ({parties.pop()}).")
     elif facts.is_noc and len(parties) == 1:
         found.append("The council is in no overall control and the team has members of one party only.")
-    if case.kind == CaseKind.CORPORATE and facts.control_unknown:
+    if row.asks_groups and facts.control_unknown:
         names = " and ".join(host.name for host in facts.control_unknown)
         found.append(f"Control of {names} not recorded: no warning about no overall control is possible.")
     if facts.is_noc and not any("noc" in p.skills for m in politicians if (p := getattr(m.user, "peer_profile", None))):

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from cpc.cases.models import LEAD_PEER_ROLES, Case, CaseRole
-from cpc.cases.stages import CaseKind, Outstanding, Stage, StagePlugin, for_reader, register_stage
+from cpc.cases.models import Case, CaseRole
+from cpc.cases.stages import Outstanding, Stage, StagePlugin, for_reader, register_stage, row_of
 from cpc.deadlines.events import register_event
 from teams.composition.groups import groups_to_ask
 from teams.composition.models import STANDING, CouncilComment, MemberState, Team, TeamMember
@@ -54,11 +54,11 @@ def outstanding(
         member for member in (members_of_team(team) if considered is None else considered) if member.state in STANDING
     ]
     found = []
-    if case.kind == CaseKind.CORPORATE:
-        held = {member.role for member in members}
-        for role in sorted(LEAD_PEER_ROLES - held):
-            found.append(by_the_lga(role, f"Find a {LEADS[role]}", url("member-search") + f"?role={role}"))
-    if not members and case.kind != CaseKind.CORPORATE:
+    kind = row_of(case.kind)
+    held = {member.role for member in members}
+    for role in sorted(kind.lead_peers - held):
+        found.append(by_the_lga(role, f"Find a {LEADS[CaseRole(role)]}", url("member-search") + f"?role={role}"))
+    if not members and not kind.lead_peers:
         found.append(by_the_lga("nobody", "Find a peer", url("member-search")))
     for member in members:
         name = member.user.full_name
@@ -109,9 +109,9 @@ def outstanding(
         member = next(each for each in members if each.user.full_name == name)
         address = url("member-declared", pk=member.pk)
         found.append(by_the_lga("conflict", f"Decide on what {name} declared", address, act="teams.decide_conflict"))
-    if case.kind == CaseKind.CORPORATE and (missing := groups_to_ask(case, team)):
+    if kind.asks_groups and (missing := groups_to_ask(case, team)):
         found.append(by_the_lga("group_leaders", missing, url("consultation-add"), public="The LGA asks group leaders"))
-    if case.kind == CaseKind.CORPORATE and team.talk_on is None:
+    if kind.leaders_talk and team.talk_on is None:
         text = "Record that the leader has talked to the lead member peer"
         found.append(Outstanding("leader_talk", text, url("talk"), "Council", act="teams.tick_leader_talk"))
     with_access = peers_with_access(case)

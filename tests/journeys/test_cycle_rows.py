@@ -6,6 +6,7 @@ The finer points have tests beside the code; here stands what the row asks for, 
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 
@@ -24,7 +25,7 @@ from cpc.cases.errors import CaseError, GateRefused, NotAllowed
 from cpc.cases.models import Case, CaseRole
 from cpc.cases.reference_data import ensure_theme_sets
 from cpc.cases.services import add_member, advance_case, start_case
-from cpc.cases.stages import TEMPLATES, CaseKind, Stage, stages_of
+from cpc.cases.stages import REVIEW_KINDS, USUAL_KIND, CaseKind, Stage, stages_of
 from cpc.cycle.journey_services import add_journey_entry, end_journey_entry, hand_over_council, log_support
 from cpc.cycle.models import AdviserPost, JourneyEntry, Mentoring, Prompt
 from cpc.cycle.queries import Standing, due_list, standing_of
@@ -342,7 +343,8 @@ def test_r92_stages_of_a_kind_are_versioned_and_a_case_keeps_those_it_began_with
     ensure_theme_sets()
     before = start_case(council=council, by=boss)
     without_plan = tuple(stage for stage in Stage if stage != Stage.ACTION_PLAN)
-    monkeypatch.setitem(TEMPLATES, CaseKind.CORPORATE, (*TEMPLATES[CaseKind.CORPORATE], without_plan))
+    row = REVIEW_KINDS[USUAL_KIND]
+    monkeypatch.setitem(REVIEW_KINDS, USUAL_KIND, replace(row, templates=(*row.templates, without_plan)))
     after = start_case(council=make_council(), by=boss)
     assert (before.template_version, after.template_version) == (1, 2)
     own = [[row.stage for row in stages_of(case.kind, case.template_version)] for case in (before, after)]

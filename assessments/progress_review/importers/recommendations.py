@@ -29,7 +29,7 @@ from cpc.audit.services import record
 from cpc.cases.importers.past_tables import written
 from cpc.cases.importers.past_template import known_date
 from cpc.cases.models import Case, CaseOrigin, CaseState, FocusArea
-from cpc.cases.stages import CaseKind, Stage
+from cpc.cases.stages import Stage, kinds_of_the_cycle
 from cpc.cases.under_way.services import ENTERED
 from cpc.components.incoming.cells import CellRefused, one_of, whole_number, words
 from cpc.components.incoming.table import NamedLine
@@ -48,7 +48,7 @@ def challenges_of(council_id: int) -> QuerySet[Case]:
     joint = Case.joint_councils.through.objects.filter(case=OuterRef("pk"), council=council_id)
     return (
         Case.objects.filter(
-            Q(council=council_id) | Exists(joint), kind=CaseKind.CORPORATE, onsite_start_on__isnull=False
+            Q(council=council_id) | Exists(joint), kind__in=kinds_of_the_cycle(), onsite_start_on__isnull=False
         )
         .filter(Q(origin=CaseOrigin.HISTORY) | Exists(entered))
         .exclude(state=CaseState.CANCELLED)

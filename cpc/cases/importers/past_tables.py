@@ -29,7 +29,7 @@ from cpc.cases.models import (
     ThemeSet,
     onsite_text_of,
 )
-from cpc.cases.stages import CaseKind
+from cpc.cases.stages import USUAL_KIND
 
 CHALLENGE, EVENT = "cpc.Case", "cpc.PastEvent"
 NAMES = {
@@ -92,7 +92,7 @@ class Challenges(PastTable):
         }[name]
 
     def _all(self) -> QuerySet[Case]:
-        found = Case.objects.filter(origin=CaseOrigin.HISTORY, kind=CaseKind.CORPORATE, onsite_start_on__isnull=False)
+        found = Case.objects.filter(origin=CaseOrigin.HISTORY, kind=USUAL_KIND, onsite_start_on__isnull=False)
         return found.select_related("past").prefetch_related("joint_councils")
 
     def rows_of(self, scopes: Collection[Any]) -> Iterable[Case]:
@@ -194,7 +194,7 @@ class Events(PastTable):
                 # The one that was told earlier in the file has been written by now.
                 case=Case.objects.get(
                     origin=CaseOrigin.HISTORY,
-                    kind=CaseKind.CORPORATE,
+                    kind=USUAL_KIND,
                     council=values["council_id"],
                     onsite_start_on=of.first,
                     onsite_precision=of.precision,

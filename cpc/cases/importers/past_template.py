@@ -23,7 +23,7 @@ from cpc.cases.importers.past_challenges import KnownDate, Row, parse_known_date
 from cpc.cases.importers.past_tables import CHALLENGE, EVENT, spoken, written
 from cpc.cases.importers.plausible import of_challenges, of_onsite_days, of_report, of_review, of_span, of_weekend
 from cpc.cases.models import Case, CaseOrigin, CaseState, DatePrecision, PastEvent, PastEventKind
-from cpc.cases.stages import CaseKind
+from cpc.cases.stages import kinds_of_the_cycle
 from cpc.components.incoming.cells import CellRefused, day, one_of, words
 from cpc.components.incoming.table import NamedLine
 
@@ -384,7 +384,7 @@ def _held(councils: set[int]) -> list[Held]:
     """Corporate challenges with dates of these councils, alone or joint, run here or of before."""
     joint = Case.joint_councils.through.objects.filter(council__in=councils).values("case_id")
     cases = (
-        Case.objects.filter(Q(council__in=councils) | Q(pk__in=joint), kind=CaseKind.CORPORATE)
+        Case.objects.filter(Q(council__in=councils) | Q(pk__in=joint), kind__in=kinds_of_the_cycle())
         .filter(onsite_start_on__isnull=False, onsite_end_on__isnull=False)
         .exclude(state=CaseState.CANCELLED)
         .prefetch_related("joint_councils")

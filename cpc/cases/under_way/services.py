@@ -19,7 +19,7 @@ from cpc.cases.importers.past_challenges import theme_set_of
 from cpc.cases.importers.plausible import of_challenges, of_onsite_days, of_report
 from cpc.cases.models import Case, CaseRole, CaseState, GateOverride, StageEntry, ThemeSet
 from cpc.cases.services import START_LISTENERS, add_member, cancel_case, lock_case, lock_councils, next_reference
-from cpc.cases.stages import PLUGINS, POSITION, CaseKind, Stage, latest_template, stages_of
+from cpc.cases.stages import PLUGINS, POSITION, USUAL_KIND, Stage, kinds_of_the_cycle, latest_template, stages_of
 from cpc.cases.under_way.parts import PARTS, Fact, Facts, all_facts, at_noon, parts, said, tells
 from cpc.deadlines.services import enter_clocks
 
@@ -97,8 +97,8 @@ def _begin(council: Council, partners: list[Council], told: Facts, by: User) -> 
     case = Case.objects.create(
         reference=next_reference(council, on.year),
         council=council,
-        kind=CaseKind.CORPORATE,
-        template_version=latest_template(CaseKind.CORPORATE),
+        kind=USUAL_KIND,
+        template_version=latest_template(USUAL_KIND),
         stage=Stage.SCHEDULING,
         theme_set=theme_set_of(on, list(ThemeSet.objects.order_by("-starts_on"))),
         onsite_start_on=first,
@@ -219,7 +219,7 @@ def _check_councils(councils: list[Council], started: date) -> None:
         if each.start_on and each.start_on > started:
             raise NotAllowed(f"{each.name} began on {said(each.start_on)}.", field=field)
         of = Q(council=each) | Q(joint_councils=each)
-        running = Case.objects.under_way().filter(of, kind=CaseKind.CORPORATE).order_by("pk").first()
+        running = Case.objects.under_way().filter(of, kind=USUAL_KIND).order_by("pk").first()
         if running:
             raise NotAllowed(
                 f"{each.name} already has a {running.get_kind_display()} under way ({running.reference}).", field=field
@@ -233,7 +233,7 @@ def _questions(councils: list[Council], told: Facts) -> list[str]:
     found = of_onsite_days(first, last)
     hosts = [each.pk for each in councils]
     cases = (
-        Case.objects.filter(Q(council__in=hosts) | Q(joint_councils__in=hosts), kind=CaseKind.CORPORATE)
+        Case.objects.filter(Q(council__in=hosts) | Q(joint_councils__in=hosts), kind__in=kinds_of_the_cycle())
         .filter(onsite_start_on__isnull=False, onsite_end_on__isnull=False)
         .exclude(state=CaseState.CANCELLED)
         .distinct()

@@ -106,7 +106,7 @@ def test_a_succession_is_not_removed_while_somebody_carries_a_recommendation_alo
     with transaction.atomic():
         staged, heir = make_ending()
         # The database lets no case move without an event.
-        record(verb="case_sent_back", by=None, case=staged.case, data={})
+        record(verb="case_resumed", by=None, case=staged.case, data={})
     council = Council.objects.get(pk=staged.case.council_id)
     held, told = Flag(), []
 

@@ -192,14 +192,6 @@ def test_a_manager_who_is_onsite_elsewhere_on_these_days_is_a_warning():
     assert not any(other.council.name in text for text in later)
 
 
-def test_a_support_visit_lasts_one_or_two_days():
-    staged = make_staged(Stage.SCHEDULING)
-    visit = start_case(council=make_council(), by=staged.manager, kind=CaseKind.SUPPORT_VISIT)
-    services.check_dates(visit, monday(), monday())
-    with pytest.raises(CaseError):
-        services.check_dates(visit, monday(), monday() + timedelta(days=2))
-
-
 def test_entering_twice_keeps_one_scope_and_the_core_areas_once():
     staged = scheduled()
     before = staged.case.focus_areas.count()

@@ -174,7 +174,7 @@ def test_stale_dates_show_those_that_stand(client_for):
         ({"end_on-year": "2020"}, "The last onsite day must be the same as or after the first"),
         ({"start_on-year": "2020", "end_on-year": "2020"}, "The onsite days must be|must be today or in the future"),
         ({"start_on-day": "31", "start_on-month": "2"}, "First onsite day must be a real date"),
-        ({"days": 2}, "The team is onsite for 3 to 4 days; these dates make 2"),
+        ({"days": 2}, "The team is onsite for 3 to 4 days; these dates make 2."),
         ({"days": 6}, "The onsite days must be consecutive days from Monday to Friday"),
     ],
 )
