@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
+from django.core.validators import URLValidator
+
 from cpc.components import forms
 from cpc.components.forms import ValidationError
 from cpc.components.text import visible_text
@@ -89,4 +91,9 @@ class PublicAddressField(forms.URLField):
         try:
             return super().to_python(public_address(address))
         except NotPublic as error:
+            try:
+                URLValidator()(address)
+            except ValidationError:
+                # No web address at all: the field's own checks say so.
+                return address
             raise ValidationError(str(error), code="not_public") from error

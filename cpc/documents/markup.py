@@ -60,7 +60,7 @@ def _strict_parser() -> Any:
     return parser
 
 
-def _refuse(*args: Any) -> None:
+def _refuse(*args: Any) -> int:
     raise UploadRefused(UNSAFE)
 
 

@@ -59,6 +59,12 @@ def test_the_reason_stands_beside_the_field():
     assert "one organisation only" in refused.errors["it"][0]
 
 
+@pytest.mark.parametrize(("typed", "words"), [("A title", "correct format"), ("x" * 300, "You entered")])
+def test_what_is_no_web_address_is_told_so(typed, words):
+    form = type("Page", (Form,), {"it": PublicAddressField(label="Address", max_length=250)})({"it": typed})
+    assert words in form.errors["it"][0]
+
+
 def test_every_form_that_takes_a_publication_address_asks_the_same():
     found = {
         f"{form.__module__}.{form.__name__}": field
