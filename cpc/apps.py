@@ -23,6 +23,7 @@ PLUG_INS = [
     "cpc.cases.kinds",
     "cpc.cases.checks",
     "cpc.cases.listeners",
+    "cpc.cases.tasks",
     "cpc.cases.importers.past_template",
     "cpc.cases.importers.under_way",
     "cpc.cycle.verbs",

@@ -2,7 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-# Read when Django is ready: sentences of events, kinds of mail, stages.
+# Read when Django is ready: sentences of events, kinds of mail, stages, listeners.
 PLUG_INS = [
     "teams.peers.verbs",
     "teams.peers.messages",
@@ -12,6 +12,7 @@ PLUG_INS = [
     "teams.composition.commitments",
     "teams.composition.stage",
     "teams.composition.under_way",
+    "teams.composition.listeners",
 ]
 
 

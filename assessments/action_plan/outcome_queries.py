@@ -54,7 +54,7 @@ def heirs_of(councils: list[Council]) -> list[Council]:
 def _held(user: Any, case: str) -> Exists:
     """Whether this person is of the council or the LGA in the case of a row, asked within the row's own statement."""
     roles = LGA_CASE_ROLES | HOST_CASE_ROLES if user.is_lga_staff else HOST_CASE_ROLES
-    return Exists(CaseMembership.objects.active().filter(case=OuterRef(case), user=user, role__in=roles))
+    return Exists(CaseMembership.objects.in_force().filter(case=OuterRef(case), user=user, role__in=roles))
 
 
 def _readable(user: Any, path: str) -> Q:

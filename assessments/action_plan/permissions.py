@@ -49,6 +49,8 @@ RULES = {
     "assessments.view_action_plan": views_plan,
     "assessments.change_action_plan": access.is_host,
     "assessments.update_action": access.is_host,
+    # What the LGA says to the council stays between them, also when the plan is public.
+    "assessments.read_plan_comments": views_starting_pack,
     "assessments.comment_on_plan": access.is_case_lga,
     "assessments.publish_action_plan": access.is_host,
     "assessments.correct_action_plan": access.is_host,

@@ -53,7 +53,9 @@ class ActionPlanPage(PlanSection, CasePage):
             "alone": alone,
             "counts": rag_counts(rows, alone) if ready else {},
             "ending": ready and bool(ending_hosts(self.case)),
-            "comments": self.plan.comments.select_related("written_by") if self.plan.pk else [],
+            "comments": self.plan.comments.select_related("written_by")
+            if self.plan.pk and self.request.user.has_perm("assessments.read_plan_comments", self.case)
+            else [],
             "outstanding": outstanding(self.case, self.request.user) if opened and context["writable"] else [],
             "drafting": drafting,
             "may_edit": context["writable"]

@@ -28,6 +28,15 @@ def reads_finding(user, finding) -> bool:
     return not finding.is_restricted or finding.logged_by_id == user.pk or reads_restricted(user, finding.case)
 
 
+def changes_finding(user, finding) -> bool:
+    """R35, R85: whoever logged it, the two leads and the peer challenge manager. Other peers log what they saw themselves:
+    what one of them has seen is not settled, or kept from the team, by another."""
+    if not reads_finding(user, finding):
+        return False
+    case = finding.case
+    return finding.logged_by_id == user.pk or access.is_lead_peer(user, case) or access.manages_case(user, case)
+
+
 def records_talks(user, case) -> bool:
     """The leads who talked, and the manager who asks."""
     return access.is_lead_peer(user, case) or access.manages_case(user, case)
@@ -57,7 +66,7 @@ RULES = {
     "assessments.view_findings": reads_findings,
     "assessments.log_finding": logs_findings,
     "assessments.view_finding": reads_finding,
-    "assessments.change_finding": reads_finding,
+    "assessments.change_finding": changes_finding,
     "assessments.endorse_finding": endorses,
     "assessments.change_timetable": changes_timetable,
     "assessments.record_talk": records_talks,

@@ -28,8 +28,9 @@ def days_of(case: Case) -> QuerySet[OnsiteDay]:
 def peers_of(case: Case) -> QuerySet[CaseMembership]:
     """Who of the team can be put down for a session."""
     return (
-        CaseMembership.objects.of_peers()
-        .filter(case=case, removed_at__isnull=True)
+        CaseMembership.objects.in_force()
+        .of_peers()
+        .filter(case=case)
         .select_related("user")
         .order_by("user__full_name", "pk")
     )

@@ -34,6 +34,10 @@ class ProgressReview(models.Model):
     other_peers = models.TextField(max_length=1000, blank=True)
     summary = models.TextField(max_length=4000, blank=True)
     report = models.ForeignKey("cpc.Document", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # The version of the report that was published; earlier ones stay with the LGA and the team.
+    published_version = models.ForeignKey(
+        "cpc.DocumentVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     published_on = models.DateField(null=True, blank=True)
     published_address = models.URLField(max_length=500, blank=True)
     version = models.PositiveIntegerField(default=0)

@@ -1,7 +1,7 @@
 """The council rates itself; the LGA and the peers say what they see; nobody writes the other's (X22)."""
 
 from assessments.progress_review.models import ReviewState
-from assessments.progress_review.queries import review_of
+from assessments.progress_review.queries import comes_back, review_of
 from cpc.cases import access
 from cpc.cases.stages import Stage
 from cpc.documents.kinds import register_kind
@@ -28,7 +28,17 @@ def reads_peers_view(user, case) -> bool:
 
 
 def records_peers_view(user, case) -> bool:
-    return access.manages_case(user, case) or access.is_team(user, case)
+    """The peers who come back to the council, and the LGA for peers who have no account here."""
+    return access.manages_case(user, case) or (access.is_team(user, case) and comes_back(user, case))
+
+
+def reads_report(user, version) -> bool:
+    """The LGA and the team every version; others the one that was published."""
+    case = version.document.case
+    if access.is_case_lga(user, case) or access.is_team(user, case):
+        return True
+    review = review_of(case)
+    return review is not None and review.published_version_id == version.pk and reads_peers_view(user, case)
 
 
 RULES = {
@@ -44,7 +54,7 @@ RULES = {
 register_kind(
     code="progress_review_report",
     label="Progress review report",
-    readers=lambda user, document: reads_peers_view(user, document.case),
+    readers=reads_report,
     # A new version comes by the review's own page, which knows whether the review is published.
     writers=lambda user, document: False,
 )

@@ -6,7 +6,8 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from assessments.progress_review.models import ProgressReview, ReviewedRecommendation, ReviewState
+from assessments.progress_review.models import ProgressReview, ReviewedRecommendation, ReviewState, TeamScope
+from cpc.accounts.models import User
 from cpc.cases.access import read_once
 from cpc.cases.models import Case
 
@@ -26,6 +27,18 @@ def published_on(case: Case) -> date | None:
     """The day on which the report of the review was published; None before that."""
     reviews = ProgressReview.objects.filter(case=case, state=ReviewState.PUBLISHED)
     return reviews.values_list("published_on", flat=True).first()
+
+
+def comes_back(user: User, case: Case) -> bool:
+    """Whether this peer of the team takes part in the review. Before it is planned nobody is left out."""
+    review = review_of(case)
+    if review is None or review.starts_on is None or review.team_scope == TeamScope.ALL:
+        return True
+    return read_once(
+        case,
+        f"{user.pk} comes back",
+        lambda: review.members.in_force().filter(user=user).exists(),  # type: ignore[attr-defined]
+    )
 
 
 def items_of(case: Case) -> QuerySet[ReviewedRecommendation]:

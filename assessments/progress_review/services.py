@@ -74,7 +74,7 @@ def plan_review(
         raise CaseError("Choose which of the original team come back", field="members")
     if team_scope == TeamScope.OTHERS and not other_peers.strip():
         raise CaseError("Enter who the other peers are", field="other_peers")
-    peers = CaseMembership.objects.filter(case=case, role__in=sorted(PEER_CASE_ROLES), removed_at__isnull=True)
+    peers = CaseMembership.objects.in_force().filter(case=case, role__in=sorted(PEER_CASE_ROLES))
     if team_scope == TeamScope.ALL:
         members = list(peers)
     allowed = set(peers.values_list("pk", flat=True))
@@ -99,7 +99,7 @@ def plan_review(
         record(verb="progress_review_not_held", by=by, case=case, data=data)
         _set_held(review, case, None, by)
     if moved:
-        council = CaseMembership.objects.active().filter(
+        council = CaseMembership.objects.in_force().filter(
             case=case, role__in=["leader", "chief_executive", "coordinator"]
         )
         people = {m.user_id: m.user for m in [*council.select_related("user"), *review.members.select_related("user")]}
@@ -254,6 +254,7 @@ def publish_review(*, case: Case, published_on: date, published_address: str, ve
         review,
         version=version,
         state=ReviewState.PUBLISHED,
+        published_version=review.report.latest if review.report else None,
         published_on=published_on,
         published_address=published_address,
     ):
@@ -306,7 +307,7 @@ def reopen_review(*, case: Case, reason: str, by: User) -> ProgressReview:
         raise AlreadyMoved("The progress review is already open.")
     reason = _needed(reason, "Enter why the progress review is reopened", "reason")
     review.state = ReviewState.PLANNED
-    review.published_on, review.published_address = None, ""
+    review.published_on, review.published_address, review.published_version = None, "", None
     review.version += 1
     review.save()
     # The review itself stays held; what is taken back is the publication.

@@ -85,8 +85,9 @@ class ReviewPlan(ReviewForm):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         peers = (
-            CaseMembership.objects.of_peers()
-            .filter(case=self.case, removed_at__isnull=True)
+            CaseMembership.objects.in_force()
+            .of_peers()
+            .filter(case=self.case)
             .select_related("user")
             .order_by("user__full_name")
         )

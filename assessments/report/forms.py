@@ -13,7 +13,9 @@ from cpc.documents.forms import UploadField, UploadForm
 
 
 class DraftForm(UploadForm):
-    upload = UploadField(label="Draft report", help_text="A Word or PDF file.")
+    upload = UploadField(
+        label="Draft report", help_text="A Word document (.docx) or a PDF: each recipient's copy carries their name."
+    )
 
 
 class HeadlineForm(forms.Form):

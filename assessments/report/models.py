@@ -26,6 +26,10 @@ class Report(models.Model):
     checked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # The version that the checklist was signed for: what is released, and what is read once the report is final.
+    checked_version = models.ForeignKey(
+        "cpc.DocumentVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     finalised_at = models.DateTimeField(null=True, blank=True)
     finalised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -61,6 +65,10 @@ class DraftRelease(models.Model):
     """The draft released to one named person (DOMAIN 2.2 row 5). Views are logged with the document."""
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="releases")
+    # What was released: a later version is released anew.
+    document_version = models.ForeignKey(
+        "cpc.DocumentVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField(default=timezone.now)
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -1,5 +1,7 @@
 """Who reads the draft, who corrects facts, who publishes (DOMAIN 2.1, 2.2)."""
 
+from django.utils import timezone
+
 from assessments.report.models import DraftRelease, ReportState
 from assessments.report.queries import report_of
 from cpc.cases import access
@@ -10,11 +12,6 @@ from cpc.documents.kinds import register_kind
 def _state(case) -> str:
     report = report_of(case) if access.stage_has_opened(case, Stage.REPORT) else None
     return report.state if report else ""
-
-
-def is_checked(case) -> bool:
-    report = report_of(case)
-    return report is not None and report.checked_at is not None
 
 
 def release_held(user, case) -> DraftRelease | None:
@@ -45,12 +42,48 @@ def reads_draft(user, case) -> bool:
     """
     if access.is_case_lga(user, case) or access.is_team(user, case):
         return True
-    if holds_release(user, case) and is_checked(case):
-        return True
+    release = release_held(user, case)
+    if release is not None:
+        report = report_of(case)
+        # What stands on the page beside the file belongs to the newest draft.
+        if (
+            report is not None
+            and report.checked_version_id
+            and report.checked_version_id == release.document_version_id
+        ):
+            return True
     state = _state(case)
     if state == ReportState.FINAL:
         return access.is_host(user, case)
     return state == ReportState.PUBLISHED and access.sees_overview(user, case)
+
+
+def reads_version(user, version) -> bool:
+    """The LGA and the team every version. A recipient the version that was released to them; once the report is final the
+    council, and once it is public everybody on the case, the version that was checked last."""
+    case = version.document.case
+    if access.is_case_lga(user, case) or access.is_team(user, case):
+        return True
+    state = _state(case)
+    if state in {ReportState.DRAFTING, ReportState.FACTUAL_CHECK}:
+        release = release_held(user, case)
+        return release is not None and release.document_version_id == version.pk
+    report = report_of(case)
+    return report is not None and report.checked_version_id == version.pk and reads_draft(user, case)
+
+
+def mark_of(user, version) -> str:
+    """DOMAIN 2.2: the copy of a recipient says whose it is, since when, and by which release."""
+    case = version.document.case
+    if access.is_case_lga(user, case) or access.is_team(user, case):
+        return ""
+    if _state(case) not in {ReportState.DRAFTING, ReportState.FACTUAL_CHECK}:
+        return ""
+    release = release_held(user, case)
+    if release is None:
+        return ""
+    today = timezone.localdate()
+    return f"Draft for {user.full_name} ({user.email}) only. Release {release.pk}, downloaded on {today:%-d %B %Y}."
 
 
 def proposes_corrections(user, case) -> bool:
@@ -73,7 +106,8 @@ RULES = {
 register_kind(
     code="report_draft",
     label="Draft report",
-    readers=lambda user, document: reads_draft(user, document.case),
+    readers=reads_version,
     # A new draft comes by the report's own page: it has to be checked again, and a final report is not replaced.
     writers=lambda user, document: False,
+    mark=mark_of,
 )

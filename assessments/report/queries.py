@@ -44,7 +44,7 @@ def recommendations_of(case: Case) -> QuerySet[Recommendation]:
 def open_releases(report: Report) -> QuerySet[DraftRelease]:
     return (
         report.releases.filter(withdrawn_at__isnull=True, expires_on__gte=timezone.localdate())
-        .select_related("recipient")
+        .select_related("recipient", "document_version")
         .order_by("recipient__full_name")
     )
 
@@ -52,7 +52,7 @@ def open_releases(report: Report) -> QuerySet[DraftRelease]:
 def possible_recipients(case: Case) -> QuerySet[CaseMembership]:
     """People of the council to whom the draft may go by name: leader, chief executive, coordinator."""
     return (
-        CaseMembership.objects.active()
+        CaseMembership.objects.in_force()
         .filter(case=case, role__in=["leader", "chief_executive", "coordinator"], user__is_active=True)
         .select_related("user")
         .order_by("user__full_name")

@@ -27,7 +27,10 @@ from cpc.cases.stages import Stage, row_of
 from cpc.cases.versions import save_if_unchanged
 from cpc.deadlines.services import cancel_deadlines, settle_deadline, start_clocks
 from cpc.deadlines.warnings import pre_election_poll
+from cpc.documents.marking import CannotMark, marked
+from cpc.documents.models import DocumentVersion
 from cpc.documents.services import add_document, add_version
+from cpc.documents.store import pieces_of
 from cpc.notifications.services import queue_notification
 
 
@@ -45,7 +48,8 @@ def open_report(case: Case, by: User) -> None:
 
 
 def _report_for_update(case: Case) -> Report:
-    return Report.objects.select_for_update(of=("self",)).select_related("draft").get(case=case)
+    reports = Report.objects.select_for_update(of=("self",)).select_related("draft", "checked_version")
+    return reports.get(case=case)
 
 
 def _require(report: Report, *states: str) -> None:
@@ -73,9 +77,9 @@ def add_draft(*, case: Case, upload, by: User) -> Report:
     else:
         report.draft = add_document(case=case, kind="report_draft", title="Feedback report", upload=upload, by=by)
     # A new version has not been checked yet.
-    report.checked_at = report.checked_by = None
+    report.checked_at = report.checked_by = report.checked_version = None
     report.version += 1
-    report.save(update_fields=["draft", "checked_at", "checked_by", "version"])
+    report.save(update_fields=["draft", "checked_at", "checked_by", "checked_version", "version"])
     record(verb="report_draft_added", by=by, case=case, audience="team")
     return report
 
@@ -109,36 +113,53 @@ def sign_quality_check(*, case: Case, version: int | None = None, by: User) -> R
         raise AlreadyMoved("The checklist of this version was already signed.")
     _require_read(report, version)
     report.checked_at, report.checked_by = timezone.now(), by
+    # Nobody adds a version meanwhile: they would need the case, which is locked.
+    report.checked_version = report.draft.latest
     report.version += 1
-    report.save(update_fields=["checked_at", "checked_by", "version"])
+    report.save(update_fields=["checked_at", "checked_by", "checked_version", "version"])
     record(verb="report_checked", by=by, case=case, audience="lga")
     return report
 
 
+def _require_markable(version: DocumentVersion) -> None:
+    """Each recipient's copy carries their name, so what cannot carry one is not released."""
+    if version.is_infected:
+        raise NotAllowed("A virus was found in this file. Add a clean version.")
+    try:
+        marked(b"".join(pieces_of(version.file)), version.content_type, "Released")
+    except CannotMark as error:
+        raise NotAllowed(f"{error} Add the draft as a Word document (.docx) or a PDF without a password.") from error
+
+
 @transaction.atomic
 def release_draft(*, case: Case, recipients: list[User], until: date, by: User) -> list[DraftRelease]:
-    """Release the draft to people by name, until a day. Somebody who already holds it keeps their release."""
+    """Release the version that was checked to people by name, until a day. Whoever holds this version keeps their release;
+    whoever holds an earlier one gets this one instead."""
     case = lock_for_stage(case, Stage.REPORT)
     report = _report_for_update(case)
     _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
-    if report.draft is None or report.checked_at is None:
+    released = report.checked_version
+    if released is None:
         raise NotAllowed("Sign the quality checklist of the draft before it is released.")
     if not recipients:
         raise CaseError("Choose at least one person", field="recipients")
     if until <= timezone.localdate():
         raise CaseError("The last day must be in the future", field="until")
+    _require_markable(released)
     allowed = {membership.user_id for membership in possible_recipients(case)}
     releases = []
     for person in recipients:
         if person.pk not in allowed:
             raise CaseError(f"{person.full_name} is not on this case for the council", field="recipients")
         held = report.releases.filter(recipient=person, withdrawn_at__isnull=True).first()
-        if held and held.is_open():
+        if held and held.is_open() and held.document_version_id == released.pk:
             continue
         if held:
             held.withdrawn_at, held.withdrawn_by = timezone.now(), by
             held.save(update_fields=["withdrawn_at", "withdrawn_by"])
-        release = DraftRelease.objects.create(report=report, recipient=person, released_by=by, expires_on=until)
+        release = DraftRelease.objects.create(
+            report=report, document_version=released, recipient=person, released_by=by, expires_on=until
+        )
         releases.append(release)
         until_text = f"{until:%-d %B %Y}"
         record(

@@ -46,7 +46,7 @@ class ReportPage(ReportSection, CasePage):
         documents = (
             # Of this very case, so that the rules about it are not asked of the database again.
             self.case.documents.filter(pk=report.draft_id or 0).visible_to(user).select_related(None)
-            if saved and may_read
+            if saved
             else Document.objects.none()
         )
         return context | {

@@ -48,6 +48,14 @@ def reads_pack(user, case) -> bool:
     )
 
 
+def reads_paper(user, version) -> bool:
+    """The council and the LGA read every version of a paper of the pack; the peers the newest, which is what was sent."""
+    case = version.document.case
+    if access.is_case_lga(user, case) or access.is_host(user, case):
+        return True
+    return reads_pack(user, case) and version == version.document.latest
+
+
 def writes_section(user, section) -> bool:
     """Host people write anywhere, a contributor only where they were asked to."""
     case = section.statement.case
@@ -80,6 +88,6 @@ RULES = {
 register_kind(
     code="pack",
     label="Pack for the peer team",
-    readers=lambda user, document: reads_pack(user, document.case),
+    readers=reads_paper,
     writers=lambda user, document: changes_pack(user, document.case),
 )

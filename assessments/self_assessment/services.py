@@ -18,6 +18,7 @@ from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.audit.services import record
 from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
+from cpc.cases.in_force import host_councils
 from cpc.cases.models import Case, CaseMembership, CaseRole
 from cpc.cases.queries import recipients_of
 from cpc.cases.services import add_member, lock_case, lock_for_stage
@@ -108,11 +109,10 @@ def add_contributor(*, section: StatementSection, user: User, by: User) -> Secti
     standing = SectionContributor.objects.filter(section=section, user=user).first()
     if standing:
         return standing
-    host_ids = {case.council_id, *case.joint_councils.values_list("pk", flat=True)}
-    if user.council_id not in host_ids or not user.is_active:
+    if not host_councils(case, timezone.localdate()).filter(pk=user.council_id or 0).exists() or not user.is_active:
         raise NotAllowed(f"{user.full_name} is not of {case.title}.", field="user")
     contributor = SectionContributor.objects.create(section=section, user=user, added_by=by)
-    if not CaseMembership.objects.active().filter(case=case, user=user).exists():
+    if not CaseMembership.objects.in_force().filter(case=case, user=user).exists():
         add_member(case=case, user=user, role=CaseRole.CONTRIBUTOR, by=by)
     area = section.focus_area.name
     record(

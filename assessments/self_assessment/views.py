@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.generic import View
 
 from assessments.self_assessment import forms, services
@@ -31,6 +32,7 @@ from assessments.self_assessment.word import statement_as_word
 from cpc.accounts.models import User
 from cpc.cases import access
 from cpc.cases.errors import AlreadyMoved
+from cpc.cases.in_force import host_councils
 from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage
 from cpc.cases.stages import Stage
 
@@ -224,7 +226,7 @@ class ContributorAdd(SectionMixin, StatementForm):
         return f"Ask somebody to write on {self.section.focus_area.name}"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        councils = [self.case.council_id, *self.case.joint_councils.values_list("pk", flat=True)]
+        councils = host_councils(self.case, timezone.localdate())
         return super().get_form_kwargs() | {
             "people": User.objects.active().filter(council_id__in=councils).exclude(role="peer")
         }

@@ -226,7 +226,8 @@ def accept_invitation(*, token: str, full_name: str, password: str) -> User:
 
 
 def _locked_user(user: User) -> User:
-    return User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    # Rows that point at the person may be added meanwhile: else whoever adds one waits for us, and we for their case.
+    return User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
 
 
 def _check_not_last_administrator(user: User) -> None:

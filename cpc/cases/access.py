@@ -24,7 +24,7 @@ def roles_on(user, case: Case) -> frozenset[str]:
     held: dict[int, set[str]] | None = getattr(user, "_case_roles", None)
     if held is None:
         held = {}
-        for case_id, role in CaseMembership.objects.active().filter(user=user).values_list("case_id", "role"):
+        for case_id, role in CaseMembership.objects.in_force().filter(user=user).values_list("case_id", "role"):
             held.setdefault(case_id, set()).add(role)
         user._case_roles = held
     return frozenset(held.get(case.pk, ()))

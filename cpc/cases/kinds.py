@@ -7,6 +7,6 @@ register_kind(
     code="case_file",
     label="Case file",
     # Kept for the LGA's own papers: notes of the set-up meeting, letters.
-    readers=lambda user, document: access.is_case_lga(user, document.case),
+    readers=lambda user, version: access.is_case_lga(user, version.document.case),
     writers=lambda user, document: access.is_case_lga(user, document.case),
 )

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
+
+from councils.events import register_listener as register_council_listener
 from councils.pages import register_panel
 from cpc.accounts.events import register_listener
 from cpc.audit.models import Audience
 from cpc.audit.queries import register_audiences
 from cpc.cases import access
-from cpc.cases.models import Case
+from cpc.cases.endings import ask_for_successor, end_memberships, end_with_tenures
+from cpc.cases.errors import CaseError
+from cpc.cases.models import Case, CaseRole
 from cpc.cases.queries import cases_of_council, recipients_of, recipients_of_each
 from cpc.cases.services import add_member
 from cpc.deadlines.recipients import register_resolver
@@ -20,7 +25,28 @@ def join_case_on_acceptance(verb: str, *, by: Any, user: Any, data: dict[str, An
     if verb == "invitation_accepted" and data.get("case_id") and data.get("case_role"):
         case = Case.objects.get(pk=data["case_id"])
         if not case.is_over:
-            add_member(case=case, user=user, role=data["case_role"], by=by)
+            _join(case, user, data["case_role"], by)
+
+
+def _join(case: Case, user: Any, role: str, by: Any) -> None:
+    """What was promised when they were invited may hold no longer: the account is theirs all the same, the place is not."""
+    try:
+        with transaction.atomic():
+            add_member(case=case, user=user, role=role, by=by)
+    except CaseError:
+        ask_for_successor(case, CaseRole(role), by=by)
+
+
+def end_what_no_longer_holds(verb: str, *, by: Any, user: Any, data: dict[str, Any]) -> None:
+    """Another role or council, or an account that was closed, ends what rested on it."""
+    if verb in {"role_changed", "person_deactivated"}:
+        end_memberships(users=[user], by=by)
+
+
+def end_with_a_tenure(verb: str, *, by: Any, council: Any, data: dict[str, Any]) -> None:
+    """R3: the register says that a leader or chief executive has left, or who follows them."""
+    if verb in {"tenure_ended", "tenure_recorded"}:
+        end_with_tenures(council=council, by=by)
 
 
 def audiences_in(user: Any, case: Case) -> set[str]:
@@ -41,6 +67,8 @@ def council_panel(council: Any, user: Any) -> dict[str, Any]:
 
 
 register_listener(join_case_on_acceptance)
+register_listener(end_what_no_longer_holds)
+register_council_listener(end_with_a_tenure)
 register_resolver(recipients_of, recipients_of_each)
 register_audiences(audiences_in)
 register_panel(council_panel)

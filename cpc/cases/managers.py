@@ -6,20 +6,33 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from cpc.accounts.roles import Role
+from cpc.cases.in_force import all_hold
 
 # National roles that see where every case stands. An administrator sees no evidence: see cases/access.py.
 SEES_EVERY_CASE = frozenset({Role.ADMINISTRATOR, Role.PROGRAMME_MANAGER})
 
 
 class MembershipQuerySet(models.QuerySet[Any]):
-    def active(self, on: date | None = None) -> MembershipQuerySet:
-        """Memberships that give access on this day (today by default)."""
+    def standing(self) -> MembershipQuerySet:
+        """Nobody has taken them off. Whether they give access is another question: in_force()."""
+        return self.filter(removed_at__isnull=True)
+
+    def in_force(self, on: date | None = None) -> MembershipQuerySet:
+        """Memberships that give access on this day (today by default): their days, and what they rest on (DESIGN 6)."""
         on = on or timezone.localdate()
-        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), removed_at__isnull=True, starts_on__lte=on)
+        return self.standing().filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), all_hold(on), starts_on__lte=on)
+
+    def resting_on_nothing(self, on: date | None = None) -> MembershipQuerySet:
+        """Standing memberships whose ground is gone: to be ended, with a word to who must find a successor."""
+        return self.standing().exclude(all_hold(on or timezone.localdate()))
+
+    def of_their_time(self) -> MembershipQuerySet:
+        """Who was on the case while it was held, or still is: what they served as stays true when their access has ended."""
+        return self.filter(Q(removed_at__isnull=True) | Q(removed_at__date__gt=F("case__onsite_end_on")))
 
     def of_peers(self) -> MembershipQuerySet:
         return self.filter(role__endswith="_peer")
@@ -28,7 +41,8 @@ class MembershipQuerySet(models.QuerySet[Any]):
         """Peers who have been onsite: their team's days ended before today, and the challenge was not called off."""
         return (
             self.of_peers()
-            .filter(removed_at__isnull=True, case__onsite_end_on__lt=timezone.localdate())
+            .of_their_time()
+            .filter(case__onsite_end_on__lt=timezone.localdate())
             .exclude(case__state="cancelled")
         )
 
@@ -41,7 +55,7 @@ class CaseQuerySet(models.QuerySet[Any]):
         if user.role in SEES_EVERY_CASE:
             return self
         memberships = self.model._meta.get_field("memberships").related_model
-        return self.filter(Exists(memberships._default_manager.active().filter(user=user, case=OuterRef("pk"))))
+        return self.filter(Exists(memberships._default_manager.in_force().filter(user=user, case=OuterRef("pk"))))
 
     def with_council(self) -> CaseQuerySet:
         """What a title needs, in two queries."""

@@ -24,7 +24,7 @@ def still_on_case(message: Message) -> bool:
         return message.to.is_active
     return (
         message.to.is_active
-        and CaseMembership.objects.active().filter(case=message.case_id, user=message.to_id).exists()
+        and CaseMembership.objects.in_force().filter(case=message.case_id, user=message.to_id).exists()
     )
 
 
@@ -55,7 +55,7 @@ def case_path(case: Case) -> str:
 def tell_members(case: Case, *, change: str, by: User) -> None:
     """Queue one mail to everybody on the case but the person who did it (and contributors, who see one section)."""
     memberships = (
-        CaseMembership.objects.active()
+        CaseMembership.objects.in_force()
         .filter(case=case)
         .exclude(role="contributor")
         .exclude(user=by)

@@ -14,6 +14,15 @@ from django.utils import timezone
 
 from councils.models import days_of_row
 from cpc.cases.managers import CaseQuerySet, MembershipQuerySet
+from cpc.cases.roles import (  # noqa: F401 - everybody above finds them beside the membership
+    COUNCIL_CASE_ROLES,
+    HOST_CASE_ROLES,
+    LEAD_PEER_ROLES,
+    LGA_CASE_ROLES,
+    PEER_CASE_ROLES,
+    SINGLE_CASE_ROLES,
+    CaseRole,
+)
 from cpc.cases.stages import USUAL_KIND, CaseKind, Outstanding, Stage, shown_to
 
 
@@ -250,40 +259,8 @@ class FocusArea(models.Model):
         return self.name
 
 
-class CaseRole(models.TextChoices):
-    """What somebody is in one case. Peer titles exactly as printed in reports (DOMAIN 1.3)."""
-
-    PEER_CHALLENGE_MANAGER = "peer_challenge_manager", "LGA Peer Challenge Manager"
-    SUPPORT_OFFICER = "support_officer", "LGA Programme Support Officer"
-    PRINCIPAL_ADVISER = "principal_adviser", "LGA Principal Adviser"
-    COORDINATOR = "coordinator", "Council coordinator"
-    LEADER = "leader", "Leader of the council"
-    CHIEF_EXECUTIVE = "chief_executive", "Chief executive"
-    CONTRIBUTOR = "contributor", "Contributor"
-    LEAD_MEMBER_PEER = "lead_member_peer", "Lead Member Peer"
-    LEAD_OFFICER_PEER = "lead_officer_peer", "Lead Officer Peer"
-    MEMBER_PEER = "member_peer", "Member Peer"
-    SENIOR_OFFICER_PEER = "senior_officer_peer", "Senior Officer Peer"
-    ASSOCIATE_PEER = "associate_peer", "LGA Associate Peer"
-    SHADOW_PEER = "shadow_peer", "Shadow peer"
-
-
-LGA_CASE_ROLES = frozenset({CaseRole.PEER_CHALLENGE_MANAGER, CaseRole.SUPPORT_OFFICER, CaseRole.PRINCIPAL_ADVISER})
-HOST_CASE_ROLES = frozenset({CaseRole.COORDINATOR, CaseRole.LEADER, CaseRole.CHIEF_EXECUTIVE})
-COUNCIL_CASE_ROLES = HOST_CASE_ROLES | {CaseRole.CONTRIBUTOR}
-LEAD_PEER_ROLES = frozenset({CaseRole.LEAD_MEMBER_PEER, CaseRole.LEAD_OFFICER_PEER})
-PEER_CASE_ROLES = LEAD_PEER_ROLES | {
-    CaseRole.MEMBER_PEER,
-    CaseRole.SENIOR_OFFICER_PEER,
-    CaseRole.ASSOCIATE_PEER,
-    CaseRole.SHADOW_PEER,
-}
-# Held by one person of a case at a time.
-SINGLE_CASE_ROLES = LEAD_PEER_ROLES | {CaseRole.PEER_CHALLENGE_MANAGER}
-
-
 class CaseMembership(models.Model):
-    """What gives somebody access to a case, from a day and until a day (inclusive)."""
+    """What gives somebody access to a case, from a day and until a day (inclusive), while it is in force (in_force.py)."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
@@ -303,6 +280,8 @@ class CaseMembership(models.Model):
     onsite_end_on = models.DateField(null=True, blank=True)
     # Why this person may be on another team on the same days: a programme manager's words, kept with the place.
     double_booking_reason = models.TextField(max_length=2000, blank=True, default="", db_default="")
+    # Why it ended, when the service ended it because what it rested on no longer holds; then nobody need have done so.
+    ended_because = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     objects = MembershipQuerySet.as_manager()
 
@@ -323,9 +302,9 @@ class CaseMembership(models.Model):
                 name="membership_ends_after_start",
             ),
             models.CheckConstraint(
-                condition=Q(removed_at__isnull=True, removed_by__isnull=True)
-                | Q(removed_at__isnull=False, removed_by__isnull=False),
-                name="membership_removed_who_and_when",
+                condition=Q(removed_at__isnull=True, removed_by__isnull=True, ended_because="")
+                | (Q(removed_at__isnull=False) & (Q(removed_by__isnull=False) | ~Q(ended_because=""))),
+                name="membership_removed_who_or_why",
             ),
             models.CheckConstraint(
                 condition=Q(onsite_start_on__isnull=True, onsite_end_on__isnull=True)

@@ -9,12 +9,13 @@ from django.db.models import QuerySet
 from councils.models import Council
 from cpc.accounts.models import User
 from cpc.cases import access
+from cpc.cases.managers import MembershipQuerySet
 from cpc.cases.models import PEER_CASE_ROLES, Case, CaseMembership
 from cpc.cases.stages import PLUGINS, Outstanding
 
 
-def members_of(case: Case) -> QuerySet[CaseMembership]:
-    """Everybody on the case now, with their names and councils."""
+def members_of(case: Case) -> MembershipQuerySet:
+    """Everybody on the case whom nobody has taken off, with their names and councils."""
     return (
         CaseMembership.objects.filter(case=case, removed_at__isnull=True)
         .select_related("user", "user__council")
@@ -42,7 +43,7 @@ def _recipients_of(case: Case, role: str) -> list[User]:
 def recipients_of_each(cases: Collection[int]) -> dict[tuple[int, str], list[User]]:
     """(case, side or role) -> who a reminder goes to, for several cases in one statement."""
     memberships = (
-        CaseMembership.objects.active()
+        CaseMembership.objects.in_force()
         .filter(case__in=cases, user__is_active=True)
         .select_related("user")
         .order_by("case", "pk")

@@ -12,15 +12,14 @@ from django.utils import timezone
 
 from councils.models import Council
 from cpc.accounts.models import User
-from cpc.accounts.roles import LGA_STAFF, Role
+from cpc.accounts.roles import Role
 from cpc.audit.services import record
 from cpc.cases import access
 from cpc.cases.errors import AlreadyMoved, CaseError, GateRefused, NotAllowed, StageClosed, StaleEdit
 from cpc.cases.held_days import days_held, one_team_a_day, release_days
+from cpc.cases.in_force import broken
 from cpc.cases.messages import tell_members
 from cpc.cases.models import (
-    COUNCIL_CASE_ROLES,
-    LGA_CASE_ROLES,
     PEER_CASE_ROLES,
     SINGLE_CASE_ROLES,
     Case,
@@ -30,6 +29,7 @@ from cpc.cases.models import (
     GateOverride,
     StageEntry,
 )
+from cpc.cases.roles import successor_kind
 from cpc.cases.stages import (
     PLUGINS,
     USUAL_KIND,
@@ -41,7 +41,7 @@ from cpc.cases.stages import (
     send_backs,
     shown_to,
 )
-from cpc.deadlines.services import cancel_deadlines, move_clocks
+from cpc.deadlines.services import cancel_deadlines, meet_asked_deadline, move_clocks
 
 
 def lock_case(case: Case | int) -> Case:
@@ -385,28 +385,26 @@ def _close(case: Case, *, by: User) -> Case:
 def _end_peers_access(case: Case) -> None:
     """Peers keep access for a while after the end (DOMAIN 2.1 "access end date"; the length is a setting)."""
     last = timezone.localdate() + timedelta(days=settings.PEER_ACCESS_DAYS_AFTER_END)
-    CaseMembership.objects.active().of_peers().filter(case=case, ends_on__isnull=True).update(ends_on=last)
+    CaseMembership.objects.in_force().of_peers().filter(case=case, ends_on__isnull=True).update(ends_on=last)
 
 
 # ------------------------------------------------------------------ people
 
 
-def _check_member(case: Case, user: User, role: str) -> None:
-    host_ids = {case.council_id, *case.joint_councils.values_list("pk", flat=True)}
-    if not user.is_active:
-        raise NotAllowed(f"{user.full_name} no longer has an account.", field="user")
-    if role in LGA_CASE_ROLES and not user.is_lga_staff:
-        raise NotAllowed(f"{user.full_name} does not work for the LGA.", field="user")
-    if role in LGA_CASE_ROLES and user.role == Role.ADMINISTRATOR:
-        # A membership would open to them what an administrator does not read.
-        raise NotAllowed(f"{user.full_name} is an administrator and does not work on cases.", field="user")
-    if role in COUNCIL_CASE_ROLES and user.council_id not in host_ids:
-        raise NotAllowed(f"{user.full_name} is not of {case.title}.", field="user")
-    if role in PEER_CASE_ROLES and user.council_id in host_ids:
-        # R48: nobody is a peer of their own council.
-        raise NotAllowed(f"{user.full_name} is of the host council and cannot be on its peer team.", field="user")
-    if role in PEER_CASE_ROLES and user.role in LGA_STAFF:
-        raise NotAllowed(f"{user.full_name} works for the LGA and cannot be a peer.", field="user")
+def _check_member(membership: CaseMembership) -> None:
+    """Whether what it rests on holds, by the rule that every question about access asks (in_force.py)."""
+    condition = broken(membership, timezone.localdate())
+    if condition:
+        user = membership.user
+        raise NotAllowed(
+            condition.refusal.format(
+                name=user.full_name,
+                title=membership.case.title,
+                account=user.get_role_display().lower(),
+                role=membership.get_role_display(),
+            ),
+            field="user",
+        )
 
 
 @transaction.atomic
@@ -431,7 +429,6 @@ def add_member(
     standing = CaseMembership.objects.filter(case=case, user=user, role=role, removed_at__isnull=True).first()
     if standing:
         return standing
-    _check_member(case, user, role)
     if role in SINGLE_CASE_ROLES:
         holder = (
             CaseMembership.objects.filter(case=case, role=role, removed_at__isnull=True).select_related("user").first()
@@ -453,8 +450,10 @@ def add_member(
             onsite_end_on=last,
             double_booking_reason=double_booking_reason,
         )
+    _check_member(membership)
     access.forget_roles(user)
     record(verb="member_added", by=by, case=case, data={"name": user.full_name, "role": role.label})
+    meet_asked_deadline(case=case, kind=successor_kind(role), by=by)
     return membership
 
 
@@ -497,7 +496,6 @@ def hand_over_case(*, case: Case, role: str, to: User, version: int | None = Non
         return holder
     if version is not None and version != (holder.pk if holder else 0):
         raise StaleEdit
-    _check_member(case, to, role)
     if holder:
         _remove(holder, by=by)
         record(

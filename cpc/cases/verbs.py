@@ -19,6 +19,7 @@ register_verbs(
         "case_closed": "closed the case",
         "member_added": "added {name} as {role}",
         "member_removed": "took {name} ({role}) off the case: {reason}",
+        "membership_ended": "ended the place of {name} ({role}): {reason}",
         "case_handed_over": "handed the case over from {from_name} to {to_name}",
         "focus_area_added": "added the area of focus “{name}”",
         "focus_area_removed": "removed the area of focus “{name}”",

@@ -23,6 +23,7 @@ from cpc.audit.queries import timeline_for
 from cpc.audit.waivers import WAIVERS, waivers_of
 from cpc.cases import access, forms, services
 from cpc.cases.errors import CaseError, StaleEdit
+from cpc.cases.in_force import host_councils
 from cpc.cases.models import HOST_CASE_ROLES, Case, CaseMembership, CaseRole, GateOverride
 from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage
 from cpc.cases.queries import members_of, outstanding_of
@@ -366,9 +367,7 @@ class MemberAdd(CaseFormPage):
                 ]
             )
         else:
-            people = people.filter(
-                council_id__in=[self.case.council_id, *self.case.joint_councils.values_list("pk", flat=True)]
-            )
+            people = people.filter(council_id__in=host_councils(self.case, timezone.localdate()))
         return super().get_form_kwargs() | {"people": people, "roles": addable_roles(self.kwargs["kind"])}
 
     def save(self, form: Any) -> Any:

@@ -190,6 +190,7 @@ CELERY_BEAT_SCHEDULE = {
     "ask-what-became-of-mail": {"task": "notifications.ask_provider", "schedule": 300.0},
     "sweep-deadlines": {"task": "deadlines.sweep", "schedule": environment.number("SWEEP_SECONDS", 900)},
     "finish-sweep": {"task": "deadlines.finish_sweep", "schedule": 60.0},
+    "end-memberships": {"task": "cases.end_memberships", "schedule": 3600.0},
     "sweep-cycle": {"task": "cycle.sweep", "schedule": 3 * 3600.0},
     "write-cycle-dates": {"task": "cycle.write_dates", "schedule": 3600.0},
     "read-waiting-imports": {"task": "councils.read_waiting_imports", "schedule": 60.0},
@@ -269,6 +270,8 @@ TWO_STEP_ROLES = environment.words("TWO_STEP_ROLES", "" if LOCAL else "administr
 COUNCILS_NEAR_KM = environment.number("COUNCILS_NEAR_KM", 10)
 # How many challenges the LGA plans to have onsite in one week; with more, whoever agrees dates is told.
 CHALLENGES_ONSITE_A_WEEK = environment.number("CHALLENGES_ONSITE_A_WEEK", 4)
+# How long the LGA has to find somebody for a place on a case that ended because what it rested on did.
+SUCCESSOR_DAYS = environment.number("SUCCESSOR_DAYS", 7)
 PEER_ACCESS_DAYS_AFTER_END = environment.number("PEER_ACCESS_DAYS_AFTER_END", 30)
 INVITATION_DAYS = environment.number("INVITATION_DAYS", 14)
 ADDRESS_CHANGE_HOURS = environment.number("ADDRESS_CHANGE_HOURS", 24)

@@ -71,7 +71,7 @@ def pipeline(user: User, chosen: PipelineFilter) -> Any:
     if chosen.stage:
         cases = cases.filter(stage=chosen.stage)
     if chosen.mine:
-        mine = CaseMembership.objects.active().filter(user=user).values("case_id")
+        mine = CaseMembership.objects.in_force().filter(user=user).values("case_id")
         cases = cases.filter(pk__in=mine)
     if chosen.late:
         late = Deadline.objects.filter(state="open", due_on__lt=today).values("case_id")
@@ -241,7 +241,7 @@ def my_roles(user: User) -> Roles:
     """Everything I belong to, in one statement. The lists of my work are drawn from it: asking for it inside each of
     them would have the database look through everybody's memberships."""
     held: Roles = {}
-    mine = CaseMembership.objects.active().filter(user=user).order_by("role")
+    mine = CaseMembership.objects.in_force().filter(user=user).order_by("role")
     for case_id, role in mine.values_list("case_id", "role"):
         held.setdefault(case_id, []).append(CaseRole(role))
     return held

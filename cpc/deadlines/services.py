@@ -202,6 +202,31 @@ def meet_deadline(*, case: Any, kind: str, on: date, by: User | None) -> Deadlin
 
 
 @transaction.atomic
+def ask_by(*, case: Any, kind: str, label: str, due_on: date, owner_role: str, by: User | None) -> Deadline:
+    """A promise that no clock makes: something came up and somebody must see to it. Asked again it opens again."""
+    deadline = Deadline.objects.select_for_update().filter(case=case, kind=kind).first()
+    if deadline is not None and deadline.state == DeadlineState.OPEN:
+        return deadline
+    if deadline is None:
+        deadline = Deadline(case=case, kind=kind, owner_role=owner_role)
+    else:
+        deadline.version += 1
+        deadline.late_reason = deadline.agreed_with = ""
+        deadline.agreed_at = deadline.agreed_by = None
+    deadline.label, deadline.due_on, deadline.first_due_on = label, due_on, due_on
+    deadline.state, deadline.met_on = DeadlineState.OPEN, None
+    deadline.save()
+    record(verb="deadline_asked", by=by, case=case, data={"label": label, "on": f"{due_on:%-d %B %Y}"})
+    return deadline
+
+
+def meet_asked_deadline(*, case: Any, kind: str, by: User | None) -> None:
+    """What was asked for is there. Nothing happens where nobody asked."""
+    if Deadline.objects.filter(case=case, kind=kind, state=DeadlineState.OPEN).exists():
+        meet_deadline(case=case, kind=kind, on=timezone.localdate(), by=by)
+
+
+@transaction.atomic
 def unmeet_deadline(*, case: Any, kind: str, by: User | None) -> None:
     """What met the promise was taken back, such as a publication recorded by mistake."""
     deadline = Deadline.objects.select_for_update().filter(case=case, kind=kind, state=DeadlineState.MET).first()

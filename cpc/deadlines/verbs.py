@@ -5,6 +5,7 @@ from cpc.audit.presenters import register_verbs
 register_verbs(
     {
         "deadlines_set": "set the deadlines that follow from the {start}",
+        "deadline_asked": "asked for “{label}” by {on}",
         "deadline_met": "met the deadline “{label}” on {on}",
         "deadline_unmet": "reopened the deadline “{label}”",
         "deadline_revised": "agreed a new date for “{label}” with {agreed_with}: {before} became {after}: {reason}",

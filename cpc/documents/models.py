@@ -25,8 +25,18 @@ def storage_name(version: DocumentVersion, filename: str) -> str:
     return f"{name[:2]}/{name}"
 
 
+def _keep_readable(reader: Any, document: Document) -> bool:
+    """Leaves of the versions that were read with the document those that this person may read; whether there are any."""
+    versions = document.versions.all()
+    # All are asked before the first is left out: a rule may ask which is the newest.
+    readable = [version for version in versions if may_read(reader, version)]
+    versions._result_cache = readable
+    return bool(readable)
+
+
 class DocumentQuerySet(models.QuerySet["Document"]):
-    """`visible_to` asks each kind's rule when the rows are read, after every filter that follows it.
+    """`visible_to` asks each kind's rule when the rows are read, after every filter that follows it. A document comes with
+    the versions that this person may read and no others: lists, titles, sizes and counts know of no other.
 
     Rules are functions of (user, document), so SQL cannot hold them. Whatever would go round the rules - values,
     use as a subquery - is refused instead of leaking.
@@ -56,7 +66,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
                 raise TypeError("Documents chosen by visible_to are read as objects, not as values.")
             super()._fetch_all()  # type: ignore[misc]
             rows: list[Any] = self._result_cache or []
-            self._result_cache = [row for row in rows if may_read(self._reader, row)]
+            self._result_cache = [row for row in rows if _keep_readable(self._reader, row)]
             return
         super()._fetch_all()  # type: ignore[misc]
 

@@ -17,6 +17,8 @@ from cpc.accounts.mixins import PermissionRequired
 from cpc.documents import services
 from cpc.documents.errors import AlreadyRemoved
 from cpc.documents.forms import NewVersionForm, RemoveForm
+from cpc.documents.kinds import mark_for
+from cpc.documents.marking import CannotMark, marked
 from cpc.documents.models import Document, DocumentVersion, DocumentView
 from cpc.documents.store import pieces_of
 
@@ -29,13 +31,16 @@ class DocumentDownload(PermissionRequired, View):
 
     @cached_property
     def version(self) -> DocumentVersion:
-        version = get_object_or_404(DocumentVersion, pk=self.kwargs["pk"])
         # The same 404 for what is not there, what was removed and what this person may not know of.
-        version.document = get_object_or_404(Document.objects.visible_to(self.request.user), pk=version.document_id)
+        wanted = get_object_or_404(DocumentVersion, pk=self.kwargs["pk"])
+        document = get_object_or_404(Document.objects.visible_to(self.request.user), pk=wanted.document_id)
+        version = next((each for each in document.versions.all() if each.pk == wanted.pk), None)
+        if version is None:
+            raise Http404("No such version for this person.")
         return version
 
-    def get_permission_object(self) -> Document:
-        return self.version.document
+    def get_permission_object(self) -> DocumentVersion:
+        return self.version
 
     def get(self, request: Any, pk: int) -> Any:
         version = self.version
@@ -45,11 +50,20 @@ class DocumentDownload(PermissionRequired, View):
             pieces = pieces_of(version.file)
         except FileNotFoundError as error:
             raise Http404("The file is missing from the storage.") from error
+        size = version.size
+        mark = mark_for(request.user, version)
+        if mark:
+            try:
+                copy = marked(b"".join(pieces), version.content_type, mark)
+            except CannotMark as error:
+                # Whoever may have a marked copy only gets none without it.
+                return TemplateResponse(request, "cpc/documents/unmarked.html", {"error": error}, status=403)
+            pieces, size = iter([copy]), len(copy)
         if request.method == "GET":
             services.log_view(version=version, by=request.user)
         response = StreamingHttpResponse(pieces, content_type=version.content_type)
         response["Content-Disposition"] = content_disposition_header(True, version.original_name)
-        response["Content-Length"] = str(version.size)
+        response["Content-Length"] = str(size)
         response["X-Content-Type-Options"] = "nosniff"
         response["Cache-Control"] = "private, no-store"
         return response
@@ -138,5 +152,7 @@ class DocumentViews(PermissionRequired, View):
         return self.document
 
     def get(self, request: Any, pk: int) -> HttpResponse:
-        rows = DocumentView.objects.filter(version__document=self.document).select_related("version", "viewed_by")
+        rows = DocumentView.objects.filter(version__in=list(self.document.versions.all())).select_related(
+            "version", "viewed_by"
+        )
         return TemplateResponse(request, "cpc/documents/views.html", {"document": self.document, "rows": rows[:200]})

@@ -39,7 +39,7 @@ def tell_of_dates(case: Case, *, by: User) -> None:
     """Queue one mail to everybody on the case but the person who agreed the dates."""
     assert case.onsite_start_on and case.onsite_end_on  # noqa: S101 - set by the only caller
     members = (
-        CaseMembership.objects.active()
+        CaseMembership.objects.in_force()
         .filter(case=case)
         .exclude(role="contributor")
         .exclude(user=by)

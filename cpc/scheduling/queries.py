@@ -28,7 +28,7 @@ def scope_of(case: Case) -> Scope:
 
 def manager_of(case: Case) -> CaseMembership | None:
     """The membership of the peer challenge manager who holds the case now."""
-    found = members_of(case).filter(role=CaseRole.PEER_CHALLENGE_MANAGER)
+    found = members_of(case).in_force().filter(role=CaseRole.PEER_CHALLENGE_MANAGER)
     return read_once(case, "peer challenge manager", found.first)
 
 

@@ -36,12 +36,9 @@ class CommentAdd(CompositionForm):
     success_message = "Sent to the LGA"
 
     def get_form(self) -> Any:
-        members = queries.members_of_team(queries.team_of(self.case)).standing()
-        return forms.CommentForm(**self.get_form_kwargs(), members=members if self.is_shown else [])
-
-    @cached_property
-    def is_shown(self) -> bool:
-        return queries.team_of(self.case).shared_at is not None
+        team = queries.team_of(self.case)
+        members = queries.shown_to_council(team, queries.members_of_team(team))
+        return forms.CommentForm(**self.get_form_kwargs(), members=members)
 
     def save(self, form: Any) -> Any:
         cleaned = form.cleaned_data

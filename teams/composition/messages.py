@@ -219,7 +219,7 @@ def tell_of_answer(member: TeamMember, case: Case, *, answer: str, by: User) -> 
 
 def _hosts(case: Case) -> list[User]:
     members = (
-        CaseMembership.objects.active()
+        CaseMembership.objects.in_force()
         .filter(case=case, role__in=sorted(HOST_CASE_ROLES), user__is_active=True)
         .select_related("user")
     )

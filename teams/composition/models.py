@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from cpc.cases.in_force import all_hold
 from cpc.cases.models import LEAD_PEER_ROLES, PEER_CASE_ROLES, Case, CaseRole
 
 if TYPE_CHECKING:
@@ -97,6 +98,11 @@ class TeamMemberQuerySet(models.QuerySet["TeamMember"]):
 
     def accepted(self) -> TeamMemberQuerySet:
         return self.filter(state=MemberState.ACCEPTED)
+
+    def resting_on_nothing(self) -> TeamMemberQuerySet:
+        """Places in cases under way of people who can no longer be a peer there, by the rule of memberships (DESIGN 6)."""
+        under_way = self.standing().exclude(team__case__state__in=["closed", "cancelled"])
+        return under_way.exclude(all_hold(timezone.localdate(), "team__case"))
 
     def in_order(self) -> TeamMemberQuerySet:
         """As reports print a team: leads first."""

@@ -16,11 +16,13 @@ from councils.politics import any_in_no_overall_control, controls_of
 from cpc.accounts.models import User
 from cpc.cases import access
 from cpc.cases.commitments import told_of_people
+from cpc.cases.in_force import councils_too_near
 from cpc.cases.models import LEAD_PEER_ROLES, PEER_CASE_ROLES, Case, CaseMembership, CaseRole, CaseState
 from cpc.cases.stages import POSITION, Stage, row_of
 from teams.composition.models import (
     MEMBER_PEER_ROLES,
     OFFICER_PEER_ROLES,
+    STANDING,
     CommentKind,
     ConflictDeclaration,
     ConflictKind,
@@ -330,6 +332,20 @@ def warnings_about_person(case: Case, user: User, facts: Facts, *, with_commitme
 # ------------------------------------------------------------------ the council's view
 
 
+def shown_to_council(team: Team, members: Iterable[TeamMember]) -> list[TeamMember]:
+    """R18: those whom the LGA has shown the council, and those who have come onto the team since. Whoever is only
+    considered after that is not theirs to see until the team is shown again."""
+    return [
+        member
+        for member in members
+        if member.state in STANDING
+        and (
+            (team.shared_at and member.proposed_at <= team.shared_at)
+            or (team.confirmed_at and member.state == MemberState.ACCEPTED)
+        )
+    ]
+
+
 def comments_of(team: Team) -> QuerySet[CouncilComment]:
     if team.pk is None:
         return CouncilComment.objects.none()
@@ -358,7 +374,7 @@ def awaits_decision(comment: CouncilComment) -> bool:
 
 def pool_for(case: Case, peers: QuerySet[PeerProfile]) -> QuerySet[PeerProfile]:
     """Those of the pool who may be proposed: nobody of a host council, nobody already on the team (R48)."""
-    hosts = [case.council_id, *case.joint_councils.values_list("pk", flat=True)]
+    hosts = councils_too_near(case, timezone.localdate())
     standing = TeamMember.objects.filter(team__case=case).standing().values("user")
     return peers.exclude(Q(user__council__in=hosts) | Q(user__in=standing))
 

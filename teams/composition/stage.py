@@ -115,11 +115,11 @@ def outstanding(
         text = "Record that the leader has talked to the lead member peer"
         found.append(Outstanding("leader_talk", text, url("talk"), "Council", act="teams.tick_leader_talk"))
     with_access = peers_with_access(case)
-    confirm = {"act": "teams.confirm_team"}
+    confirms = "teams.confirm_team"
     if not with_access:
-        found.append(Outstanding("confirmed", "Confirm the team", url("confirm"), waivable=False, **confirm))
+        found.append(Outstanding("confirmed", "Confirm the team", url("confirm"), waivable=False, act=confirms))
     elif team.confirmed_at is None or newcomers(members, with_access):
-        found.append(Outstanding("confirmed", "Confirm the team", url("confirm"), **confirm))
+        found.append(Outstanding("confirmed", "Confirm the team", url("confirm"), act=confirms))
     return found
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from django.db.models import F
+from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.accounts.roles import LGA_STAFF
 from cpc.audit.services import record
 from cpc.cases.errors import CaseError, NotAllowed, StageClosed
+from cpc.cases.in_force import councils_too_near
 from cpc.cases.models import PEER_CASE_ROLES, Case, CaseMembership, CaseRole
 from cpc.cases.services import lock_case, remove_member
 from teams.composition.models import MEMBER_PEER_ROLES, Team, TeamMember
-from teams.composition.queries import hosts_of, why_team_closed
+from teams.composition.queries import why_team_closed
 from teams.peers.models import PeerKind, PeerProfile
 
 
@@ -57,7 +59,7 @@ def check_person(case: Case, user: User, role: str) -> PeerProfile:
         raise NotAllowed(f"{user.full_name} no longer has an account.", field="user")
     if user.role in LGA_STAFF:
         raise NotAllowed(f"{user.full_name} works for the LGA and cannot be a peer.", field="user")
-    if user.council_id in {council.pk for council in hosts_of(case)}:
+    if user.council_id and councils_too_near(case, timezone.localdate()).filter(pk=user.council_id).exists():
         raise NotAllowed(f"{user.full_name} is of the host council and cannot be on its peer team.", field="user")
     profile = PeerProfile.objects.filter(user=user).first()
     if profile is None:

@@ -65,7 +65,11 @@ class TeamPage(CasePage):
                 "own_place": next((member for member in accepted if member.user_id == user.pk), None),
             }
         else:
-            context |= {"comments": list(queries.comments_of(team)), "shown": team.shared_at is not None}
+            context |= {
+                "comments": list(queries.comments_of(team)),
+                "members": queries.shown_to_council(team, standing),
+                "shown": team.shared_at is not None,
+            }
         return context
 
     @property

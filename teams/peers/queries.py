@@ -143,8 +143,9 @@ class Service:
 
 def service_record(profile: PeerProfile, user: User) -> Service:
     rows = (
-        CaseMembership.objects.of_peers()
-        .filter(user=profile.user_id, removed_at__isnull=True, case__in=Case.objects.visible_to(user))
+        CaseMembership.objects.of_their_time()
+        .of_peers()
+        .filter(user=profile.user_id, case__in=Case.objects.visible_to(user))
         .exclude(case__state=CaseState.CANCELLED)
         .select_related("case", "case__council")
         .order_by(F("case__onsite_end_on").desc(nulls_last=True), "-pk")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from councils.models import Council
 from cpc.accounts.models import User
 from cpc.audit.models import Event
-from cpc.cases.models import Case, CaseMembership, StageEntry
+from cpc.cases.models import COUNCIL_CASE_ROLES, Case, CaseMembership, StageEntry
 from cpc.deadlines.models import Deadline
 
 _numbers = count(1)
@@ -60,6 +60,11 @@ def make_cases(
         for case in cases
         for role, user in (members or {}).items()
     )
+    if number > 1:
+        # Somebody of one council hosts several only as a partner in each.
+        partners = {user.council_id for role, user in (members or {}).items() if role in COUNCIL_CASE_ROLES}
+        through = Case.joint_councils.through
+        through.objects.bulk_create(through(case=case, council_id=partner) for case in cases for partner in partners)
     Deadline.objects.bulk_create(
         Deadline(
             case=case,

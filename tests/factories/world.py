@@ -165,6 +165,7 @@ def make_world() -> World:
     DraftRelease.objects.create(
         report=report,
         recipient=coordinator,
+        document_version=report.draft.latest,
         expires_on=timezone.localdate() + timedelta(days=9),
         released_by=manager,
     )

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.action_plan import services
-from assessments.action_plan.models import Action, ActionPlan, RecommendationAnswer
+from assessments.action_plan.models import Action, ActionPlan, PlanComment, RecommendationAnswer
 from assessments.report import services as report_services
 from assessments.report.models import Recommendation, Report, ReportState
 from cpc.audit.models import Event
@@ -390,3 +390,21 @@ def test_before_the_report_is_final_the_page_says_when_it_begins(client_for):
     staged = make_staged(Stage.REPORT)
     page = text(client_for(staged.coordinator).get(url(staged)))
     assert "The council answers the recommendations once the report is final." in page
+
+
+def test_what_the_lga_says_about_the_plan_stays_between_it_and_the_council(client_for):
+    """A published plan opens for everybody on the case; the LGA's comments on it did too."""
+    staged = make_reported(Stage.ACTION_PLAN)
+    plan = ActionPlan.objects.get(case=staged.case)
+    PlanComment.objects.create(plan=plan, text="Too slow, we think", written_by=staged.manager)
+    ActionPlan.objects.filter(pk=plan.pk).update(
+        state="published", published_on=timezone.localdate(), published_address="https://www.example.org/plan"
+    )
+    where = reverse("action_plan:detail", kwargs={"reference": staged.case.reference})
+    shown = {
+        who
+        for who, user in staged.people.items()
+        if "Too slow, we think" in client_for(user).get(where).content.decode()
+    }
+    assert shown == {"manager", "programme_manager", "support", "coordinator", "leader", "chief_executive"}
+    assert client_for(staged.peer).get(where).status_code == 200

@@ -287,3 +287,22 @@ def test_before_it_opens_the_page_says_what_comes(client_for):
     page = text(client_for(staged.leader).get(url(staged)))
     assert "peers come back and see how the council is getting on" in page
     assert "Not planned yet" in page
+
+
+@pytest.mark.parametrize(("scope", "comes"), [("all", True), ("some", True), ("some", False), ("others", False)])
+def test_only_the_peers_who_come_back_record_what_they_see(client_for, scope, comes):
+    """K2.7: a peer who did not come back was offered the forms."""
+    staged = make_reported(Stage.PROGRESS_REVIEW)
+    review = ProgressReview.objects.get(case=staged.case)
+    today = timezone.localdate()
+    ProgressReview.objects.filter(pk=review.pk).update(starts_on=today, ends_on=today, team_scope=scope)
+    who = staged.peer if comes else staged.lead_officer
+    review.members.set(staged.case.memberships.filter(user__in=[who]) if scope != "others" else [])
+    pk = first_item(staged).pk
+    where = url(staged, "peers-view", pk=pk)
+    client = client_for(staged.peer)
+    page = client.get(url(staged))
+    assert page.status_code == 200
+    assert (where in text(page)) is comes
+    assert client.get(where).status_code == (200 if comes else 403)
+    assert client_for(staged.manager).get(where).status_code == 200

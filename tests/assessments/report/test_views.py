@@ -60,7 +60,7 @@ def test_who_holds_the_draft_is_told_until_when_and_nobody_else_is(client_for):
     services.add_draft(case=staged.case, upload=word_upload(), by=staged.manager)
     page = text_of(client_for(staged.leader).get(url(staged)))
     assert told in page
-    assert "A new version is being checked" in page
+    assert "A newer version is being written" in page
     services.sign_quality_check(case=staged.case, by=staged.manager)
     services.finalise_report(case=staged.case, by=staged.manager)
     assert "released to you" not in text_of(client_for(staged.leader).get(url(staged)))
@@ -235,10 +235,13 @@ def test_a_new_draft_waits_for_its_checklist_before_the_recipients_read_it(clien
     services.add_draft(case=staged.case, upload=word_upload(), by=staged.manager)
     assert "Words of the draft" not in text_of(leader.get(url(staged)))
     document = Report.objects.get(case=staged.case).draft
-    where = reverse("documents:download", kwargs={"pk": document.pk})
-    assert leader.get(where).status_code in {403, 404}
+    where = reverse("documents:download", kwargs={"pk": document.latest.pk})
+    assert leader.get(where).status_code == 404
     checked(staged)
+    assert "Words of the draft" not in text_of(leader.get(url(staged)))
+    client_for(staged.manager).post(url(staged, "release"), release_form(staged))
     assert "Words of the draft" in text_of(leader.get(url(staged)))
+    assert leader.get(where).status_code == 200
 
 
 def test_a_reopened_report_is_the_lgas_again_and_can_be_released_anew(client_for):

@@ -184,6 +184,7 @@ def test_a_mail_that_meets_a_pause_waits_until_it_is_over_and_is_the_same_mail(t
 
 def test_of_a_mail_some_of_which_is_held_back_the_rest_leaves_and_what_is_held_follows(make_promise, clock):
     one, other = make_promise(), make_promise(due_on=DUE + DAY)
+    other.case.joint_councils.add(one.case.council)
     CaseMembership.objects.create(
         case=other.case, user=one.coordinator, role="coordinator", starts_on=START, added_by=one.boss
     )
@@ -254,6 +255,7 @@ def test_what_is_held_back_goes_along_when_it_may(left_over, clock):
     # Of another case nothing is held back.
     other = Deadline.objects.get(kind=NEW)
     (case,) = make_cases(1, by=left_over.boss, members={"coordinator": left_over.coordinator})
+    case.joint_councils.add(left_over.case.council)
     Deadline.objects.filter(case=case).delete()
     Deadline.objects.filter(pk=other.pk).update(case=case)
     assert sweep(DUE - 6 * DAY) == 1

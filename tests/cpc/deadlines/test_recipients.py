@@ -2,6 +2,7 @@ import pytest
 
 from councils.models import Council
 from cpc.accounts.models import User
+from cpc.accounts.roles import COUNCIL_ROLES
 from cpc.cases.models import CaseMembership
 from cpc.deadlines.occasions import subjects_of
 from cpc.deadlines.recipients import Directory, people_of_side
@@ -19,7 +20,7 @@ def reached_by(promise, side, today):
 
 
 def join(promise, role, case_role, **changed):
-    user = make_user(role)
+    user = make_user(role, council=promise.case.council) if role in COUNCIL_ROLES else make_user(role)
     values = {"user": user, "role": case_role, "starts_on": START, "added_by": promise.boss}
     CaseMembership.objects.create(case=promise.case, **values | changed)
     return user

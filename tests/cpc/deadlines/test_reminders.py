@@ -398,10 +398,10 @@ def test_the_lga_is_reminded_once_of_its_own_deadline(make_promise):
     assert told(promise.coordinator) == []
 
 
-def test_somebody_of_two_sides_gets_one_message(make_promise):
+def test_somebody_in_two_roles_gets_one_message(make_promise):
     promise = make_promise()
     CaseMembership.objects.create(
-        case=promise.case, user=promise.manager, role="coordinator", starts_on=START, added_by=promise.boss
+        case=promise.case, user=promise.manager, role="support_officer", starts_on=START, added_by=promise.boss
     )
     sweep(DUE + days(14))
     assert told(promise.manager) == told(promise.coordinator) == ["14 days late"]

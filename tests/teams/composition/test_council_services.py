@@ -2,6 +2,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from cpc.audit.models import Event
@@ -12,7 +13,7 @@ from teams.composition import council_services, queries, services
 from teams.composition.models import CouncilComment, Team
 from tests.factories.accounts import make_user
 from tests.factories.composition import make_accepted_pair, make_host, make_team_case, propose
-from tests.factories.peers import make_peer
+from tests.factories.peers import make_chief_executive, make_leader, make_peer
 
 pytestmark = pytest.mark.django_db
 
@@ -95,3 +96,15 @@ def test_group_leaders_are_recorded_once_each_and_corrected():
         council_services.change_consultation(consultation=row, **values, view="Lost", version=0)
     row.refresh_from_db()
     assert (row.leader_name, row.view) == ("Bea", "Content")
+
+
+def test_whoever_is_considered_after_the_team_was_shown_is_not_the_councils_to_see(client_for):
+    case = make_team_case()
+    shown = propose(case, make_chief_executive(), CaseRole.LEAD_OFFICER_PEER)
+    council_services.share_team(case=case, by=case.manager)
+    later = propose(case, make_leader(), CaseRole.LEAD_MEMBER_PEER)
+    client = client_for(make_host(case))
+    for name in ("composition:detail", "composition:comment-add"):
+        page = client.get(reverse(name, kwargs={"reference": case.reference})).content.decode()
+        assert shown.user.full_name in page
+        assert later.user.full_name not in page

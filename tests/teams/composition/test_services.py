@@ -58,7 +58,7 @@ def test_propose_refuses_lga_staff_people_outside_the_pool_and_people_of_the_cas
         with pytest.raises(NotAllowed):
             services.propose_member(case=case, user=user, role=CaseRole.SHADOW_PEER, by=by)
     # R48: somebody who is on the case as a host stays off its team, even when their council has changed since.
-    profile = make_leader(council=case.council)
+    profile = make_peer("member", user=make_user("leader", council=case.council))
     add_member(case=case, user=profile.user, role=CaseRole.LEADER, by=by)
     profile.user.council = make_council()
     profile.user.save()
