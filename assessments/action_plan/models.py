@@ -133,6 +133,12 @@ class Action(models.Model):
         return self.text[:80]
 
     @property
+    def colour(self) -> str:
+        """Its RAG; none for one that was not to have begun: until its day, "not started" is as planned."""
+        waits = self.status == ActionStatus.NOT_STARTED and not self.rag_is_set
+        return "" if waits and (self.due_on is None or self.due_on >= timezone.localdate()) else self.rag
+
+    @property
     def is_ready(self) -> bool:
         """Owner, date and measure are there (X23)."""
         return bool(self.owner and self.due_on and self.measure)

@@ -41,9 +41,9 @@ def plan_rows(case: Case) -> tuple[list[dict[str, Any]], list[Action]]:
 
 
 def rag_counts(rows: list[dict[str, Any]], alone: list[Action]) -> dict[str, int]:
-    """How many of the actions that have been read stand at each RAG; those that were replaced do not count."""
+    """How many of the actions that have been read stand at each RAG; those that were replaced, or wait for their day, do not count."""
     counts = {"green": 0, "amber": 0, "red": 0}
     for action in [*(action for row in rows for action in row["actions"]), *alone]:
-        if action.status != "superseded":
-            counts[action.rag] += 1
+        if action.status != "superseded" and action.colour:
+            counts[action.colour] += 1
     return counts

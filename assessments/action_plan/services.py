@@ -295,10 +295,8 @@ def publish_plan(*, case: Case, published_on: date, published_address: str, vers
 def correct_publication(
     *, case: Case, published_on: date, published_address: str, reason: str, version: int, by: User
 ) -> ActionPlan:
-    """Correct a wrong date or address while the case lives; the first values stay in the event."""
+    """Correct a wrong date or address, also after the case was closed; the first values stay in the event."""
     case = lock_case(case)
-    if case.is_over:
-        raise StageClosed("This case is over, so nothing can be changed.")
     plan = _plan_for_update(case)
     if plan.state != PlanState.PUBLISHED:
         raise AlreadyMoved("The action plan is not published, so there is nothing to correct.")

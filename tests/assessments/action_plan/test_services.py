@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
@@ -5,6 +7,7 @@ from django.utils import timezone
 
 from assessments.action_plan import services
 from assessments.action_plan.models import Action, ActionPlan, RecommendationAnswer
+from assessments.action_plan.queries import rag_counts
 from assessments.action_plan.stage import outstanding
 from assessments.report.models import Recommendation
 from cpc.audit.models import Event
@@ -194,3 +197,20 @@ def test_lga_comments_once_per_press():
     staged = make_reported()
     first = services.add_comment(case=staged.case, text="Good start", by=staged.manager)
     assert services.add_comment(case=staged.case, text="Good start", by=staged.manager).pk == first.pk
+
+
+def test_what_was_not_to_have_begun_has_no_colour_until_its_day():
+    """A plan written today for next year is not amber all over: councils read that as blame."""
+    staged = make_reported()
+    today = timezone.localdate()
+    for day, colour in [
+        (today + timedelta(days=365), ""),
+        (today, ""),
+        (None, ""),
+        (today - timedelta(days=1), "amber"),
+    ]:
+        action = act(staged, text=f"By {day}", due_on=day)
+        assert action.colour == colour
+    assert rag_counts([], list(Action.objects.all())) == {"green": 0, "amber": 1, "red": 0}
+    action = Action(status="not_started", rag="red", rag_is_set=True)
+    assert action.colour == "red"
