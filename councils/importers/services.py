@@ -36,8 +36,8 @@ from cpc.components.scan_states import ScanResult, ScanState
 
 # Called with the id of a file that waits to be read, or to be applied or undone. Filled by tasks.py: services do not
 # import the queue.
-HINTS: list[Callable[[int], None]] = []
-ASKED_HINTS: list[Callable[[int], None]] = []
+HINTS: list[Callable[[int], object]] = []
+ASKED_HINTS: list[Callable[[int], object]] = []
 # Files whose reading somebody may still ask for once more.
 READ_ALREADY = {ImportState.CHECKED, ImportState.BROKEN}
 NOT_TAKEN = {Outcome.REFUSED, Outcome.OUTSIDE}
@@ -58,7 +58,7 @@ def _new_run(*, source: str, file_name: str, content: bytes, by: Any) -> ImportR
     )
 
 
-def _offer(run: ImportRun, hints: list[Callable[[int], None]]) -> None:
+def _offer(run: ImportRun, hints: list[Callable[[int], object]]) -> None:
     for hint in hints:
         transaction.on_commit(partial(hint, run.pk))
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
@@ -74,7 +74,7 @@ def _pieces(storage: Any, name: str) -> Iterator[bytes]:
 def opened(file: FieldFile) -> Iterator[BinaryIO]:
     """The file, to be read in any order."""
     with told_plainly(), file.storage.open(str(file.name)) as found:
-        yield found
+        yield cast(BinaryIO, found)
 
 
 def keep(file: FieldFile, name: str, content: Any) -> None:
