@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kombu.exceptions import OperationalError
 from kombu.transport import TRANSPORT_ALIASES, redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -26,3 +27,17 @@ class Transport(redis.Transport):
 def use() -> None:
     for name in ("redis", "rediss"):
         TRANSPORT_ALIASES[name] = "cpc.config.broker:Transport"
+
+
+class QueueAway(Exception):
+    """The queue does not answer."""
+
+
+def waiting_tasks(app: Any, queue: str) -> int:
+    """How many tasks no worker has taken yet. Raises QueueAway within a few seconds."""
+    connection = app.connection_for_read(connect_timeout=2, transport_options={"socket_timeout": 2})
+    try:
+        with connection:
+            return connection.default_channel.queue_declare(queue=queue, durable=True).message_count
+    except (OperationalError, OSError, *connection.connection_errors, *connection.channel_errors) as error:
+        raise QueueAway from error

@@ -6,13 +6,14 @@ missing from the figures and `critical_friend_up` says so: a figure that is not 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from django.core.cache import cache
 from django.db import Error as DatabaseError
 from django.db.models import Count, Min
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -20,7 +21,9 @@ from councils.models import ImportRun
 from councils.models.imports import ImportState
 from cpc.audit.models import Event
 from cpc.components.scan_states import ScanState
+from cpc.config.broker import QueueAway, waiting_tasks
 from cpc.config.celery import app
+from cpc.config.heartbeat import LAST_TURN
 from cpc.documents.models import DocumentVersion
 from cpc.notifications.models import Message, MessageState
 
@@ -65,15 +68,20 @@ def sign_ins() -> Iterator[Metric]:
 
 
 def queue() -> Iterator[Metric]:
-    with app.connection_for_read(connect_timeout=2, transport_options={"socket_timeout": 2}) as connection:
-        waiting = connection.default_channel.queue_declare(queue=QUEUE, passive=False, durable=True).message_count
-    yield gauge("queue_length", "Tasks that no worker has taken yet.", waiting)
+    yield gauge("queue_length", "Tasks that no worker has taken yet.", waiting_tasks(app, QUEUE))
+
+
+def beat() -> Iterator[Metric]:
+    """Asked only while the queue answers: the cache is the same Redis."""
+    last = cache.get(LAST_TURN)
+    if last is not None:
+        yield gauge("beat_age_seconds", "How long ago the one beat last turned.", max(0.0, time.time() - last))
 
 
 # Each part by itself: one that does not answer takes no other with it.
 PARTS: dict[str, list[Callable[[], Iterator[Metric]]]] = {
     "database": [messages, files, imports, sign_ins],
-    "queue": [queue],
+    "queue": [queue, beat],
 }
 
 
@@ -90,7 +98,7 @@ class ServiceFigures(Collector):
             try:
                 for reader in readers:
                     found += reader()
-            except (DatabaseError, OperationalError, OSError):
+            except (DatabaseError, QueueAway):
                 up.add_metric([part], 0)
             else:
                 up.add_metric([part], 1)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 from celery import bootsteps
 from celery.beat import PersistentScheduler
+from django.core.cache import cache
 
 from cpc.components.locks import Turn
 
@@ -19,6 +21,10 @@ from cpc.components.locks import Turn
 SECONDS = 5.0
 # The lock that is held by the one beat that sends.
 BEAT = (20_262, 1)
+
+# Where the cache keeps when the one beat last turned; the figures tell how long ago that was.
+LAST_TURN = "beat-last-turn"
+KEPT_SECONDS = 7 * 24 * 3600
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +72,8 @@ class HeartbeatScheduler(PersistentScheduler):
             logger.warning("This beat sends from now on." if is_ours else "Another beat runs, so this one waits.")
         wait = super().tick(*args, **kwargs) if is_ours else SECONDS
         beat_once()
+        if is_ours:
+            cache.set(LAST_TURN, time.time(), KEPT_SECONDS)
         return min(wait, SECONDS)
 
     def close(self) -> None:

@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from cpc.config import environment
 from tests.architecture.source import BASE, name_of, tracked_files
 
 # In pieces, so that this file does not hold them.
@@ -62,11 +61,3 @@ def test_no_template_holds_inline_script_or_style():
         for match in inline.finditer(path.read_text())
     ]
     assert found == []
-
-
-def test_operations_document_lists_every_setting_and_no_other():
-    reads = "|".join(name for name in vars(environment) if name in {"text", "flag", "number", "day", "words"})
-    source = (BASE / "cpc/config/settings.py").read_text()
-    read = set(re.findall(rf'environment\.(?:{reads})\(\s*"([A-Z_]+)"', source))
-    listed = set(re.findall(r"^\| `([A-Z_]+)` \|", (BASE / "docs/operations.md").read_text(), re.MULTILINE))
-    assert read == listed

@@ -1,8 +1,10 @@
 """What an operator sees of queue, mail, files and sign-ins; a part that is away is said to be away."""
 
+import time
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import DatabaseError
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
@@ -10,6 +12,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from cpc.audit.services import record
 from cpc.config import embedded, figures
 from cpc.config.celery import app
+from cpc.config.heartbeat import LAST_TURN
 from cpc.documents.models import DocumentVersion
 from cpc.documents.services import add_document
 from cpc.notifications.models import Message, MessageState
@@ -47,7 +50,10 @@ def test_figures_are_those_of_the_tables(broker):
     )
     for client in ("192.0.2.1", "192.0.2.2"):
         record(
-            verb="sign_in_refused", by=None, audience="lga", data={"client": client, "why": "wrong code", "name": "-"}
+            verb="sign_in_refused",
+            by=None,
+            audience="lga",
+            data={"client": client, "why": "wrong code", "account": "nobody"},
         )
     found = shown()
     assert found['up{part="database"}'] == found['up{part="queue"}'] == 1
@@ -58,6 +64,12 @@ def test_figures_are_those_of_the_tables(broker):
     assert found["failed_sign_ins_last_hour"] == 2
     assert found["waiting_imports"] == 0
     assert found["queue_length"] == 0
+    assert "beat_age_seconds" not in found, "no beat has turned yet: that is no age of nought"
+
+
+def test_age_of_the_beat_is_told(broker):
+    cache.set(LAST_TURN, time.time() - 400)
+    assert 400 <= shown()["beat_age_seconds"] < 460
 
 
 def test_what_waits_for_a_worker_is_counted(broker):
