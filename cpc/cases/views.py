@@ -440,7 +440,7 @@ class DeadlineRevise(CaseFormPage):
     """Late is normal business: reason, new date, who agreed; the first date is kept for ever (DESIGN 5)."""
 
     permission_required = "cpc.revise_deadline"
-    form_class = ReviseDeadlineForm
+    form_class: Any = ReviseDeadlineForm
     active = "deadlines"
     submit_text = "Agree the new date"
     success_message = "New date agreed. The first date stays on record."

@@ -75,9 +75,9 @@ def enter_clocks(
             raise DeadlineRefused(f"{EVENTS[kind].capitalize()}: the day must be today or in the past", field=kind)
     made = [each for start, on in starts.items() for each in _set_clocks(case, start, on, by)]
     for deadline in made:
-        day = happened.get(deadline.kind) or happened_on(deadline.kind, case)
-        if day and deadline.met_on != day:
-            meet_deadline(case=case, kind=deadline.kind, on=day, by=by)
+        took_place = happened.get(deadline.kind) or happened_on(deadline.kind, case)
+        if took_place and deadline.met_on != took_place:
+            meet_deadline(case=case, kind=deadline.kind, on=took_place, by=by)
     return list(Deadline.objects.filter(pk__in=[each.pk for each in made]))
 
 
