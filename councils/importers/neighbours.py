@@ -139,6 +139,9 @@ class DfeNeighbours:
                 if any(cells[place].isdecimal() for place in places):
                     reading.refuse(line.number, "LA num", cells[0], "is not a number of the DfE")
                 continue
+            if any(line.cells[len(table.header.cells) :]):
+                reading.refuse(line.number, "row", ",".join(line.cells), "has more cells than the header")
+                continue
             if is_old:
                 reading.refuse(
                     line.number, "LA Name", cells[1], "stands among the old groups, of before a reorganisation"
