@@ -17,6 +17,7 @@ from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
 
 from cpc.accounts.mixins import PermissionRequired
+from cpc.accounts.sign_in.records import record_locked
 from cpc.components import forms
 from cpc.config.health import readiness
 from cpc.documents.errors import StoreAway
@@ -90,6 +91,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if is_away:
         response["Retry-After"] = "60"
     return response
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """What the sign-in library answers when a limit is reached."""
+    record_locked(request)
+    return _error_page(request, "429.html", 429)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:

@@ -35,10 +35,16 @@ STAY_OPEN = {
 }
 
 
+# Pages of past challenges, which nobody opens on one that is under way.
+OF_THE_PAST = {"action_plan:past-recommendation-add"}
+
+
 def form_pages(world: World) -> dict[str, tuple[str, Any]]:
     """Name -> address and view of every form and action of a stage."""
     found = {}
     for name, url in addresses(world).items():
+        if name in OF_THE_PAST:
+            continue
         view = getattr(resolve(url).func, "view_class", None)
         if view and issubclass(view, CaseFormPage | CaseAction) and not name.startswith("cases:"):
             found[name] = (url, view)

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from councils.importers.control import HEADER_EARLIER, HEADER_LATER
 from councils.importers.register import COLUMNS as REGISTER
 from councils.importers.registry import IMPORTERS, register_importer
+from tests.assessments.progress_review.importers.test_recommendations import COLUMNS as RECOMMENDATIONS
 from tests.councils.importers.test_authorities import GOVUK, MYSOCIETY
 from tests.councils.importers.test_contacts import HEADER as CONTACTS
 from tests.councils.importers.test_neighbours import DFE_HEADER
 from tests.councils.importers.test_tenures import HEADER as TENURES
 from tests.cpc.cases.importers.test_past_template import HEADER as PAST
+from tests.cpc.cases.under_way.test_importer import columns as columns_under_way
 from tests.cpc.components.incoming.test_reading import workbook
 from tests.factories.councils import make_council
 
@@ -28,6 +30,8 @@ HEADERS = {
     "tenures": [TENURES],
     "contacts": [CONTACTS],
     "past_challenges": [PAST],
+    "challenges_under_way": [",".join(columns_under_way())],
+    "recommendations": [",".join(RECOMMENDATIONS)],
     "register": [",".join(REGISTER)],
     "bank_holidays": ['{"england-and-wales": {"events": [{"title": "A", "date": "2031-01-01"}]}}'],
 }

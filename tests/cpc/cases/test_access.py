@@ -83,10 +83,10 @@ def test_peers_keep_access_for_the_agreed_days_after_the_end_and_the_council_kee
     services.cancel_case(case=staged.case, reason="Abolished", by=staged.programme_manager)
     membership = CaseMembership.objects.get(case=staged.case, user=staged.peer)
     last = in_days(settings.PEER_ACCESS_DAYS_AFTER_END)
-    days = {on: membership in CaseMembership.objects.active(on) for on in (last, last + timedelta(days=1))}
+    days = {on: membership in CaseMembership.objects.in_force(on) for on in (last, last + timedelta(days=1))}
     assert list(days.values()) == [True, False]
     host = CaseMembership.objects.get(case=staged.case, user=staged.leader)
-    assert host in CaseMembership.objects.active(last + timedelta(days=1000))
+    assert host in CaseMembership.objects.in_force(last + timedelta(days=1000))
 
 
 def test_an_end_that_was_agreed_before_is_not_put_off_by_the_end_of_the_case():

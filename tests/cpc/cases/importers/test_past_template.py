@@ -450,7 +450,7 @@ def test_the_published_history_is_the_same_whichever_way_it_is_loaded():
     ensure_theme_sets()
     load_register(apply=True)
     content = past_challenges.DATA_FILE.read_bytes()
-    first, again = twice("past_challenges", content)
+    first, again = twice("past_challenges", content, agreed=True)
     assert (first, again) == ((100, 0, 0, 0), (0, 0, 100, 0))
     uploaded = _everything()
     command = past_challenges.load(apply=True)
