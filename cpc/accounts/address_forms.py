@@ -3,11 +3,11 @@ form in which it is stored (cpc.components.text)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import forms as library
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
 
 from cpc.components.text import NotAnAddress, email_address, plain_address, visible_text
 
@@ -19,22 +19,20 @@ def check_address(value: str) -> None:
         raise ValidationError(str(error), code="invalid") from error
 
 
-def _changed(data: Any, name: str, read: Any) -> Any:
-    if not data or not data.get(name):
-        return data
-    changed = data.copy() if isinstance(data, QueryDict) else dict(data)
-    changed[name] = read(data[name])
-    return changed
+def read_first(field: Any, read: Callable[[str], str]) -> None:
+    """The field reads what was typed in our way before its own checks; on the page it comes back as it was typed."""
+    to_python = field.to_python
+    field.to_python = lambda value: to_python(read(value) if isinstance(value, str) else value)
 
 
 class _OneForm:
-    """What was typed is read before the library's own checks, and comes back as it was read."""
-
     address = "email"
 
-    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(_changed(data, self.address, plain_address), *args, **kwargs)  # type: ignore[call-arg]
-        self.fields[self.address].validators.append(check_address)  # type: ignore[attr-defined]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields[self.address]  # type: ignore[attr-defined]
+        read_first(field, plain_address)
+        field.validators.append(check_address)
 
 
 class LoginForm(_OneForm, library.LoginForm):
@@ -56,5 +54,6 @@ class AddEmailForm(_OneForm, library.AddEmailForm):
 class ConfirmLoginCodeForm(library.ConfirmLoginCodeForm):
     """A code is read without the blanks and hidden characters that come with it out of a mail."""
 
-    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(_changed(data, "code", lambda typed: "".join(visible_text(typed).split())), *args, **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        read_first(self.fields["code"], lambda typed: "".join(visible_text(typed).split()))
