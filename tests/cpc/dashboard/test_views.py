@@ -311,7 +311,7 @@ def test_whose_own_mail_does_not_arrive_is_told_and_told_what_to_do(client_for, 
     assert_valid_html(page.content.decode())
     assert DOES_NOT_REACH in text(page)
     assert f"A mail to {leader.email} could not be delivered" in text(page)
-    assert reverse("account_email") in text(page)
+    assert reverse("accounts:address-change") in text(page)
     # What others' mail does is no business of theirs.
     assert "look at the outbox" not in text(page)
     assert DOES_NOT_REACH not in text(client_for(make_user("leader")).get(MY_WORK))
