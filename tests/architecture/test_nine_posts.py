@@ -141,7 +141,8 @@ def test_nine_equal_posts_make_one_record():
         with transaction.atomic():
             open_for_work(world.case, name)
             # The database lets no case move without an event.
-            record(verb="case_sent_back", by=None, case=world.case, data={})
+            moved = {"from_stage": "Onsite", "to_stage": "Scheduling", "reason": "For this test"}
+            record(verb="case_sent_back", by=None, case=world.case, data=moved)
         client = signed_in(world, name)
         form = form_of(client, reverse(name, kwargs=arguments(name, world)))
         if form is None:

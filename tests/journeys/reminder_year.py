@@ -286,6 +286,7 @@ class Year:
             due_on=new,
             reason="Late",
             agreed_with="The leader",
+            order_reason="Agreed with the council",
             version=deadline.version,
             by=self.boss,
         )

@@ -400,7 +400,7 @@ POSTPONED = {"reason": "Floods in the valley", "agreed_with": "The chief executi
         (("", "2", "2099"), "New date must include a day"),
         (("", "", ""), "Enter the new date that was agreed"),
         (("1", "2", "99"), "Year must include 4 numbers"),
-        (("1", "2", "99999"), "must be a real date"),
+        (("1", "2", "99999"), "Year must include 4 numbers"),
         (("x", "2", "2099"), "New date must be a real date"),
         (("\x00", "2", "2099"), "New date must"),
         (("1", "2", "2001"), "The new date must be in the future"),

@@ -188,7 +188,7 @@ def test_a_manager_who_is_onsite_elsewhere_is_a_clash_until_that_case_ends():
         staged.case.memberships.filter(role=CaseRole.PEER_CHALLENGE_MANAGER).delete()
         add_member(case=staged.case, user=both, role=CaseRole.PEER_CHALLENGE_MANAGER, by=staged.programme_manager)
     (found,) = date_warnings(case, *days)
-    assert found.startswith(f"The peer challenge manager is onsite at {other.case.council.name} from")
+    assert found.startswith(f"{both.full_name} is onsite at another peer challenge, ")
     # The last day counts, the day after does not.
     assert len(date_warnings(case, days[1], days[1])) == 1
     assert date_warnings(case, days[1] + timedelta(days=1), days[1] + timedelta(days=1)) == []
