@@ -99,7 +99,7 @@ def test_late_and_met_are_told_and_what_is_met_has_no_form(make_promise, client_
         (day("due_on", "", 2, 2027), "due_on", "New date must include a day"),
         (day("due_on", "", "", ""), "due_on", "Enter the new date"),
         (day("due_on", 1, 9, 27), "due_on", "Year must include 4 numbers"),
-        (day("due_on", "x", "\x00", "²"), "due_on", "Year must include 4 numbers"),
+        (day("due_on", "x", "\x00", "²"), "due_on", "New date must include a month"),
         (day("due_on", 30, 6, 2027), "due_on", "Enter a date that differs from the present one"),
         (day("due_on", 15, 11, 2026), "due_on", "The new date must be today or in the future"),
         ({"reason": " "}, "reason", "Enter why the date changes"),
