@@ -11,41 +11,58 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.apps import apps
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.lookups import Exact
 
 from councils.models import Council, Succession
 from cpc.accounts.roles import LGA_STAFF, Role
 from cpc.cases.roles import ACCOUNTS_FOR, COUNCIL_CASE_ROLES, LGA_CASE_ROLES, PEER_CASE_ROLES, CaseRole
 
 
-def _is_host(path: str, case: Any, on: date) -> Q:
-    """The council at `path` is one of the case's, or follows one of them that has ended by this day."""
-    step = f"{path}succeeds__"
-    followed = {f"{step}on__lte": on, f"{step}predecessor__end_on__lt": on}
-    return (
-        Q(**{f"{path}cases": case})
-        | Q(**{f"{path}joint_cases": case})
-        | Q(**followed, **{f"{step}predecessor__cases": case})
-        | Q(**followed, **{f"{step}predecessor__joint_cases": case})
+def _outer(expression: Any) -> Any:
+    """The same expression, seen from a subquery of the row's statement; a value is what it is everywhere."""
+    if isinstance(expression, OuterRef):
+        return OuterRef(expression)
+    return OuterRef(expression.name) if isinstance(expression, F) else expression
+
+
+def _hosts(council: Any, case: Any, own: Any, on: date) -> Q:
+    """The council is one of the case's (its `own` or a partner), or follows one of them that has ended by this day.
+
+    Each part is found by an index of its own: asked of thousands of rows, one condition over several joins takes seconds.
+    """
+    partners = apps.get_model("cpc", "Case").joint_councils.through.objects
+    partner = partners.filter(case=_outer(case), council=_outer(council))
+    partner_before = partners.filter(case=_outer(_outer(case)), council=OuterRef("predecessor_id"))
+    followed = Succession.objects.filter(successor=_outer(council), on__lte=on, predecessor__end_on__lt=on).filter(
+        Q(predecessor=_outer(own)) | Q(Exists(partner_before))
     )
+    return Q(Exact(council, own)) | Q(Exists(partner)) | Q(Exists(followed))
+
+
+def _too_near(council: Any, case: Any, own: Any, on: date) -> Q:
+    """It is the case's own, ended or not, or has become one council with it (R48)."""
+    merged = Succession.objects.filter(predecessor=_outer(council), predecessor__end_on__lt=on, on__lte=on).filter(
+        _hosts(F("successor_id"), _outer(case), _outer(own), on)
+    )
+    return _hosts(council, case, own, on) | Q(Exists(merged))
 
 
 def host_councils(case: Any, on: date) -> QuerySet[Council]:
-    """The councils whose people host the case on this day. `case` is one, or an OuterRef."""
-    return Council.objects.filter(Q(end_on__isnull=True) | Q(end_on__gte=on), _is_host("", case, on)).distinct()
+    """The councils whose people host the case on this day."""
+    lasting = Q(end_on__isnull=True) | Q(end_on__gte=on)
+    return Council.objects.filter(lasting, _hosts(F("pk"), case.pk, case.council_id, on))
 
 
 def councils_too_near(case: Any, on: date) -> QuerySet[Council]:
-    """The councils whose people cannot be peers of the case: its own, ended or not, and what became one with them (R48)."""
-    inner = OuterRef(case) if isinstance(case, OuterRef) else case
-    merged = Succession.objects.filter(
-        _is_host("successor__", inner, on), predecessor=OuterRef("pk"), predecessor__end_on__lt=on, on__lte=on
-    )
-    return Council.objects.filter(_is_host("", case, on) | Exists(merged)).distinct()
+    """The councils whose people cannot be peers of the case."""
+    return Council.objects.filter(_too_near(F("pk"), case.pk, case.council_id, on))
 
 
-def _own_council_among(councils: Callable[[Any, date], QuerySet[Council]], on: date, case: str) -> Exists:
-    return Exists(councils(OuterRef(case), on).filter(pk=OuterRef("user__council")))
+def _of_rows(rule: Callable[[Any, Any, Any, date], Q], on: date, case: str) -> Q:
+    """`rule` asked of the council of the person of a row, whose case is found at `case`."""
+    return rule(F("user__council_id"), F(f"{case}_id"), F(f"{case}__council_id"), on)
 
 
 @dataclass(frozen=True)
@@ -80,7 +97,9 @@ CONDITIONS: tuple[Condition, ...] = (
     ),
     Condition(
         COUNCIL_CASE_ROLES,
-        lambda on, case: Q(_own_council_among(host_councils, on, case)),
+        lambda on, case: (
+            (Q(user__council__end_on__isnull=True) | Q(user__council__end_on__gte=on)) & _of_rows(_hosts, on, case)
+        ),
         "{name} is not of {title}.",
         "they are no longer of the council",
     ),
@@ -95,7 +114,7 @@ CONDITIONS: tuple[Condition, ...] = (
     ),
     Condition(
         PEER_CASE_ROLES,
-        lambda on, case: Q(user__council__isnull=True) | ~Q(_own_council_among(councils_too_near, on, case)),
+        lambda on, case: Q(user__council__isnull=True) | ~_of_rows(_too_near, on, case),
         "{name} is of the host council and cannot be on its peer team.",
         "they are of the host council now",
     ),
