@@ -24,7 +24,7 @@ def _outer(expression: Any) -> Any:
     """The same expression, seen from a subquery of the row's statement; a value is what it is everywhere."""
     if isinstance(expression, OuterRef):
         return OuterRef(expression)
-    return OuterRef(expression.name) if isinstance(expression, F) else expression
+    return OuterRef(expression.name) if isinstance(expression, F) else expression  # type: ignore[attr-defined]
 
 
 def _hosts(council: Any, case: Any, own: Any, on: date) -> Q:
