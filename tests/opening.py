@@ -111,6 +111,8 @@ def answers(name: str, form: PostForm) -> dict[str, Any]:
         "councils:import-add": {"source": "ons_neighbours"},
         "councils:tenure-add": {"post": "chief_executive"},
         "reorganisations:new-council-add": {"slug": ""},
+        # Another group than those that the world has asked.
+        "composition:consultation-add": {"group": last.get("group", "")},
         "peers:add": {"kind": "officer", "flags": [], "party": ""},
         "cases:start": {"joint_council": ""},
         "composition:member-add": {"role": "member_peer"},

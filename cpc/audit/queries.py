@@ -13,6 +13,7 @@ from django.utils import timezone
 from cpc.accounts.models import User
 from cpc.audit.models import Audience, Event
 from cpc.audit.presenters import GROUP_OF, GROUPS, sentence
+from cpc.components.search import words_match
 
 PAGE_SIZE = 25
 # Of people whose name or address fits what was typed.
@@ -53,11 +54,11 @@ def events_of_no_case(
         found = found.filter(verb__in=[verb for verb, of in GROUP_OF.items() if of == group])
     if person:
         # By them, or about them.
-        people = User.objects.filter(Q(full_name__icontains=person) | Q(email__icontains=person))
+        people = User.objects.filter(words_match(person, "full_name_folded", plain=("email",)))
         ids = list(people.order_by("pk").values_list("pk", flat=True)[:MOST_PEOPLE])
         found = found.filter(Q(by__in=ids) | Q(data__user_id__in=ids))
     if council:
-        found = found.filter(council__name__icontains=council)
+        found = found.filter(words_match(council, "council__name_folded"))
     zone = timezone.get_default_timezone()
     if since:
         found = found.filter(at__gte=datetime.combine(since, time(), zone))

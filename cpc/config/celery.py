@@ -10,7 +10,7 @@ from cpc.config.heartbeat import WorkerHeartbeat
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpc.config.settings")
 
 # Packages that hold a tasks.py. Named, not discovered: what runs is reviewed.
-TASK_PACKAGES = ["councils", "cpc.notifications", "cpc.deadlines", "cpc.documents", "cpc.cycle"]
+TASK_PACKAGES = ["councils", "cpc.cases", "cpc.notifications", "cpc.deadlines", "cpc.documents", "cpc.cycle"]
 
 broker.use()
 app = Celery("cpc")

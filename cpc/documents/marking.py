@@ -55,11 +55,10 @@ def _marked_word(content: bytes, mark: str) -> bytes:
 
 
 def _headers(section: Section, *, first: bool) -> list:
-    """The headers that pages of this section show: one that is linked shows the section's before."""
-    shown = [section.header, section.even_page_header]
-    if section.different_first_page_header_footer:
-        shown.append(section.first_page_header)
-    return [header for header in shown if first or not header.is_linked_to_previous]
+    """The headers to write on: one that is linked shows that of the section before, so the first section has all three,
+    also those that only a later section shows."""
+    kinds = [section.header, section.even_page_header, section.first_page_header]
+    return [header for header in kinds if first or not header.is_linked_to_previous]
 
 
 def _marked_pdf(content: bytes, mark: str) -> bytes:

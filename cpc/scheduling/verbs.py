@@ -14,4 +14,9 @@ register_verbs(
     }
 )
 
-register_waivers({"set_up_absence_accepted": ("cpc.Scope.absence_reason",)})
+register_waivers(
+    {
+        "set_up_absence_accepted": ("cpc.Scope.absence_reason",),
+        "onsite_length_waived": ("cpc.DateChange.length_reason",),
+    }
+)

@@ -85,7 +85,10 @@ def test_a_waiver_without_its_reason_is_refused():
 @pytest.mark.django_db
 def test_each_waiver_stands_on_the_case_for_who_may_read_it(client_for):
     staged = make_staged()
-    data = {name: f"the {name}" for name in ("on", "who", "poll", "needs", "name", "kinds", "from_stage", "to_stage")}
+    data = {
+        name: f"the {name}"
+        for name in ("on", "who", "poll", "needs", "name", "kinds", "unusual", "from_stage", "to_stage")
+    }
     for verb in set(WAIVERS) - {"case_advanced_with_override"}:
         audience = "lga" if verb in {"double_booking_waived", "conflict_waived", "team_needs_waived"} else "case"
         record(

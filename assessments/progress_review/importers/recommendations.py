@@ -31,6 +31,7 @@ from cpc.cases.importers.past_template import known_date
 from cpc.cases.models import Case, CaseOrigin, CaseState, FocusArea
 from cpc.cases.stages import Stage, kinds_of_the_cycle
 from cpc.cases.under_way.services import ENTERED
+from cpc.components.folding import same_name
 from cpc.components.incoming.cells import CellRefused, one_of, whole_number, words
 from cpc.components.incoming.table import NamedLine
 
@@ -98,7 +99,7 @@ class Recommendations(Table):
 
     def _make(self, values: dict[str, Any], by: Any) -> Recommendation:
         case = Case.objects.select_for_update(of=("self",)).get(pk=values["case_id"])
-        area = FocusArea.objects.filter(case=case, name__iexact=values["area"]).first() if values.get("area") else None
+        area = area_of(case, values.get("area", ""))
         facts = {name: values.get(name, "") for name in FACTS if name not in {"level", "area"}}
         level = values.get("level") or Level.HIGH
         row = keep_recommendation(case=case, number=values["number"], level=level, focus_area=area, by=by, **facts)
@@ -237,10 +238,16 @@ def _area(case: Case, name: str, level: str) -> str:
         if level == Level.FURTHER:
             raise CellRefused("is empty: a further recommendation belongs to an area of focus")
         return ""
-    names = {area.name.casefold(): area.name for area in FocusArea.objects.filter(case=case)}
-    if name.casefold() not in names:
-        raise CellRefused("is none of this challenge's areas: " + "; ".join(names.values()))
-    return names[name.casefold()]
+    area = area_of(case, name)
+    if area is None:
+        names = FocusArea.objects.filter(case=case).values_list("name", flat=True)
+        raise CellRefused("is none of this challenge's areas: " + "; ".join(names))
+    return area.name
+
+
+def area_of(case: Case, name: str) -> FocusArea | None:
+    """The area of focus of this name, however it is written."""
+    return next((area for area in FocusArea.objects.filter(case=case) if name and same_name(area.name, name)), None)
 
 
 def _refuse_other(standing: Recommendation, facts: dict[str, Any]) -> None:

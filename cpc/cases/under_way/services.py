@@ -21,6 +21,7 @@ from cpc.cases.models import Case, CaseRole, CaseState, GateOverride, StageEntry
 from cpc.cases.services import START_LISTENERS, add_member, cancel_case, lock_case, lock_councils, next_reference
 from cpc.cases.stages import PLUGINS, POSITION, USUAL_KIND, Stage, kinds_of_the_cycle, latest_template, stages_of
 from cpc.cases.under_way.parts import PARTS, Fact, Facts, all_facts, at_noon, parts, said, tells
+from cpc.components.text import plain_address
 from cpc.deadlines.services import enter_clocks
 
 # Who belongs to it, by the fact that names their e-mail address.
@@ -43,7 +44,7 @@ class Doubtful(CaseError):
 
 def person_of(address: str, fact: str) -> User:
     """Whoever has an account with this address; the field is named when nobody has."""
-    user = User.objects.active().filter(email__iexact=address.strip()).first()
+    user = User.objects.active().filter(email=plain_address(address)).first()
     if user is None:
         raise CaseError(f"Nobody with an account has the address {address.strip()}. Invite them first", field=fact)
     return user
@@ -83,7 +84,7 @@ def enter_under_way(
     for listener in START_LISTENERS:
         listener(case, by)
     record(
-        verb=ENTERED,
+        verb="case_entered_under_way",
         by=by,
         case=case,
         data={"stage": stage.label, "started": said(told["started"]), "reason": reason.strip()},

@@ -135,10 +135,12 @@ def test_the_same_name_is_found_however_it_is_typed(name, typed):
 
 @pytest.mark.django_db
 def test_the_database_folds_as_python_does():
-    """Over every character there is: the statement of the migration is written out of the same tables."""
+    """Over every character that this Python knows: the statement of the migration is written out of the same tables. The
+    database may know a later Unicode."""
     with connection.cursor() as cursor:
         cursor.execute(folding_in_sql().replace("FUNCTION folded", "FUNCTION folded_now").replace("%", "%%"), [])
-        samples = [f"a{each} b" for each in EVERY_CHARACTER[1:]] + [each for row in SAME_NAMES for each in row[1]]
+        known = [each for each in EVERY_CHARACTER[1:] if unicodedata.category(each) != "Cn"]
+        samples = [f"a{each} b" for each in known] + [each for row in SAME_NAMES for each in row[1]]
         cursor.execute(
             "SELECT written, folded_now(written) FROM unnest(%s::text[]) written",
             [samples],
