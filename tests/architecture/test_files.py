@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.architecture.source import BASE, name_of, tracked_files
+from tests.architecture.source import BASE, name_of, python_files, tracked_files
 
 # In pieces, so that this file does not hold them.
 INDEX_HOSTS = [
@@ -61,3 +61,15 @@ def test_no_template_holds_inline_script_or_style():
         for match in inline.finditer(path.read_text())
     ]
     assert found == []
+
+
+def test_files_that_come_in_are_read_in_one_way():
+    """Encodings, widths and quotes are judged in cpc/components/incoming alone."""
+    others = [
+        f"{name_of(path)}: {line.strip()}"
+        for path in python_files()
+        if "components/incoming/" not in name_of(path)
+        for line in path.read_text().splitlines()
+        if re.search(r"csv\.(reader|DictReader)|load_workbook\(|json\.load\(|open\(.*utf-8-sig", line)
+    ]
+    assert others == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-import csv
 import re
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,6 +27,7 @@ from cpc.cases.models import (
 )
 from cpc.cases.services import lock_council, next_reference
 from cpc.cases.stages import Stage
+from cpc.components.incoming.table import columns, read_table
 
 DATA_FILE = Path(__file__).resolve().parent.parent / "data" / "past_challenges.csv"
 COLUMNS = ["gss_code", "joint_with", "event", "starts", "ends", "report_public", "action_plan_public", "source", "note"]
@@ -102,24 +102,21 @@ class Result:
 
 
 def parse(path: Path) -> Result:
-    """Read and check every row; a bad one is refused by line, column, value and reason, the others stand."""
+    """Read and check every row; a bad one is refused by line, column, value and reason, the others stand.
+
+    Raises FileUnreadable where the file as a whole cannot be read.
+    """
     result = Result()
     councils = {council.gss_code: council for council in Council.objects.with_given_code()}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames != COLUMNS:
-            result.refusals.append(
-                Refusal(1, "header", ",".join(reader.fieldnames or []), "expected " + ",".join(COLUMNS))
-            )
-            return result
-        for line, raw in enumerate(reader, start=2):
-            if None in raw:
-                extra = ",".join([raw[COLUMNS[-1]], *raw[None]])  # type: ignore[index,call-overload]
-                result.refusals.append(Refusal(line, COLUMNS[-1], extra, "more values than columns; quote a comma"))
-                continue
-            row = _parse_row(line, {key: (value or "").strip() for key, value in raw.items() if key}, councils, result)
-            if row:
-                result.rows.append(row)
+    table = read_table(path.read_bytes(), columns(COLUMNS))
+    result.refusals = [Refusal(bad.number, bad.column, bad.value, bad.reason) for bad in table.bad]
+    # Nobody is asked here: what is doubtful is refused.
+    result.refusals += [Refusal(doubt.line, doubt.column, doubt.value, doubt.reason) for doubt in table.questions]
+    doubtful = {doubt.line for doubt in table.questions}
+    for line in table.named(COLUMNS) if 0 not in doubtful else ():
+        row = _parse_row(line.number, line.cells, councils, result) if line.number not in doubtful else None
+        if row:
+            result.rows.append(row)
     return result
 
 

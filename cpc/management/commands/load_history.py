@@ -4,6 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cpc.cases.importers.past_challenges import DATA_FILE, load
+from cpc.components.incoming.text import FileUnreadable
 
 
 class Command(BaseCommand):
@@ -19,8 +20,8 @@ class Command(BaseCommand):
             raise CommandError(f"There is no file {path}.")
         try:
             result = load(path, apply=options["apply"])
-        except UnicodeDecodeError as error:
-            raise CommandError(f"{path} is not a text file in UTF-8.") from error
+        except FileUnreadable as error:
+            raise CommandError(f"{path} {error}.") from error
         for refusal in result.refusals:
             self.stderr.write(str(refusal))
         word = "Added" if options["apply"] else "Would add"
