@@ -6,7 +6,6 @@ The one place that knows what Redis raises on the way of the cache.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,10 +14,15 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
+from cpc.components.silence import Silence
+
 logger = logging.getLogger(__name__)
 
 # Redis that did not answer is not asked again for so long: each page would wait for it once more.
 AWAY_SECONDS = 5.0
+# What was to be deleted or changed while Redis was away, as key and version.
+Outdated = set[tuple[Any, Any]]
+_shared: dict[tuple[type, str, str], tuple[Silence, Outdated]] = {}
 
 
 class RedisOrMemory(RedisCache):
@@ -27,14 +31,17 @@ class RedisOrMemory(RedisCache):
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self.memory: Any = LocMemCache("while-redis-is-away", {})
-        self.away_until = 0.0
+        # Django makes a cache for each thread; these are of all threads.
+        self.silence, self.outdated = _shared.setdefault(
+            (type(self), str(server), self.key_prefix), (Silence(AWAY_SECONDS), set())
+        )
 
     def _ask(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        if time.monotonic() >= self.away_until:
+        if not self.silence.holds:
             try:
                 return getattr(RedisCache, name)(self, *args, **kwargs)
             except (RedisError, OSError) as error:
-                self.away_until = time.monotonic() + AWAY_SECONDS
+                self.silence.begin()
                 logger.warning("Redis is away, the cache does without it: %s", type(error).__name__)
         return self._without(name, *args, **kwargs)
 
@@ -95,19 +102,15 @@ class RedisOrNothing(RedisOrMemory):
         "set_many": lambda *args, **kwargs: [],
     }
 
-    def __init__(self, server: Any, params: dict[str, Any]) -> None:
-        super().__init__(server, params)
-        self.outdated: set[tuple[Any, Any]] = set()
-
     def _ask(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        if self.outdated and time.monotonic() >= self.away_until:
+        if self.outdated and not self.silence.holds:
             outdated = list(self.outdated)
             try:
                 for key, version in outdated:
                     RedisCache.delete(self, key, version=version)
                 self.outdated.difference_update(outdated)
             except (RedisError, OSError):
-                self.away_until = time.monotonic() + AWAY_SECONDS
+                self.silence.begin()
         return super()._ask(name, *args, **kwargs)
 
     def _without(self, name: str, *args: Any, **kwargs: Any) -> Any:

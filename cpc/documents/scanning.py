@@ -10,10 +10,14 @@ from typing import BinaryIO
 from django.conf import settings
 
 from cpc.components.scan_states import ScanResult
+from cpc.components.silence import Silence
 
 # Larger files wait for the worker's scan, which may take longer than a request.
 SCAN_IN_REQUEST_BYTES = 5 * 1024 * 1024
 REQUEST_TIMEOUT = 5.0
+# Without an answer after so long, the next files wait for the worker at once.
+SLOW_SECONDS = 3.0
+SILENCE = Silence(30.0)
 WORKER_TIMEOUT = 60.0
 # In two pieces, so that a virus checker leaves this file alone.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -29,9 +33,14 @@ def clamd_address() -> str | tuple[str, int] | None:
 
 
 def scan_in_request(file: BinaryIO, size: int) -> ScanResult:
-    if size > SCAN_IN_REQUEST_BYTES:
+    """The file as the worker will scan it, unless it is large, or the scanner gave somebody no answer a moment ago."""
+    if size > SCAN_IN_REQUEST_BYTES or SILENCE.holds:
         return ScanResult("not_scanned", "Waiting")
-    return scan(file, timeout=REQUEST_TIMEOUT)
+    began = time.monotonic()
+    result = scan(file, timeout=REQUEST_TIMEOUT)
+    if result.state == "not_scanned" and time.monotonic() - began >= SLOW_SECONDS:
+        SILENCE.begin()
+    return result
 
 
 def scan(file: BinaryIO, *, timeout: float) -> ScanResult:

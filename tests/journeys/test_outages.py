@@ -5,10 +5,12 @@ Prints the table: part, role, action, and what was answered; and the slowest ans
 
 from __future__ import annotations
 
+import signal
+import socket
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,8 @@ from django.test import Client, override_settings
 
 from cpc.config import embedded, health
 from cpc.config.cache import RedisOrMemory, RedisOrNothing
-from cpc.config.database.base import DatabaseWrapper
+from cpc.config.database.base import SILENCE, DatabaseWrapper
+from cpc.documents import scanning
 from cpc.documents.models import DocumentVersion
 from cpc.notifications import services
 from tests.cpc.documents.object_store import object_store
@@ -33,12 +36,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 HEADERS = ("Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Cache-Control")
 HEALTH = ("alive", "ready")
-NOWHERE = "127.0.0.1:1"
-# Part -> action -> what is answered in place of what is answered when all is well.
+NOBODY_LISTENS = 1
+# Part -> action -> what is answered in place of what is answered when all is well. What hangs is called silent.
 DIFFERENT: dict[str, dict[str, int]] = {
     "redis": {},
+    "redis silent": {},
     "mail": {},
+    "mail silent": {},
     "scanner": {},
+    "scanner silent": {},
     "store": {"download": 503, "upload": 422},
 }
 _numbers = count(1)
@@ -59,28 +65,44 @@ class World:
 
     @contextmanager
     def away(self, part: str) -> Iterator[None]:
-        changed = {
-            "mail": {"EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend", "EMAIL_PORT": 1},
-            "scanner": {"CLAMD_ADDRESS": NOWHERE},
-        }.get(part, {})
-        with self.monkeypatch.context() as patch, override_settings(**changed):
+        port = NOBODY_LISTENS
+        with ExitStack() as stack:
+            if part.endswith(" silent"):
+                # Who connects is never answered.
+                line = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=512))
+                port = line.getsockname()[1]
+            patch = stack.enter_context(self.monkeypatch.context())
             patch.setattr(health, "PARTS", health.parts())
-            if part == "redis":
-                self.redis.stop()
-            elif part == "postgresql":
-                connections.close_all()
-
-                def refuse(wrapper: Any, parameters: Any) -> Any:
-                    raise wrapper.Database.OperationalError("connection refused")
-
-                patch.setattr(DatabaseWrapper, "get_new_connection", refuse)
-            elif part == "store":
-                self.store.stop()
+            self._take_away(part.removesuffix(" silent"), port, stack, patch)
             yield
-        if part == "redis":
-            self.redis.start()
+
+    def _take_away(self, part: str, port: int, stack: ExitStack, patch: pytest.MonkeyPatch) -> None:
+        if part == "mail":
+            smtp = {"EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend"}
+            stack.enter_context(override_settings(EMAIL_HOST="127.0.0.1", EMAIL_PORT=port, **smtp))
+        elif part == "scanner":
+            stack.enter_context(override_settings(CLAMD_ADDRESS=f"127.0.0.1:{port}"))
+            patch.setattr("cpc.documents.services.WORKER_TIMEOUT", 1.0)
+            stack.callback(scanning.SILENCE.end)
+        elif part == "postgresql":
+            connections.close_all()
+            connect = DatabaseWrapper.get_new_connection
+
+            def elsewhere(wrapper: Any, parameters: Any) -> Any:
+                return connect(wrapper, parameters | {"host": "127.0.0.1", "port": port, "connect_timeout": 2})
+
+            patch.setattr(DatabaseWrapper, "get_new_connection", elsewhere)
+            stack.callback(SILENCE.end)
         elif part == "store":
-            self.store.start()
+            self.store.stop()
+            stack.callback(self.store.start)
+        elif port == NOBODY_LISTENS:
+            self.redis.stop()
+            stack.callback(self.redis.start)
+        else:
+            assert self.redis.process
+            self.redis.process.send_signal(signal.SIGSTOP)
+            stack.callback(self.redis.process.send_signal, signal.SIGCONT)
 
 
 @pytest.fixture
@@ -102,7 +124,14 @@ def test_each_part_away_in_turn(world):
     boss = make_user("programme_manager")
     addresses = {"my work": "/my-work/", "pipeline": "/pipeline/", "case": f"/cases/{staged.case.reference}/"}
     file, form = download(document), page(document, "new-version")
-    people = {"programme manager": boss, "challenge manager": staged.manager, "coordinator": staged.coordinator}
+    people = {
+        "programme manager": boss,
+        "challenge manager": staged.manager,
+        "coordinator": staged.coordinator,
+        "leader": staged.leader,
+        "lead member peer": staged.lead_member,
+        "administrator": staged.administrator,
+    }
     clients: dict[str, Client] = {}
     for name, person in people.items():
         clients[name] = Client(raise_request_exception=False)
@@ -139,16 +168,18 @@ def test_each_part_away_in_turn(world):
     assert well["challenge manager", "upload"] == 302
     assert well["nobody", "ready"] == 200
     wrong, table = [], []
-    for part in (*DIFFERENT, "postgresql"):
+    for part in (*DIFFERENT, "postgresql", "postgresql silent"):
         with world.away(part):
+            began = time.monotonic()
             found = round_of()
+            table.append(f"{part:<18}{len(found)} answers in {time.monotonic() - began:.1f} s")
         for (name, action), answer in found.items():
             wanted = well[name, action]
-            if part == "postgresql":
+            if part.startswith("postgresql"):
                 wanted = 200 if action == "alive" or (action == "sign-in page" and answer.status_code == 200) else 503
             elif wanted in {200, 302}:
                 wanted = DIFFERENT[part].get(action, wanted)
-            table.append(f"{part:<11}{name:<19}{action:<14}{answer.status_code}")
+            table.append(f"{part:<18}{name:<19}{action:<14}{answer.status_code}")
             if answer.status_code != wanted:
                 wrong.append(f"{table[-1]}, not {wanted}")
             if answer.status_code >= 500 and action not in HEALTH and "app-header" not in answer.content.decode():

@@ -15,6 +15,8 @@ from typing import Any
 from django.db.backends.postgresql import base
 from psycopg import OperationalError
 
+from cpc.components.silence import Silence
+
 # A connection that lay idle for longer is asked whether it is alive: something between may have forgotten it.
 IDLE_SECONDS = 30.0
 # An attempt to connect that failed after this long is not repeated for as long as AWAY_SECONDS.
@@ -22,10 +24,7 @@ SLOW_SECONDS = 1.0
 AWAY_SECONDS = 3.0
 
 
-class _Silence:
-    """Until when the server counts as silent, for all threads of the process."""
-
-    until = 0.0
+SILENCE = Silence(AWAY_SECONDS)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -36,13 +35,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: Any) -> Any:
         began = time.monotonic()
-        if began < _Silence.until:
+        if SILENCE.holds:
             raise OperationalError("The database gave no answer a moment ago and is not asked again yet.")
         try:
             return super().get_new_connection(conn_params)
         except OperationalError:
             if time.monotonic() - began >= SLOW_SECONDS:
-                _Silence.until = time.monotonic() + AWAY_SECONDS
+                SILENCE.begin()
             raise
 
     def close_if_unusable_or_obsolete(self) -> None:

@@ -16,7 +16,7 @@ def own():
     found = connection.copy()
     yield found
     found.close()
-    base._Silence.until = 0.0
+    base.SILENCE.end()
 
 
 def number(own) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from cpc.documents.scanning import SILENCE
 from tests.cpc.documents.clamd import FakeClamd, Reply
 
 
@@ -19,3 +20,10 @@ def clamd(settings) -> Iterator[Callable[[Reply], FakeClamd]]:
     yield start
     for server in servers:
         server.close()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_silent() -> Iterator[None]:
+    """A scanner that hung in one test is asked in the next."""
+    yield
+    SILENCE.end()

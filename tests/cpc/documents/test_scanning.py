@@ -6,6 +6,7 @@ import socket
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from cpc.documents import scanning
 from cpc.documents.checks import check_upload
 from cpc.documents.errors import UploadRefused
 from cpc.documents.scanning import scan
@@ -41,3 +42,15 @@ def test_upload_that_the_scanner_finds_is_refused(clamd):
     clamd(b"stream: Win.Test-1 FOUND\0")
     with pytest.raises(UploadRefused, match="virus was found"):
         check_upload(SimpleUploadedFile("a.txt", b"text"))
+
+
+def test_who_uploads_waits_once_for_a_scanner_that_hangs(clamd, monkeypatch):
+    monkeypatch.setattr(scanning, "REQUEST_TIMEOUT", 0.2)
+    monkeypatch.setattr(scanning, "SLOW_SECONDS", 0.1)
+    server = clamd(None)
+    assert scanning.scan_in_request(io.BytesIO(CONTENT), 9) == ("not_scanned", "timed out")
+    assert scanning.scan_in_request(io.BytesIO(CONTENT), 9) == ("not_scanned", "Waiting")
+    assert server.scans == 1
+    scanning.SILENCE.end()
+    clamd(b"stream: OK\0")
+    assert scanning.scan_in_request(io.BytesIO(CONTENT), 9).state == "clean"
