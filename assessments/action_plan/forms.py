@@ -7,7 +7,6 @@ from typing import Any
 from assessments.action_plan.models import ActionStatus, Answer, Rag
 from assessments.report.models import Recommendation
 from cpc.components import forms
-from cpc.components.web_address import PublicAddressField
 
 
 class AnswerForm(forms.Form):
@@ -70,24 +69,6 @@ class ProgressForm(forms.Form):
 
 class CommentForm(forms.Form):
     text = forms.TextField(label="Comment", max_length=2000, error_messages={"required": "Enter your comment"})
-
-
-class PublishForm(forms.Form):
-    published_on = forms.DateField(
-        label="When was it published?",
-        noun="Publication date",
-        error_messages={"required": "Enter the day of publication"},
-    )
-    published_address = PublicAddressField(
-        label="Web address", max_length=500, error_messages={"required": "Enter the web address"}
-    )
-    version = forms.VersionField()
-
-
-class CorrectPublicationForm(PublishForm):
-    reason = forms.TextField(
-        label="What was wrong", max_length=2000, error_messages={"required": "Enter what was wrong"}
-    )
 
 
 class ReasonForm(forms.Form):

@@ -5,17 +5,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from assessments.publication.models import PublicationFields
+
 
 class PlanState(models.TextChoices):
     DRAFTING = "drafting", "Being written"
     PUBLISHED = "published", "Published"
 
 
-class ActionPlan(models.Model):
+class ActionPlan(PublicationFields):
     case = models.OneToOneField("cpc.Case", on_delete=models.PROTECT, related_name="action_plan")
     state = models.CharField(max_length=10, choices=PlanState.choices, default=PlanState.DRAFTING)
-    published_on = models.DateField(null=True, blank=True)
-    published_address = models.URLField(max_length=500, blank=True)
     version = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Unpack
 
 from django.db import transaction
 from django.db.models import Count, F, Q
@@ -18,18 +19,17 @@ from assessments.action_plan.models import (
     PlanState,
     RecommendationAnswer,
 )
+from assessments.publication import services as publication
+from assessments.publication.services import Corrected, Publication, Told
 from assessments.report.models import Recommendation, Report, ReportState
-from assessments.report.services import check_publication_date
 from cpc.accounts.models import User
 from cpc.audit.services import record
 from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
 from cpc.cases.models import Case, CaseState
-from cpc.cases.queries import recipients_of
 from cpc.cases.services import lock_case, lock_for_stage
 from cpc.cases.stages import POSITION, Stage
 from cpc.cases.versions import save_if_unchanged
 from cpc.deadlines.services import settle_deadline
-from cpc.notifications.services import queue_notification
 
 
 def open_action_plan(case: Case, by: User) -> None:
@@ -260,8 +260,19 @@ def unready(case: Case) -> list[str]:
     return found
 
 
+PLAN = Publication(
+    name="action plan",
+    published="plan_published",
+    before_poll="plan_published_before_poll",
+    corrected="plan_publication_corrected",
+    deadline="action_plan_public",
+    mail="action_plan_published",
+    page="action-plan",
+)
+
+
 @transaction.atomic
-def publish_plan(*, case: Case, published_on: date, published_address: str, version: int, by: User) -> ActionPlan:
+def publish_plan(*, case: Case, by: User, **told: Unpack[Told]) -> ActionPlan:
     """Record the publication; refused while anything is unready (X23)."""
     case = lock_for_stage(case, Stage.ACTION_PLAN)
     _require_final_report(case)
@@ -270,51 +281,13 @@ def publish_plan(*, case: Case, published_on: date, published_address: str, vers
     missing = unready(case)
     if missing:
         raise NotAllowed("The plan cannot be published yet. " + ". ".join(missing) + ".")
-    check_publication_date(case, published_on)
-    if not save_if_unchanged(
-        plan, version=version, state=PlanState.PUBLISHED, published_on=published_on, published_address=published_address
-    ):
-        raise StaleEdit()
-    settle_deadline(case=case, kind="action_plan_public", by=by)
-    record(
-        verb="plan_published", by=by, case=case, data={"on": f"{published_on:%-d %B %Y}", "address": published_address}
-    )
-    for person in recipients_of(case, "LGA"):
-        if person != by:
-            queue_notification(
-                kind="action_plan_published",
-                to=person,
-                case=case,
-                subject_key=f"plan:{plan.pk}:version:{plan.version}",
-                context={"case_title": case.title, "url": f"/cases/{case.reference}/action-plan/"},
-            )
-    return plan
+    return publication.publish(PLAN, plan, case=case, by=by, **told)
 
 
 @transaction.atomic
-def correct_publication(
-    *, case: Case, published_on: date, published_address: str, reason: str, version: int, by: User
-) -> ActionPlan:
-    """Correct a wrong date or address, also after the case was closed; the first values stay in the event."""
+def correct_publication(*, case: Case, by: User, **told: Unpack[Corrected]) -> ActionPlan:
     case = lock_case(case)
-    plan = _plan_for_update(case)
-    if plan.state != PlanState.PUBLISHED:
-        raise AlreadyMoved("The action plan is not published, so there is nothing to correct.")
-    reason = _needed(reason, "Enter what was wrong", "reason")
-    check_publication_date(case, published_on)
-    if (plan.published_on, plan.published_address) == (published_on, published_address):
-        raise AlreadyMoved("This date and address already stand, so nothing was changed.")
-    before = f"{plan.published_on:%-d %B %Y}, {plan.published_address}"
-    if not save_if_unchanged(plan, version=version, published_on=published_on, published_address=published_address):
-        raise StaleEdit()
-    settle_deadline(case=case, kind="action_plan_public", by=by)
-    record(
-        verb="plan_publication_corrected",
-        by=by,
-        case=case,
-        data={"before": before, "after": f"{published_on:%-d %B %Y}, {published_address}", "reason": reason},
-    )
-    return plan
+    return publication.correct(PLAN, _plan_for_update(case), case=case, by=by, **told)
 
 
 @transaction.atomic
@@ -326,7 +299,7 @@ def reopen_plan(*, case: Case, reason: str, by: User) -> ActionPlan:
         raise AlreadyMoved("The action plan is already being written.")
     reason = _needed(reason, "Enter why the plan is reopened", "reason")
     plan.state = PlanState.DRAFTING
-    plan.published_on, plan.published_address = None, ""
+    publication.take_back(plan)
     plan.version += 1
     plan.save()
     settle_deadline(case=case, kind="action_plan_public", by=by)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.action_plan.models import ActionPlan, PlanState
-from assessments.report.services import check_publication_date
+from assessments.publication.services import check_day
 from cpc.audit.services import record
 from cpc.cases.errors import CaseError
 from cpc.cases.models import Case
@@ -25,8 +25,8 @@ def make(case: Case, told: Facts, by: Any) -> None:
         raise CaseError("Enter when and where the action plan was published, or neither", field=missing)
     if not public:
         return
-    check_publication_date(case, public, field="plan_public")
     plan = ActionPlan.objects.select_for_update().get(case=case)
+    check_day(case, public, plan, field="plan_public")
     plan.state, plan.published_on, plan.published_address = PlanState.PUBLISHED, public, address
     plan.version += 1
     plan.save()

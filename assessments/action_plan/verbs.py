@@ -1,6 +1,7 @@
 """The sentences of the action plan's events."""
 
 from cpc.audit.presenters import register_verbs
+from cpc.audit.waivers import register_waivers
 
 register_verbs(
     {
@@ -12,6 +13,7 @@ register_verbs(
         "action_progress_updated": "updated the progress of an action: {status}",
         "plan_comment_added": "commented on the action plan",
         "plan_published": "recorded that the action plan was published on {on}",
+        "plan_published_before_poll": "published the action plan on {on}, in the period before the poll of {poll}: {reason}",
         "plan_publication_corrected": "corrected the publication of the action plan ({before} to {after}): {reason}",
         "recommendation_settled": "decided what becomes of recommendation {number}: {outcome}",
         "recommendation_outcome_changed": "changed what becomes of recommendation {number}: {before}, now {outcome}",
@@ -19,3 +21,5 @@ register_verbs(
         "plan_reopened": "reopened the action plan: {reason}",
     }
 )
+
+register_waivers({"plan_published_before_poll": ("assessments.ActionPlan.pre_election_reason",)})

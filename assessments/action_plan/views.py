@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 
 from assessments.action_plan import forms, services
 from assessments.action_plan.models import Action, ActionPlan, PlanState, RecommendationAnswer
@@ -14,6 +13,7 @@ from assessments.action_plan.outcome_queries import ending_hosts
 from assessments.action_plan.pack import outcomes_of
 from assessments.action_plan.queries import plan_of, plan_rows, rag_counts
 from assessments.action_plan.stage import outstanding
+from assessments.publication.views import CorrectPublicationPage, PublishPage
 from assessments.report.models import Recommendation, ReportState
 from assessments.report.queries import recommendations_of, report_of
 from cpc.cases.access import stage_has_opened
@@ -273,15 +273,10 @@ class CommentAdd(PlanForm):
         return services.add_comment(case=self.case, by=self.request.user, **form.cleaned_data)
 
 
-class PlanPublish(PlanForm):
+class PlanPublish(PublishPage, PlanForm):
     permission_required = "assessments.publish_action_plan"
     title = "Record the publication of the action plan"
-    form_class = forms.PublishForm
-    submit_text = "Record"
-    success_message = "Publication recorded"
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"published_on": timezone.localdate(), "version": self.plan.version}
+    model = ActionPlan
 
     def save(self, form: Any) -> Any:
         return services.publish_plan(case=self.case, by=self.request.user, **form.cleaned_data)
@@ -290,33 +285,14 @@ class PlanPublish(PlanForm):
         plan = plan_of(self.case)
         return {"Action plan": plan.get_state_display()} if plan else {}
 
-    def current_version(self) -> int | None:
-        plan = plan_of(self.case)
-        return plan.version if plan else 0
 
-
-class PublicationCorrect(PlanForm):
+class PublicationCorrect(CorrectPublicationPage, PlanForm):
     permission_required = "assessments.correct_action_plan"
     title = "Correct the publication of the action plan"
-    form_class = forms.CorrectPublicationForm
-    submit_text = "Correct"
-    success_message = "Corrected. The first values stay in the history."
-    stage: str = ""
-
-    def get_initial(self) -> dict[str, Any]:
-        plan = self.plan
-        return {"published_on": plan.published_on, "published_address": plan.published_address, "version": plan.version}
+    model = ActionPlan
 
     def save(self, form: Any) -> Any:
         return services.correct_publication(case=self.case, by=self.request.user, **form.cleaned_data)
-
-    def current_version(self) -> int | None:
-        plan = plan_of(self.case)
-        return plan.version if plan else 0
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        plan = plan_of(self.case)
-        return {"Publication date": plan.published_on, "Web address": plan.published_address} if plan else {}
 
 
 class PlanReopen(PlanForm):

@@ -8,7 +8,6 @@ from assessments.action_plan.models import Rag
 from assessments.progress_review.models import TeamScope
 from cpc.cases.models import CaseMembership
 from cpc.components import forms
-from cpc.components.web_address import PublicAddressField
 from cpc.documents.forms import UploadField, UploadForm
 
 
@@ -74,24 +73,6 @@ class ReportForm(UploadForm):
 class SummaryForm(forms.Form):
     summary = forms.TextField(label="Summary", max_length=4000, required=False)
     version = forms.VersionField()
-
-
-class PublishForm(forms.Form):
-    published_on = forms.DateField(
-        label="When was it published?",
-        noun="Publication date",
-        error_messages={"required": "Enter the day of publication"},
-    )
-    published_address = PublicAddressField(
-        label="Web address", max_length=500, error_messages={"required": "Enter the web address"}
-    )
-    version = forms.VersionField()
-
-
-class CorrectPublicationForm(PublishForm):
-    reason = forms.TextField(
-        label="What was wrong", max_length=2000, error_messages={"required": "Enter what was wrong"}
-    )
 
 
 class ReasonForm(forms.Form):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assessments.progress_review.models import ProgressReview
+from assessments.publication.messages import register_mail
 from cpc.cases.messages import still_on_running_case
 from cpc.notifications.kinds import Kind, register
 
@@ -31,3 +32,4 @@ register(
         still_applies=review_date_stands,
     )
 )
+register_mail(code="progress_review_published", what="progress review report", model=ProgressReview)

@@ -1,11 +1,14 @@
 """Stage 7: about ten months on. The council's rating and the peers' view stand side by side (X22)."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from assessments.action_plan.models import Rag
+from assessments.publication.models import PublicationFields
 
 
 class TeamScope(models.TextChoices):
@@ -21,7 +24,9 @@ class ReviewState(models.TextChoices):
     PUBLISHED = "published", "Published"
 
 
-class ProgressReview(models.Model):
+class ProgressReview(PublicationFields):
+    comes_after = "progress review"
+
     case = models.OneToOneField("cpc.Case", on_delete=models.PROTECT, related_name="progress_review")
     state = models.CharField(max_length=10, choices=ReviewState.choices, default=ReviewState.PLANNED)
     starts_on = models.DateField(null=True, blank=True)
@@ -38,8 +43,6 @@ class ProgressReview(models.Model):
     published_version = models.ForeignKey(
         "cpc.DocumentVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    published_on = models.DateField(null=True, blank=True)
-    published_address = models.URLField(max_length=500, blank=True)
     version = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -56,6 +59,9 @@ class ProgressReview(models.Model):
 
     def __str__(self) -> str:
         return f"Progress review of case {self.case_id}"
+
+    def not_before(self) -> date | None:
+        return self.held_on or self.ends_on
 
 
 class ReviewedRecommendation(models.Model):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Unpack
 
 from django.db import transaction
 from django.utils import timezone
 
 from assessments.progress_review.models import ProgressReview, ReviewedRecommendation, ReviewState, TeamScope
+from assessments.publication import services as publication
+from assessments.publication.services import Corrected, Publication, Told
 from assessments.report.models import Recommendation
-from assessments.report.services import check_publication_date
 from cpc.accounts.models import User
 from cpc.audit.services import record
 from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
@@ -238,8 +240,20 @@ def change_summary(*, case: Case, summary: str, version: int, by: User) -> Progr
     return review
 
 
+REVIEW = Publication(
+    name="progress review report",
+    published="progress_review_published",
+    before_poll="progress_review_published_before_poll",
+    corrected="progress_review_publication_corrected",
+    deadline="progress_review_report_public",
+    mail="progress_review_published",
+    page="progress-review",
+)
+
+
 @transaction.atomic
-def publish_review(*, case: Case, published_on: date, published_address: str, version: int, by: User) -> ProgressReview:
+def publish_review(*, case: Case, by: User, **told: Unpack[Told]) -> ProgressReview:
+    """Record the publication of the review's report, in the version that is its newest."""
     case = lock_for_stage(case, Stage.PROGRESS_REVIEW)
     review = _review_for_update(case)
     _require_open(review)
@@ -247,56 +261,18 @@ def publish_review(*, case: Case, published_on: date, published_address: str, ve
         raise StageClosed("The action plan has not been signed off.")
     if review.ends_on is None:
         raise NotAllowed("Plan the progress review first.")
-    check_publication_date(case, published_on)
-    if published_on < review.ends_on:
-        raise CaseError("The publication date must be after the progress review", field="published_on")
-    if not save_if_unchanged(
-        review,
-        version=version,
-        state=ReviewState.PUBLISHED,
-        published_version=review.report.latest if review.report else None,
-        published_on=published_on,
-        published_address=published_address,
-    ):
-        raise StaleEdit()
     if review.held_on is None:
         # What is published was held: on its planned day, as nobody has said otherwise.
         _set_held(review, case, review.ends_on, by)
         record(verb="progress_review_held", by=by, case=case, data={"on": f"{review.ends_on:%-d %B %Y}"})
-    settle_deadline(case=case, kind="progress_review_report_public", by=by)
-    record(
-        verb="progress_review_published",
-        by=by,
-        case=case,
-        data={"on": f"{published_on:%-d %B %Y}", "address": published_address},
-    )
-    return review
+    changes = {"published_version": review.report.latest if review.report else None}
+    return publication.publish(REVIEW, review, case=case, by=by, changes=changes, **told)
 
 
 @transaction.atomic
-def correct_publication(
-    *, case: Case, published_on: date, published_address: str, reason: str, version: int, by: User
-) -> ProgressReview:
-    """Correct a wrong date or address, also after the case was closed; the first values stay in the event."""
+def correct_publication(*, case: Case, by: User, **told: Unpack[Corrected]) -> ProgressReview:
     case = lock_case(case)
-    review = _review_for_update(case)
-    if review.state != ReviewState.PUBLISHED:
-        raise AlreadyMoved("The progress review report is not published, so there is nothing to correct.")
-    reason = _needed(reason, "Enter what was wrong", "reason")
-    check_publication_date(case, published_on)
-    if (review.published_on, review.published_address) == (published_on, published_address):
-        raise AlreadyMoved("This date and address already stand, so nothing was changed.")
-    before = f"{review.published_on:%-d %B %Y}, {review.published_address}"
-    if not save_if_unchanged(review, version=version, published_on=published_on, published_address=published_address):
-        raise StaleEdit()
-    settle_deadline(case=case, kind="progress_review_report_public", by=by)
-    record(
-        verb="progress_review_publication_corrected",
-        by=by,
-        case=case,
-        data={"before": before, "after": f"{published_on:%-d %B %Y}, {published_address}", "reason": reason},
-    )
-    return review
+    return publication.correct(REVIEW, _review_for_update(case), case=case, by=by, **told)
 
 
 @transaction.atomic
@@ -307,7 +283,8 @@ def reopen_review(*, case: Case, reason: str, by: User) -> ProgressReview:
         raise AlreadyMoved("The progress review is already open.")
     reason = _needed(reason, "Enter why the progress review is reopened", "reason")
     review.state = ReviewState.PLANNED
-    review.published_on, review.published_address, review.published_version = None, "", None
+    publication.take_back(review)
+    review.published_version = None
     review.version += 1
     review.save()
     # The review itself stays held; what is taken back is the publication.

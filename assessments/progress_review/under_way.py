@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.progress_review.models import ProgressReview, ReviewState
-from assessments.report.services import check_publication_date
+from assessments.publication.services import check_day
 from cpc.audit.services import record
 from cpc.cases.errors import CaseError
 from cpc.cases.models import Case
@@ -65,9 +65,7 @@ def make(case: Case, told: Facts, by: Any) -> None:
         review.held_on = held
         record(verb="progress_review_held", by=by, case=case, data={"on": said(held)})
     if public:
-        check_publication_date(case, public, field="review_public")
-        if held and public < held:
-            raise CaseError("The publication date must be after the progress review", field="review_public")
+        check_day(case, public, review, field="review_public")
         review.state, review.published_on, review.published_address = ReviewState.PUBLISHED, public, address
         record(verb="progress_review_published", by=by, case=case, data={"on": said(public), "address": address})
     review.version += 1

@@ -12,6 +12,7 @@ from assessments.progress_review import forms, services
 from assessments.progress_review.models import ProgressReview, ReviewedRecommendation
 from assessments.progress_review.queries import items_of, review_of
 from assessments.progress_review.stage import outstanding
+from assessments.publication.views import CorrectPublicationPage, PublishPage
 from cpc.cases.models import CaseMembership
 from cpc.cases.pages import CaseFormPage, CaseMixin, CasePage
 from cpc.cases.stages import Stage
@@ -223,15 +224,10 @@ class SummaryEdit(ReviewForm):
         return {"Summary": now.summary} if now else {}
 
 
-class ReviewPublish(ReviewForm):
+class ReviewPublish(PublishPage, ReviewForm):
     permission_required = "assessments.publish_progress_review"
     title = "Record the publication of the progress review report"
-    form_class = forms.PublishForm
-    submit_text = "Record"
-    success_message = "Publication recorded"
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"published_on": timezone.localdate(), "version": self.review.version}
+    model = ProgressReview
 
     def save(self, form: Any) -> Any:
         return services.publish_review(case=self.case, by=self.request.user, **form.cleaned_data)
@@ -241,28 +237,13 @@ class ReviewPublish(ReviewForm):
         return {"Progress review": now.get_state_display(), "Last day": now.ends_on} if now else {}
 
 
-class PublicationCorrect(ReviewForm):
+class PublicationCorrect(CorrectPublicationPage, ReviewForm):
     permission_required = "assessments.correct_progress_review"
     title = "Correct the publication of the progress review report"
-    form_class = forms.CorrectPublicationForm
-    submit_text = "Correct"
-    success_message = "Corrected. The first values stay in the history."
-    stage: str = ""
-
-    def get_initial(self) -> dict[str, Any]:
-        review = self.review
-        return {
-            "published_on": review.published_on,
-            "published_address": review.published_address,
-            "version": review.version,
-        }
+    model = ProgressReview
 
     def save(self, form: Any) -> Any:
         return services.correct_publication(case=self.case, by=self.request.user, **form.cleaned_data)
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        now = review_of(self.case)
-        return {"Publication date": now.published_on, "Web address": now.published_address} if now else {}
 
 
 class ReviewReopen(ReviewForm):

@@ -8,7 +8,6 @@ from assessments.report.models import CorrectionState, FactKind, Level, Theme
 from cpc.accounts.models import User
 from cpc.cases.models import FocusArea
 from cpc.components import forms
-from cpc.components.web_address import PublicAddressField
 from cpc.documents.forms import UploadField, UploadForm
 
 
@@ -97,36 +96,3 @@ class RecommendationForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.TextField(label="Reason", max_length=2000, error_messages={"required": "Enter the reason"})
-
-
-class PublishForm(forms.Form):
-    published_on = forms.DateField(
-        label="When was it published?",
-        noun="Publication date",
-        error_messages={"required": "Enter the day of publication"},
-    )
-    published_address = PublicAddressField(
-        label="Web address",
-        help_text="The page or file on the council's website.",
-        max_length=500,
-        error_messages={"required": "Enter the web address"},
-    )
-    pre_election_reason = forms.TextField(
-        label="If it was published in a pre-election period, why?", max_length=2000, required=False
-    )
-    version = forms.VersionField()
-
-
-class CorrectPublicationForm(forms.Form):
-    published_on = forms.DateField(
-        label="When was it published?",
-        noun="Publication date",
-        error_messages={"required": "Enter the day of publication"},
-    )
-    published_address = PublicAddressField(
-        label="Web address", max_length=500, error_messages={"required": "Enter the web address"}
-    )
-    reason = forms.TextField(
-        label="What was wrong", max_length=2000, error_messages={"required": "Enter what was wrong"}
-    )
-    version = forms.VersionField()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assessments.report.models import DraftRelease
+from assessments.publication.messages import register_mail
+from assessments.report.models import DraftRelease, Report
 from cpc.cases.messages import still_on_running_case
 from cpc.notifications.kinds import Kind, register
 
@@ -40,3 +41,4 @@ register(
         still_applies=still_on_running_case,
     )
 )
+register_mail(code="report_published", what="feedback report", model=Report)

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from assessments.publication.models import PublicationFields
+
 
 class ReportState(models.TextChoices):
     DRAFTING = "drafting", "Being drafted"
@@ -13,7 +15,7 @@ class ReportState(models.TextChoices):
     PUBLISHED = "published", "Published"
 
 
-class Report(models.Model):
+class Report(PublicationFields):
     """The feedback report of one case."""
 
     case = models.OneToOneField("cpc.Case", on_delete=models.PROTECT, related_name="report")
@@ -34,9 +36,6 @@ class Report(models.Model):
     finalised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    published_on = models.DateField(null=True, blank=True)
-    published_address = models.URLField(max_length=500, blank=True)
-    pre_election_reason = models.TextField(max_length=2000, blank=True)
     version = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Unpack
 
 from django.db import models, transaction
 from django.utils import timezone
 
+from assessments.publication import services as publication
+from assessments.publication.services import Corrected, Publication, Told
 from assessments.report.models import (
     CorrectionState,
     DraftRelease,
@@ -26,7 +29,6 @@ from cpc.cases.services import lock_case, lock_for_stage
 from cpc.cases.stages import Stage, row_of
 from cpc.cases.versions import save_if_unchanged
 from cpc.deadlines.services import cancel_deadlines, settle_deadline, start_clocks
-from cpc.deadlines.warnings import pre_election_poll
 from cpc.documents.marking import CannotMark, marked
 from cpc.documents.models import DocumentVersion
 from cpc.documents.services import add_document, add_version
@@ -415,8 +417,8 @@ def reopen_report(*, case: Case, reason: str, by: User) -> Report:
     for release in report.releases.filter(withdrawn_at__isnull=True).select_related("recipient"):
         _withdraw(release, case, by)
     report.state = ReportState.DRAFTING
-    report.finalised_at = report.finalised_by = report.published_on = None
-    report.published_address = report.pre_election_reason = ""
+    report.finalised_at = report.finalised_by = None
+    publication.take_back(report)
     report.version += 1
     report.save()
     settle_deadline(case=case, kind="report_public", by=by)
@@ -424,78 +426,27 @@ def reopen_report(*, case: Case, reason: str, by: User) -> Report:
     return report
 
 
-def check_publication_date(case: Case, published_on: date, *, field: str = "published_on") -> None:
-    if published_on > timezone.localdate():
-        raise CaseError("The publication date must be today or in the past", field=field)
-    if case.onsite_end_on and published_on < case.onsite_end_on:
-        raise CaseError("The publication date must be after the last onsite day", field=field)
+REPORT = Publication(
+    name="report",
+    published="report_published",
+    before_poll="report_published_before_poll",
+    corrected="report_publication_corrected",
+    deadline="report_public",
+    mail="report_published",
+    page="report",
+)
 
 
 @transaction.atomic
-def publish_report(
-    *, case: Case, published_on: date, published_address: str, pre_election_reason: str = "", version: int, by: User
-) -> Report:
-    """Record the publication. Inside a pre-election period of the council it needs a reason (DOMAIN 1.4)."""
+def publish_report(*, case: Case, by: User, **told: Unpack[Told]) -> Report:
+    """Record the publication of the final report."""
     case = lock_for_stage(case, Stage.REPORT)
     report = _report_for_update(case)
     _require(report, ReportState.FINAL)
-    check_publication_date(case, published_on)
-    poll = pre_election_poll(case.council, published_on)
-    if poll and not pre_election_reason.strip():
-        raise CaseError(
-            f"This day lies in the council's pre-election period before the poll of {poll:%-d %B %Y}. Enter why the report was published then",
-            field="pre_election_reason",
-        )
-    if not save_if_unchanged(
-        report,
-        version=version,
-        state=ReportState.PUBLISHED,
-        published_on=published_on,
-        published_address=published_address,
-        pre_election_reason=pre_election_reason.strip(),
-    ):
-        raise StaleEdit()
-    settle_deadline(case=case, kind="report_public", by=by)
-    record(
-        verb="report_published",
-        by=by,
-        case=case,
-        data={"on": f"{published_on:%-d %B %Y}", "address": published_address},
-    )
-    if poll:
-        record(
-            verb="report_published_before_poll",
-            by=by,
-            case=case,
-            data={
-                "on": f"{published_on:%-d %B %Y}",
-                "poll": f"{poll:%-d %B %Y}",
-                "reason": report.pre_election_reason,
-            },
-        )
-    return report
+    return publication.publish(REPORT, report, case=case, by=by, **told)
 
 
 @transaction.atomic
-def correct_publication(
-    *, case: Case, published_on: date, published_address: str, reason: str, version: int, by: User
-) -> Report:
-    """Correct a wrong date or address at any time, also after the stage was left; the first values stay in the event."""
+def correct_publication(*, case: Case, by: User, **told: Unpack[Corrected]) -> Report:
     case = lock_case(case)
-    report = _report_for_update(case)
-    _require(report, ReportState.PUBLISHED)
-    reason = _needed(reason, "Enter what was wrong", "reason")
-    check_publication_date(case, published_on)
-    if (report.published_on, report.published_address) == (published_on, published_address):
-        raise AlreadyMoved("This date and address already stand, so nothing was changed.")
-    before = f"{report.published_on:%-d %B %Y}, {report.published_address}"
-    if not save_if_unchanged(report, version=version, published_on=published_on, published_address=published_address):
-        raise StaleEdit()
-    settle_deadline(case=case, kind="report_public", by=by)
-    record(
-        verb="report_publication_corrected",
-        by=by,
-        case=case,
-        data={"before": before, "after": f"{published_on:%-d %B %Y}, {published_address}", "reason": reason},
-    )
-    return report
+    return publication.correct(REPORT, _report_for_update(case), case=case, by=by, **told)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from assessments.publication.services import check_day
 from assessments.report.models import Level, Recommendation, Report, ReportState
-from assessments.report.services import check_publication_date
 from cpc.audit.services import record
 from cpc.cases.errors import CaseError
 from cpc.cases.models import Case
@@ -45,7 +45,7 @@ def make(case: Case, told: Facts, by: Any) -> None:
         report.finalised_at, report.finalised_by = at_noon(day), by
         record(verb="report_finalised", by=by, case=case)
     if public:
-        check_publication_date(case, public, field="report_public")
+        check_day(case, public, report, field="report_public")
         report.state = ReportState.PUBLISHED
         report.published_on, report.published_address = public, address
         record(verb="report_published", by=by, case=case, data={"on": said(public), "address": address})

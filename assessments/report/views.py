@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 
+from assessments.publication.views import CorrectPublicationPage, PublishPage
 from assessments.report import forms, services
 from assessments.report.models import DraftRelease, FactualCorrection, Recommendation, Report, ReportState
 from assessments.report.permissions import reads_draft, release_held
@@ -319,15 +319,10 @@ class ReportReopen(ReportForm):
         return services.reopen_report(case=self.case, by=self.request.user, **form.cleaned_data)
 
 
-class ReportPublish(ReportForm):
+class ReportPublish(PublishPage, ReportForm):
     permission_required = "assessments.publish_report"
     title = "Record the publication of the report"
-    form_class = forms.PublishForm
-    submit_text = "Record"
-    success_message = "Publication recorded"
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"published_on": timezone.localdate(), "version": self.report.version}
+    model = Report
 
     def save(self, form: Any) -> Any:
         return services.publish_report(case=self.case, by=self.request.user, **form.cleaned_data)
@@ -337,25 +332,10 @@ class ReportPublish(ReportForm):
         return {"Report": now.get_state_display(), "Headline message": now.headline}
 
 
-class PublicationCorrect(ReportForm):
+class PublicationCorrect(CorrectPublicationPage, ReportForm):
     permission_required = "assessments.correct_report"
     title = "Correct the publication of the report"
-    form_class = forms.CorrectPublicationForm
-    submit_text = "Correct"
-    success_message = "Corrected. The first values stay in the history."
-    stage: str = ""
-
-    def get_initial(self) -> dict[str, Any]:
-        report = self.report
-        return {
-            "published_on": report.published_on,
-            "published_address": report.published_address,
-            "version": report.version,
-        }
+    model = Report
 
     def save(self, form: Any) -> Any:
         return services.correct_publication(case=self.case, by=self.request.user, **form.cleaned_data)
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        now = Report.objects.get(case=self.case)
-        return {"Publication date": now.published_on, "Web address": now.published_address}

@@ -546,7 +546,7 @@ class Programme:
                 )  # fmt: skip
             plan_services.publish_plan(
                 case=case, published_on=public, published_address=f"https://www.example.org/{slug}/action-plan",
-                version=case.action_plan.version, by=coordinator,
+                pre_election_reason="Agreed with the monitoring officer.", version=case.action_plan.version, by=coordinator,
             )  # fmt: skip
             case = self._advance(case, by)
         return case
@@ -589,6 +589,6 @@ class Programme:
             case = Case.objects.get(pk=case.pk)
             review_services.publish_review(
                 case=case, published_on=public, published_address=f"https://www.example.org/{slug}/progress-review",
-                version=case.progress_review.version, by=by,
+                pre_election_reason="Agreed with the monitoring officer.", version=case.progress_review.version, by=by,
             )  # fmt: skip
             return self._advance(case, by)

@@ -94,6 +94,8 @@ PRIVATE: dict[str, set[str]] = {
     "SectionComment.text": HOST | {"contributor"},
     "Snapshot.sections": CASE,
     "Report.pre_election_reason": OVERVIEW,
+    "ActionPlan.pre_election_reason": OVERVIEW,
+    "ProgressReview.pre_election_reason": OVERVIEW,
     "FactualCorrection.place": LGA | HOST,
     "FactualCorrection.says": LGA | HOST,
     "FactualCorrection.should_say": LGA | HOST,

@@ -206,21 +206,6 @@ def test_publishing_meets_the_deadline_and_can_be_corrected_with_a_reason():
         )
 
 
-def test_publishing_in_a_pre_election_period_needs_a_reason(monkeypatch):
-    staged = make_staged(Stage.REPORT)
-    report = finalised(staged)
-    monkeypatch.setattr(services, "pre_election_poll", lambda council, on: on)
-    with pytest.raises(CaseError) as refused:
-        services.publish_report(
-            case=staged.case,
-            published_on=today(),
-            published_address="https://www.example.org/",
-            version=report.version,
-            by=staged.manager,
-        )
-    assert refused.value.field == "pre_election_reason"
-
-
 def test_reopening_takes_the_publication_back():
     staged = make_staged(Stage.REPORT)
     report = finalised(staged)

@@ -14,10 +14,12 @@ from cpc.audit.services import record
 from tests.architecture.source import name_of, python_files, tree_of
 from tests.factories.accounts import make_user
 
+# Keywords that name the verbs which one function records for several packages.
+NAMED = {"Publication": ("published", "before_poll", "corrected")}
 # Functions that take the verb as their first argument and hand it on to record().
 HAND_ON = {"announce", "_record", "record_own", "record_at_door"}
 # Their words are put together elsewhere.
-WORDS_ELSEWHERE = HAND_ON | {"SignInMail"}
+WORDS_ELSEWHERE = HAND_ON | {"SignInMail"} | set(NAMED)
 
 
 def texts(node: ast.expr | None) -> set[str]:
@@ -38,6 +40,8 @@ def calls() -> Iterator[tuple[str, set[str], ast.Call, dict[str, ast.expr]]]:
             verbs = texts(keywords.get("verb"))
             if name in HAND_ON and node.args:
                 verbs |= texts(node.args[0])
+            for each in NAMED.get(name, ()):
+                verbs |= texts(keywords.get(each))
             if verbs:
                 yield f"{name_of(path)}:{node.lineno}", verbs, node, keywords
 
