@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Value
 
 from assessments.onsite.models import DailyTalk, FinalFeedback, Finding, FindingState, OnsiteDay, Session
 from assessments.onsite.permissions import reads_findings, reads_restricted
@@ -44,6 +44,19 @@ def findings_for(case: Case, user: Any) -> QuerySet[Finding]:
     if not reads_restricted(user, case):
         findings = findings.filter(Q(is_restricted=False) | Q(logged_by=user))
     return findings.select_related("focus_area", "logged_by", "case").order_by("focus_area__order", "-logged_at", "-pk")
+
+
+class FindingInBrief(NamedTuple):
+    state: str
+    kind: str
+    is_readable: bool
+
+
+def findings_in_brief(case: Case, user: Any = None) -> list[FindingInBrief]:
+    """Every finding of the case by what decides whether the week is done, and whether this person may read it."""
+    readable = Exists(findings_for(case, user).filter(pk=OuterRef("pk"))) if user else Value(False)
+    rows = Finding.objects.filter(case=case).order_by().annotate(is_readable=readable)
+    return [FindingInBrief(*row) for row in rows.values_list("state", "kind", "is_readable")]
 
 
 def feedback_of(case: Case) -> FinalFeedback | None:

@@ -1,10 +1,12 @@
 """How onsite plugs in."""
 
+from collections.abc import Iterable
+
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.onsite.models import DailyTalk, Finding, FindingKind, FindingState, TalkState
-from assessments.onsite.queries import feedback_of
+from assessments.onsite.models import DailyTalk, FindingKind, FindingState, TalkState
+from assessments.onsite.queries import FindingInBrief, feedback_of, findings_in_brief
 from assessments.onsite.services import ensure_days, open_onsite
 from cpc.cases.models import Case
 from cpc.cases.stages import Outstanding, Stage, StagePlugin, for_reader, register_stage
@@ -12,7 +14,11 @@ from cpc.scheduling.services import DATE_LISTENERS
 
 
 @for_reader
-def outstanding(case: Case) -> list[Outstanding]:
+def outstanding(
+    case: Case, *, talks: Iterable[DailyTalk] | None = None, findings: Iterable[FindingInBrief] | None = None
+) -> list[Outstanding]:
+    """A page that has read the talks and the findings of the case passes them on, so that they are not read twice."""
+
     def url(name: str) -> str:
         return reverse(f"onsite:{name}", kwargs={"reference": case.reference})
 
@@ -22,12 +28,14 @@ def outstanding(case: Case) -> list[Outstanding]:
         # The clocks run from the last onsite day: before it nothing after it can begin.
         return [Outstanding("over", f"The onsite days end{on}", url("detail"), whose="Peer team", waivable=False)]
     found = []
-    talks = DailyTalk.objects.filter(day__case=case, day__on__lte=today, state=TalkState.PLANNED).count()
-    if talks:
+    if talks is None:
+        talks = DailyTalk.objects.filter(day__case=case).select_related("day")
+    to_go = sum(talk.state == TalkState.PLANNED and talk.day.on <= today for talk in talks)
+    if to_go:
         found.append(
             Outstanding(
                 "talks",
-                f"Record the daily talks of the leads ({talks} to go)",
+                f"Record the daily talks of the leads ({to_go} to go)",
                 url("detail"),
                 whose="Peer team",
                 read="assessments.view_findings",
@@ -50,11 +58,11 @@ def outstanding(case: Case) -> list[Outstanding]:
             public="The peer team settles its findings",
         )
 
-    findings = list(Finding.objects.filter(case=case).values_list("state", "kind"))
-    untested = sum(state in {FindingState.HYPOTHESIS, FindingState.DEVELOPING} for state, _ in findings)
+    findings = findings_in_brief(case) if findings is None else list(findings)
+    untested = sum(each.state in {FindingState.HYPOTHESIS, FindingState.DEVELOPING} for each in findings)
     if untested:
         found.append(about_findings("untested", f"Confirm or drop every finding ({untested} to go)"))
-    confirmed = {kind for state, kind in findings if state == FindingState.CONFIRMED}
+    confirmed = {each.kind for each in findings if each.state == FindingState.CONFIRMED}
     if FindingKind.STRENGTH not in confirmed:
         found.append(about_findings("strength", "Confirm at least one strength"))
     if FindingKind.RECOMMENDATION not in confirmed:
@@ -62,6 +70,6 @@ def outstanding(case: Case) -> list[Outstanding]:
     return found
 
 
-register_stage(StagePlugin(stage=Stage.ONSITE, outstanding=outstanding, on_enter=open_onsite))
+register_stage(StagePlugin(stage=Stage.ONSITE, outstanding=outstanding, on_enter=open_onsite, row="final_feedback"))
 if ensure_days not in DATE_LISTENERS:
     DATE_LISTENERS.append(ensure_days)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from assessments.onsite import forms, services
 from assessments.onsite.models import DailyTalk, FinalFeedback, Finding, FindingState, OnsiteDay, Session
 from assessments.onsite.permissions import reads_findings, sees_off_record
-from assessments.onsite.queries import days_of, feedback_of, findings_for, overlaps, peers_of
+from assessments.onsite.queries import days_of, feedback_of, findings_for, findings_in_brief, overlaps, peers_of
 from assessments.onsite.stage import outstanding
 from cpc.cases import access
 from cpc.cases.commitments import How, commitments, told
@@ -33,6 +33,7 @@ class OnsitePage(OnsiteSection, CasePage):
 
     permission_required = "assessments.view_onsite"
     template_name = "assessments/onsite/detail.html"
+    brings = ("final_feedback",)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -46,8 +47,9 @@ class OnsitePage(OnsiteSection, CasePage):
             row["overlaps"] = overlaps(row["sessions"])
         may_change = context["writable"] and user.has_perm("assessments.change_timetable", self.case)
         counts = {"hypothesis": 0, "developing": 0, "confirmed": 0, "dropped": 0}
-        for state in findings_for(self.case, user).order_by().values_list("state", flat=True):
-            counts[state] += 1
+        findings = findings_in_brief(self.case, user)
+        for each in findings:
+            counts[each.state] += each.is_readable
         return context | {
             "days": days,
             "inside": inside,
@@ -62,7 +64,9 @@ class OnsitePage(OnsiteSection, CasePage):
             "may_record_talk": context["writable"] and user.has_perm("assessments.record_talk", self.case),
             "may_record_feedback": context["writable"]
             and user.has_perm("assessments.record_final_feedback", self.case),
-            "outstanding": outstanding(self.case, user)
+            "outstanding": outstanding(
+                self.case, user, talks=[talk for row in days for talk in row["talks"]], findings=findings
+            )
             if inside and self.case.stage == Stage.ONSITE and not self.case.is_over
             else [],
         }
@@ -73,10 +77,10 @@ class OnsitePage(OnsiteSection, CasePage):
         if case.onsite_start_on is None or case.onsite_end_on is None or case.onsite_end_on < timezone.localdate():
             return []
         names = {peer.user_id: peer.user.full_name for peer in peers_of(case)}
-        found = commitments(names, case.onsite_start_on, case.onsite_end_on, but=case)
-        if access.is_case_lga(self.request.user, case):
-            sentences = told(found, names, self.request.user)
-            return [sentence for person in names for sentence in sentences.get(person, [])]
+        user = self.request.user
+        found = commitments(names, case.onsite_start_on, case.onsite_end_on, but=case, reader=user)
+        if access.is_case_lga(user, case):
+            return told(found)
         # Others learn that somebody is needed elsewhere, not by whom or what for, nor who else is asking them.
         promised = {How.ON_TEAM, How.ACCEPTED, How.HOSTS}
         away = [name for person, name in names.items() if any(each.how in promised for each in found.get(person, ()))]

@@ -32,7 +32,7 @@ PARTS = [
 
 
 def statement_of(case: Case) -> PositionStatement | None:
-    return read_once(case, "position statement", lambda: PositionStatement.objects.filter(case=case).first())
+    return read_once(case, "position_statement", lambda: PositionStatement.objects.filter(case=case).first())
 
 
 def submitted_on(case: Case) -> date | None:

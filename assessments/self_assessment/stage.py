@@ -50,4 +50,6 @@ def outstanding(case: Case) -> list[Outstanding]:
 
 register_event("statement_submitted", submitted_on)
 register_event("pack_released", pack_released_on)
-register_stage(StagePlugin(stage=Stage.SELF_ASSESSMENT, outstanding=outstanding, on_enter=open_statement))
+register_stage(
+    StagePlugin(stage=Stage.SELF_ASSESSMENT, outstanding=outstanding, on_enter=open_statement, row="position_statement")
+)

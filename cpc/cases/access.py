@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from cpc.accounts.roles import Role
@@ -52,9 +52,12 @@ def read_once(case: Case, name: str, read: Callable[[], Reading]) -> Reading:
     return held[name]
 
 
-def remember_readings(case: Case) -> None:
-    """From now on read_once remembers; called again it forgets what it knew."""
-    case._readings = {}  # type: ignore[attr-defined]
+def remember_readings(case: Case, brought: Iterable[str] = ()) -> None:
+    """From now on read_once remembers; called again it forgets what it knew.
+
+    `brought` names readings that the statement for the case brought along: CaseQuerySet.bringing.
+    """
+    case._readings = {name: getattr(case, name, None) for name in brought}  # type: ignore[attr-defined]
 
 
 def is_case_lga(user, case: Case) -> bool:

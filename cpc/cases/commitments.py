@@ -5,12 +5,15 @@ The memberships of cases are read here. Packages above add what they keep: place
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from cpc.accounts.models import User
 from cpc.cases.access import read_once
@@ -45,18 +48,35 @@ class Commitment:
     """One thing that keeps a person from being elsewhere. Without a case: the days that the person gave are others."""
 
     user_id: int
+    name: str
     how: How
     start_on: date
     end_on: date
     case_id: int | None = None
+    # As the reader may know it, for whom the commitments were read.
+    sentence: str = ""
 
     @property
     def days(self) -> str:
         return onsite_text_of(self.start_on, self.end_on, "day")
 
 
-Source = Callable[[Collection[int], date, date], Iterable[Commitment]]
-# Each reads its own table for all people at once, in a fixed number of statements.
+# Ids of people, or a query for them.
+People = Collection[int] | QuerySet
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table in which somebody is committed. All sources are read in one statement, whatever their number."""
+
+    # Rows with a `user` for these people and days.
+    rows: Callable[[People, date, date], QuerySet]
+    # What a row says: a How, or an expression for one.
+    how: Any
+    # Where a row has its case, whose onsite days count; empty for rows about the days themselves.
+    case: str = ""
+
+
 SOURCES: list[Source] = []
 # Who a case counts on besides its members: called with the case, each gives a query for ids of people.
 PEOPLE: list[Callable[[Case], QuerySet]] = []
@@ -69,23 +89,76 @@ def register_commitments(source: Source, *, people: Callable[[Case], QuerySet] |
         PEOPLE.append(people)
 
 
+def how_of(column: str, kinds: Mapping[Any, How]) -> models.Case:
+    """For a source whose rows say in this column what they are."""
+    return models.Case(
+        *(models.When(**{column: code}, then=Value(how)) for code, how in kinds.items()),
+        output_field=models.CharField(),
+    )
+
+
+COLUMNS = ("person", "name", "how", "start_on", "end_on", "of_case", "council", "partners", "is_known")
+
+
+def _columns(
+    source: Source, people: People, from_on: date, to_on: date, *, but: Case | None, reader: User | None
+) -> QuerySet:
+    rows = source.rows(people, from_on, to_on).order_by()
+    columns: dict[str, Any] = {"person": F("user_id"), "name": F("user__full_name")}
+    if source.case:
+        partners = Case.joint_councils.through.objects.filter(case=OuterRef(f"{source.case}_id"))
+        known = Case.objects.visible_to(reader).filter(pk=OuterRef(f"{source.case}_id")) if reader else None
+        columns |= {
+            "start_on": F(f"{source.case}__onsite_start_on"),
+            "end_on": F(f"{source.case}__onsite_end_on"),
+            "of_case": F(f"{source.case}_id"),
+            "council": F(f"{source.case}__council__name"),
+            "partners": ArraySubquery(partners.order_by("council__name", "council_id").values("council__name")),
+            "is_known": Value(False) if known is None else Exists(known),
+        }
+        if but is not None:
+            rows = rows.exclude(**{source.case: but.pk})
+    else:
+        columns |= {
+            "start_on": Value(from_on, models.DateField()),
+            "end_on": Value(to_on, models.DateField()),
+            "of_case": Value(None, models.BigIntegerField()),
+            "council": Value(""),
+            "partners": Value([], ArrayField(models.CharField())),
+            "is_known": Value(False),
+        }
+    how = source.how if hasattr(source.how, "resolve_expression") else Value(source.how)
+    # Names of its own, so that a column of the row is not taken for one of these.
+    named = {f"said_{name}": expression for name, expression in (columns | {"how": how}).items()}
+    return rows.annotate(**named).values_list(*(f"said_{name}" for name in COLUMNS))
+
+
 def commitments(
-    people: Collection[int], from_on: date | None, to_on: date | None, *, but: Case | None = None
+    people: People, from_on: date | None, to_on: date | None, *, but: Case | None = None, reader: User | None = None
 ) -> dict[int, list[Commitment]]:
-    """What keeps each of these people from being elsewhere on these days; `but` is the case that asks."""
-    found: dict[int, dict[int | None, Commitment]] = {}
-    if from_on is None or to_on is None or not people:
+    """What keeps each of these people from being elsewhere on these days, in one statement.
+
+    `but` is the case that asks; `reader` is who will read of it, by the names of the cases that they may know of.
+    """
+    if from_on is None or to_on is None or (not isinstance(people, QuerySet) and not people):
         return {}
-    for source in SOURCES:
-        for each in source(people, from_on, to_on):
-            if but is not None and each.case_id == but.pk:
-                continue
-            of_person = found.setdefault(each.user_id, {})
-            standing = of_person.get(each.case_id)
-            if standing is None or RANK[each.how] < RANK[standing.how]:
-                of_person[each.case_id] = each
+    first, *others = (_columns(source, people, from_on, to_on, but=but, reader=reader) for source in SOURCES)
+    found: dict[int, dict[int | None, Commitment]] = {}
+    # What the cases are called that the reader may know of: their own they know.
+    titles: dict[int | None, str] = {}
+    for person, name, how, start_on, end_on, case, council, partners, is_known in first.union(*others, all=True):
+        each = Commitment(person, name, How(how), start_on, end_on, case)
+        if is_known or (reader is not None and reader.pk == person):
+            titles[case] = title_of(council, partners)
+        of_person = found.setdefault(person, {})
+        standing = of_person.get(case)
+        if standing is None or RANK[each.how] < RANK[standing.how]:
+            of_person[case] = each
     return {
-        person: sorted(of_person.values(), key=lambda each: (each.start_on, RANK[each.how], each.case_id or 0))
+        person: [
+            replace(each, sentence=_sentence(each, titles.get(each.case_id, ""), reader))
+            for each in sorted(of_person.values(), key=lambda each: (each.start_on, RANK[each.how], each.case_id or 0))
+        ]
         for person, of_person in found.items()
     }
 
@@ -98,22 +171,17 @@ ROLES = {
 }
 
 
-def _memberships(people: Collection[int], from_on: date, to_on: date) -> Iterable[Commitment]:
-    rows = CaseMembership.objects.filter(
+def _memberships(people: People, from_on: date, to_on: date) -> QuerySet:
+    return CaseMembership.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=from_on),
         user__in=people,
         removed_at__isnull=True,
         role__in=sorted(ROLES),
         case__in=Case.objects.onsite_between(from_on, to_on),
-    ).values_list("user_id", "role", "case__onsite_start_on", "case__onsite_end_on", "case_id")
-    return [
-        Commitment(user, ROLES[CaseRole(role)], start, end, case)
-        for user, role, start, end, case in rows
-        if start and end
-    ]
+    )
 
 
-register_commitments(_memberships)
+register_commitments(Source(_memberships, how_of("role", ROLES), case="case"))
 
 
 # ------------------------------------------------------------------ in words
@@ -145,43 +213,22 @@ OTHER_DAYS = (
 )
 
 
-def told(found: dict[int, list[Commitment]], names: dict[int, str], reader: User | None) -> dict[int, list[str]]:
-    """A sentence for each commitment, person by person. A case that the reader may not know of is not named."""
-    titles = _titles({each.case_id for rows in found.values() for each in rows if each.case_id}, found, reader)
-    return {
-        person: [_sentence(each, names.get(person, "Somebody"), titles, reader) for each in rows]
-        for person, rows in found.items()
-    }
-
-
-def _sentence(each: Commitment, name: str, titles: dict[int, str], reader: User | None) -> str:
-    own = reader is not None and reader.pk == each.user_id
+def _sentence(each: Commitment, title: str, reader: User | None) -> str:
+    """A case that the reader may not know of has no title here, and is not named."""
+    is_own = reader is not None and reader.pk == each.user_id
     if each.how == How.OTHER_DAYS:
-        return OTHER_DAYS[own].format(name=name) + "."
-    if each.case_id in titles:
-        words = NAMED[each.how][own].format(name=name, case=titles[each.case_id])
+        return OTHER_DAYS[is_own].format(name=each.name) + "."
+    if title:
+        words = NAMED[each.how][is_own].format(name=each.name, case=title)
     else:
-        words = UNNAMED[each.how].format(name=name)
+        words = UNNAMED[each.how].format(name=each.name)
     return f"{words}, {each.days}."
 
 
-def _titles(wanted: set[int], found: dict[int, list[Commitment]], reader: User | None) -> dict[int, str]:
-    if not wanted or reader is None:
-        return {}
-    own = {each.case_id for each in found.get(reader.pk, ()) if each.case_id}
-    cases = Case.objects.visible_to(reader) | Case.objects.filter(pk__in=own)
-    return {
-        case.pk: title_of(case.council.name, [council.name for council in case.joint_councils.all()])
-        for case in cases.filter(pk__in=wanted).with_council()
-    }
-
-
-def told_of_people(
-    people: Iterable[User], from_on: date | None, to_on: date | None, *, but: Case | None, reader: User | None
-) -> dict[int, list[str]]:
-    """commitments() and told() in one, for people who have been read already."""
-    names = {user.pk: user.full_name for user in people}
-    return told(commitments(names, from_on, to_on, but=but), names, reader)
+def told(found: dict[int, list[Commitment]]) -> list[str]:
+    """A sentence for each commitment, in the order of the people's names."""
+    in_order = sorted(found.items(), key=lambda item: (item[1][0].name, item[0]))
+    return [each.sentence for _, rows in in_order for each in rows]
 
 
 # ------------------------------------------------------------------ a case's own people, and the week
@@ -193,9 +240,8 @@ def committed_of_case(case: Case, from_on: date, to_on: date, *, reader: User | 
     counted_on = Q(pk__in=members.values("user"))
     for source in PEOPLE:
         counted_on |= Q(pk__in=source(case))
-    names = dict(User.objects.filter(counted_on).values_list("pk", "full_name"))
-    sentences = told(commitments(names, from_on, to_on, but=case), names, reader)
-    return [sentence for person in sorted(sentences, key=lambda each: names[each]) for sentence in sentences[person]]
+    people = User.objects.filter(counted_on).order_by().values("pk")
+    return told(commitments(people, from_on, to_on, but=case, reader=reader))
 
 
 def others_onsite(case: Case, from_on: date, to_on: date) -> int:

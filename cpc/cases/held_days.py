@@ -41,22 +41,17 @@ def days_held(case: Case) -> tuple[date | None, date | None]:
     return case.onsite_start_on, case.onsite_end_on
 
 
+def on_another_team(found: dict[int, list[Commitment]]) -> dict[int, list[Commitment]]:
+    """Of what keeps people from these days: whom another confirmed team keeps, and which."""
+    of_teams = {person: [each for each in rows if each.how == How.ON_TEAM] for person, rows in found.items()}
+    return {person: rows for person, rows in of_teams.items() if rows}
+
+
 def double_booked(
-    people: list[int], from_on: date | None, to_on: date | None, *, but: Case
+    people: list[int], from_on: date | None, to_on: date | None, *, but: Case, reader: User
 ) -> dict[int, list[Commitment]]:
-    """Who of these people is on another confirmed team on these days."""
-    found = {
-        person: [each for each in rows if each.how == How.ON_TEAM]
-        for person, rows in commitments(people, from_on, to_on, but=but).items()
-    }
-    return {person: rows for person, rows in found.items() if rows}
-
-
-def double_booking_words(found: dict[int, list[Commitment]], reader: User) -> list[str]:
-    """Whose place clashes with which, as far as the reader may know, person by person."""
-    names = dict(User.objects.filter(pk__in=found).values_list("pk", "full_name"))
-    sentences = told(found, names, reader)
-    return [sentence for person in sorted(sentences, key=lambda each: names[each]) for sentence in sentences[person]]
+    """Who of these people is on another confirmed team on these days, for the eyes of `reader`."""
+    return on_another_team(commitments(people, from_on, to_on, but=but, reader=reader))
 
 
 def refuse_or_waive(
@@ -65,7 +60,7 @@ def refuse_or_waive(
     """The reason for which these people may be on two teams on one day; DoubleBooked without one. By a programme manager."""
     if not found:
         return ""
-    words = double_booking_words(found, by)
+    words = told(found)
     if not reason.strip() or by.role != Role.PROGRAMME_MANAGER:
         raise DoubleBooked(
             " ".join(words) + " Take them off one of the teams first, or ask a programme manager to give a reason.",
@@ -90,7 +85,7 @@ def one_team_a_day(*, case: Case, people: list[int], from_on: date | None, to_on
     except IntegrityError as error:
         if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != CONSTRAINT:
             raise
-        words = double_booking_words(double_booked(people, from_on, to_on, but=case), by)
+        words = told(double_booked(people, from_on, to_on, but=case, reader=by))
         raise DoubleBooked(
             " ".join(words or ["Somebody of this team is on another team on these days."])
             + " Take them off one of the teams first, or ask a programme manager to give a reason.",

@@ -61,6 +61,17 @@ class CaseQuerySet(models.QuerySet[Any]):
         """What a title needs, in two queries."""
         return self.select_related("council").prefetch_related("joint_councils")
 
+    def bringing(self, *names: str) -> CaseQuerySet:
+        """With rows that hang on the case one to one, by their paths, and with `has_peers`: whether peers are on it."""
+        rows = [name for name in names if name != "has_peers"]
+        found = self.select_related(*rows) if rows else self
+        if "has_peers" not in names:
+            return found
+        memberships = self.model._meta.get_field("memberships").related_model
+        return found.annotate(
+            has_peers=Exists(memberships._default_manager.standing().of_peers().filter(case=OuterRef("pk")))
+        )
+
     def under_way(self) -> CaseQuerySet:
         return self.exclude(state__in=["closed", "cancelled"])
 

@@ -93,6 +93,8 @@ class CaseMixin(PermissionRequired):
 
     active: str = ""
     stage: str = ""
+    # What a page shows that the statement for the case brings along: names for CaseQuerySet.bringing.
+    brings: tuple[str, ...] = ()
     request: Any
     kwargs: dict[str, Any]
 
@@ -101,9 +103,11 @@ class CaseMixin(PermissionRequired):
 
     @cached_property
     def case(self) -> Case:
-        case = get_object_or_404(self.visible_cases(), reference=self.kwargs["reference"])
-        if self.request.method in {"GET", "HEAD"}:
-            access.remember_readings(case)
+        cases = self.visible_cases()
+        if self.request.method not in {"GET", "HEAD"}:
+            return get_object_or_404(cases, reference=self.kwargs["reference"])
+        case = get_object_or_404(cases.bringing(*self.brings), reference=self.kwargs["reference"])
+        access.remember_readings(case, brought=[name.partition("__")[0] for name in self.brings])
         return case
 
     def get_permission_object(self) -> Any:

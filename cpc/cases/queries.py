@@ -23,6 +23,11 @@ def members_of(case: Case) -> MembershipQuerySet:
     )
 
 
+def has_peers(case: Case) -> bool:
+    """Whether peers are on the case, whether or not their access has begun or ended by date."""
+    return access.read_once(case, "has_peers", CaseMembership.objects.standing().of_peers().filter(case=case).exists)
+
+
 def recipients_of(case: Case, role: str) -> list[User]:
     """Who a reminder to `role` goes to in this case: "LGA", "Council" or "Peer team", or one case role."""
     return access.read_once(case, f"recipients of {role}", lambda: _recipients_of(case, role))

@@ -256,6 +256,8 @@ class StagePlugin:
     outstanding: Callable[..., list[Outstanding]]
     # on_enter(case, by): makes the stage's rows and deadlines; must cope with being entered twice.
     on_enter: Callable[[Any, Any], None]
+    # The row of the case, hanging on it one to one, that `outstanding` reads: a page of the case brings it along.
+    row: str = ""
 
 
 PLUGINS: dict[str, StagePlugin] = {}

@@ -54,8 +54,9 @@ class CaseDetail(CasePage):
             has_waivers=Exists(Event.objects.filter(case=OuterRef("pk"), verb__in=sorted(WAIVERS))),
             has_pauses=Exists(paused),
         )
-        case = get_object_or_404(cases, reference=self.kwargs["reference"])
-        access.remember_readings(case)
+        brings = ["has_peers", *(plugin.row for plugin in PLUGINS.values() if plugin.row)]
+        case = get_object_or_404(cases.bringing(*brings), reference=self.kwargs["reference"])
+        access.remember_readings(case, brought=brings)
         return case
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import F
 from django.utils import timezone
 
 from councils.models import Council
@@ -50,21 +51,40 @@ def _crowded(days: list[date]) -> list[list[date]]:
     return found
 
 
-def first_days_of_reviews(council: Council, *, but: Case | None = None) -> list[date]:
-    """Of peer challenges of the council, alone or joint, and of reviews by others; held, agreed or planned."""
-    joint = Case.joint_councils.through.objects.filter(case=OuterRef("pk"), council=council)
-    cases = Case.objects.filter(Q(council=council) | Exists(joint), onsite_start_on__isnull=False)
-    cases = cases.exclude(state=CaseState.CANCELLED).exclude(pk=but.pk if but else 0)
-    entries = JourneyEntry.objects.filter(council=council, kind__in=REVIEW_KINDS)
-    return [
-        *cases.values_list("onsite_start_on", flat=True),  # type: ignore[list-item]
-        *entries.values_list("started_on", flat=True),
-    ]
+def first_days_of_reviews(councils: Collection[int], *, but: Case | None = None) -> dict[int, list[date]]:
+    """Council -> of its peer challenges, alone or joint, and of reviews by others; held, agreed or planned. In one
+    statement."""
+    cases = Case.objects.filter(onsite_start_on__isnull=False).exclude(state=CaseState.CANCELLED)
+    cases = cases.exclude(pk=but.pk if but else 0).order_by()
+    entries = JourneyEntry.objects.filter(council__in=councils, kind__in=REVIEW_KINDS).order_by()
+    rows = (
+        cases.filter(council__in=councils)
+        .values_list("council", "pk", "onsite_start_on")
+        .union(
+            cases.filter(joint_councils__in=councils).values_list("joint_councils", "pk", "onsite_start_on"),
+            entries.values_list("council", -F("pk"), "started_on"),
+        )
+    )
+    found: dict[int, list[date]] = {council: [] for council in councils}
+    for council, _, on in rows:
+        found[council].append(on)  # type: ignore[arg-type]
+    return found
 
 
 def load_warning(council: Council, start_on: date, *, but: Case | None = None) -> str:
     """What somebody should read before these days are agreed: with them there are too many within 12 months."""
-    days = [*first_days_of_reviews(council, but=but), start_on]
+    return load_warnings([council], start_on, but=but).get(council.pk, "")
+
+
+def load_warnings(councils: Iterable[Council], start_on: date, *, but: Case | None = None) -> dict[int, str]:
+    """The same for several councils, by their ids; those about which there is nothing to read are left out."""
+    councils = list(councils)
+    days = first_days_of_reviews([council.pk for council in councils], but=but)
+    found = {council.pk: _load_warning(council, [*days[council.pk], start_on], start_on) for council in councils}
+    return {council: words for council, words in found.items() if words}
+
+
+def _load_warning(council: Council, days: list[date], start_on: date) -> str:
     if start_on + relativedelta(months=12) <= timezone.localdate():
         return ""
     for within in _crowded(days):

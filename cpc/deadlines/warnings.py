@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.db.models import Max, Q
 
-from councils.elections import poll_days, poll_days_of_each
+from councils.elections import PollDay, poll_days_of_each
 from councils.models import Council
 from cpc.deadlines.models import CalendarEntry, CalendarKind
 from cpc.deadlines.working_days import bank_holiday_name, pre_election_period
@@ -53,6 +53,41 @@ def _end_of_council(council: Council, start_on: date, end_on: date, has_promises
 def warnings_for(council: Council, start_on: date, end_on: date, *, has_promises: bool = True) -> list[str]:
     """Sentences to read before these days are agreed, in the order of the days. `has_promises`: deadlines follow from
     the onsite, which a council must live to keep."""
+    return warnings_for_each([council], start_on, end_on, has_promises=has_promises)[council.pk]
+
+
+def warnings_for_each(
+    councils: Iterable[Council], start_on: date, end_on: date, *, has_promises: bool = True
+) -> dict[int, list[str]]:
+    """The same for several councils, by their ids, in two statements."""
+    councils = list(councils)
+    polls = poll_days_of_each(councils, start_on, end_on + REACH)
+    entries = list(
+        CalendarEntry.objects.filter(
+            Q(council__isnull=True) | Q(council__in=councils), starts_on__lte=end_on, ends_on__gte=start_on
+        )
+    )
+    return {
+        council.pk: _warnings_for(
+            council,
+            start_on,
+            end_on,
+            has_promises,
+            polls[council.pk],
+            [entry for entry in entries if entry.council_id in (None, council.pk)],
+        )
+        for council in councils
+    }
+
+
+def _warnings_for(
+    council: Council,
+    start_on: date,
+    end_on: date,
+    has_promises: bool,
+    polls: list[PollDay],
+    entries: list[CalendarEntry],
+) -> list[str]:
     found = _end_of_council(council, start_on, end_on, has_promises)
     day = start_on
     while day <= end_on:
@@ -63,16 +98,13 @@ def warnings_for(council: Council, start_on: date, end_on: date, *, has_promises
         elif day.month == 12 and day.day >= 27:
             found.append(f"{day:%-d %B %Y} lies between Christmas and New Year.")
         day += timedelta(days=1)
-    for poll in poll_days(council, start_on, end_on + REACH):
+    for poll in polls:
         starts_on, ends_on = pre_election_period(poll.on, council.nation)
         if starts_on <= end_on and start_on <= ends_on:
             expected = " (expected)" if poll.is_expected else ""
             found.append(
                 f"{council.name} is in its pre-election period from {starts_on:%-d %B} to {ends_on:%-d %B %Y}: {poll.text}{expected}."
             )
-    entries = CalendarEntry.objects.filter(
-        Q(council__isnull=True) | Q(council=council), starts_on__lte=end_on, ends_on__gte=start_on
-    )
     for entry in entries:
         where = f" of {council.name}" if entry.council_id else ""
         found.append(

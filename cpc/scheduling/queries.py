@@ -14,8 +14,8 @@ from cpc.cases.models import Case, CaseMembership, CaseRole
 from cpc.cases.queries import members_of
 from cpc.cases.stages import row_of
 from cpc.cycle.models import JourneyEntry, JourneyKind
-from cpc.cycle.review_load import load_warning
-from cpc.deadlines.warnings import warnings_for
+from cpc.cycle.review_load import load_warnings
+from cpc.deadlines.warnings import warnings_for_each
 from cpc.scheduling.models import Scope
 
 
@@ -39,10 +39,13 @@ def date_warnings(case: Case, start_on: date, end_on: date, reader: User | None 
     and a week in which more challenges would be onsite than the LGA plans for.
     """
     found: list[str] = []
-    for council in [case.council, *case.joint_councils.all()]:
-        found += warnings_for(council, start_on, end_on, has_promises="onsite_end" in row_of(case.kind).clocks)
-        if too_many := load_warning(council, start_on, but=case):
-            found.append(too_many)
+    hosts = [case.council, *case.joint_councils.all()]
+    calendar = warnings_for_each(hosts, start_on, end_on, has_promises="onsite_end" in row_of(case.kind).clocks)
+    too_many = load_warnings(hosts, start_on, but=case)
+    for host in hosts:
+        found += calendar[host.pk]
+        if host.pk in too_many:
+            found.append(too_many[host.pk])
     found = list(dict.fromkeys(found)) + committed_of_case(case, start_on, end_on, reader=reader)
     others, most = others_onsite(case, start_on, end_on), settings.CHALLENGES_ONSITE_A_WEEK
     if others >= most:

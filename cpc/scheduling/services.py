@@ -182,7 +182,7 @@ def agree_dates(
     if before and not reason.strip():
         raise CaseError("Enter why the dates change", field="reason")
     people = places_of(case)
-    booked = double_booked(people, start_on, end_on, but=case)
+    booked = double_booked(people, start_on, end_on, but=case, reader=by)
     let = refuse_or_waive(booked, case=case, reason=double_booking_reason, by=by)
     warnings = date_warnings(case, start_on, end_on, by)
     unseen = [text for text in warnings if text not in (seen_warnings or [])]

@@ -51,4 +51,4 @@ def outstanding(case: Case) -> list[Outstanding]:
     return found
 
 
-register_stage(StagePlugin(stage=Stage.SCHEDULING, outstanding=outstanding, on_enter=open_scheduling))
+register_stage(StagePlugin(stage=Stage.SCHEDULING, outstanding=outstanding, on_enter=open_scheduling, row="scope"))

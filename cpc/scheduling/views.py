@@ -23,6 +23,7 @@ from cpc.scheduling.stage import outstanding
 class SchedulingPage(CasePage):
     permission_required = "cpc.view_scheduling"
     template_name = "cpc/scheduling/detail.html"
+    brings = ("scope__intervention",)
     active: str = Stage.SCHEDULING
     stage: str = Stage.SCHEDULING
 

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db.models import QuerySet
 
-from cpc.cases.commitments import Commitment, How, register_commitments
+from cpc.cases.commitments import How, People, Source, how_of, register_commitments
 from cpc.cases.models import Case
 from teams.composition.models import MemberState, TeamMember
 
 HOW = {MemberState.INVITED: How.INVITED, MemberState.ACCEPTED: How.ACCEPTED}
 
 
-def places(people: Collection[int], from_on: date, to_on: date) -> Iterable[Commitment]:
-    rows = TeamMember.objects.filter(
+def places(people: People, from_on: date, to_on: date) -> QuerySet:
+    return TeamMember.objects.filter(
         user__in=people, state__in=list(HOW), team__case__in=Case.objects.onsite_between(from_on, to_on)
-    ).values_list("user_id", "state", "team__case__onsite_start_on", "team__case__onsite_end_on", "team__case_id")
-    return [
-        Commitment(user, HOW[MemberState(state)], start, end, case)
-        for user, state, start, end, case in rows
-        if start and end
-    ]
+    )
 
 
 def people_of_team(case: Case) -> QuerySet:
@@ -30,4 +24,4 @@ def people_of_team(case: Case) -> QuerySet:
     return TeamMember.objects.filter(team__case=case).standing().values("user")
 
 
-register_commitments(places, people=people_of_team)
+register_commitments(Source(places, how_of("state", HOW), case="team__case"), people=people_of_team)

@@ -14,7 +14,7 @@ from django.views.generic import TemplateView
 
 from cpc.accounts.mixins import PermissionRequired
 from cpc.cases import access
-from cpc.cases.commitments import told_of_people
+from cpc.cases.commitments import commitments, told
 from cpc.cases.errors import CaseError
 from cpc.cases.models import Case
 from teams.composition import forms, invitation_services, queries
@@ -114,8 +114,7 @@ class PlaceMixin(PermissionRequired):
     def own_commitments(self) -> list[str]:
         """What else this person has promised for these days: their own reader learns of each by its name."""
         case, user = self.place_case, self.request.user
-        found = told_of_people([user], case.onsite_start_on, case.onsite_end_on, but=case, reader=user)
-        return found.get(user.pk, [])
+        return told(commitments([user.pk], case.onsite_start_on, case.onsite_end_on, but=case, reader=user))
 
     def place_context(self) -> dict[str, Any]:
         case = self.place_case

@@ -6,18 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from councils.models import Council
 from councils.near import near
-from councils.politics import any_in_no_overall_control, controls_of
+from councils.politics import Politics, any_in_no_overall_control, politics_of
 from cpc.accounts.models import User
 from cpc.cases import access
-from cpc.cases.commitments import told_of_people
+from cpc.cases.commitments import Commitment, commitments
 from cpc.cases.in_force import councils_too_near
-from cpc.cases.models import LEAD_PEER_ROLES, PEER_CASE_ROLES, Case, CaseMembership, CaseRole, CaseState
+from cpc.cases.models import LEAD_PEER_ROLES, Case, CaseMembership, CaseRole, CaseState
 from cpc.cases.stages import POSITION, Stage, row_of
 from teams.composition.models import (
     MEMBER_PEER_ROLES,
@@ -68,14 +69,37 @@ def why_team_closed(case: Case, *, replacing: bool = False) -> str:
 
 
 def members_of_team(team: Team) -> TeamMemberQuerySet:
-    """Everybody ever considered, leads first, with what a card shows."""
+    """Everybody ever considered, leads first, with what a card shows.
+
+    `has_access`: they are on the case in this role. `has_undecided`: they declared something that nobody has decided on.
+    """
     if team.pk is None:
         return TeamMember.objects.none()
     return (
         TeamMember.objects.filter(team=team)
         .select_related("team", "user", "user__council", "user__peer_profile", "proposed_by", "withdrawn_by")
+        .annotate(
+            has_access=Exists(_places_held()),
+            has_undecided=Exists(_undecided().filter(case=OuterRef("team__case"), user=OuterRef("user"))),
+        )
         .in_order()
     )
+
+
+def standing_of(case: Case) -> list[TeamMember]:
+    """Everybody of members_of_team who is on the team or may come onto it: asked once for a page."""
+    return access.read_once(case, "standing", lambda: list(members_of_team(team_of(case)).standing()))
+
+
+def _places_held() -> QuerySet[CaseMembership]:
+    """The membership of a team's row: of the same person in the same role."""
+    return CaseMembership.objects.standing().filter(
+        case=OuterRef("team__case"), user=OuterRef("user"), role=OuterRef("role")
+    )
+
+
+def _undecided() -> QuerySet[ConflictDeclaration]:
+    return ConflictDeclaration.objects.filter(replaced_at__isnull=True, decision="").exclude(kind=ConflictKind.NONE)
 
 
 def accepted_members(case: Case) -> QuerySet[TeamMember]:
@@ -120,10 +144,7 @@ def accepted_without_new_dates(case: Case) -> QuerySet[TeamMember]:
 
 def accepted_without_access(case: Case) -> QuerySet[TeamMember]:
     """Members who said yes and are not on the case: access comes with the team's confirmation."""
-    held = CaseMembership.objects.filter(
-        case=OuterRef("team__case"), user=OuterRef("user"), role=OuterRef("role"), removed_at__isnull=True
-    )
-    return accepted_members(case).exclude(Exists(held))
+    return accepted_members(case).exclude(Exists(_places_held()))
 
 
 def with_old_dates(case: Case, members: Iterable[TeamMember]) -> list[TeamMember]:
@@ -142,18 +163,12 @@ def with_old_dates(case: Case, members: Iterable[TeamMember]) -> list[TeamMember
     ]
 
 
-def peers_with_access(case: Case) -> set[tuple[int, str]]:
-    """(user, role) of the peers who are on the case, whether or not their access has begun or ended by date."""
-    held = CaseMembership.objects.filter(case=case, role__in=sorted(PEER_CASE_ROLES), removed_at__isnull=True)
-    return access.read_once(case, "peers with access", lambda: set(held.values_list("user_id", "role")))
-
-
-def newcomers(members: Iterable[TeamMember], with_access: set[tuple[int, str]]) -> list[TeamMember]:
-    """accepted_without_access among members that have been read already."""
+def newcomers(members: Iterable[TeamMember]) -> list[TeamMember]:
+    """accepted_without_access among members that members_of_team has read."""
     return [
         member
         for member in members
-        if member.state == MemberState.ACCEPTED and (member.user_id, member.role) not in with_access
+        if member.state == MemberState.ACCEPTED and not member.has_access  # type: ignore[attr-defined]
     ]
 
 
@@ -199,59 +214,64 @@ def needs_of(case: Case, members: Iterable[TeamMember] | None = None) -> list[Ne
 # ------------------------------------------------------------------ what speaks for a second look (warnings, never refusals)
 
 
+def hosts_of(case: Case) -> list[Council]:
+    return [case.council, *case.joint_councils.all()]
+
+
+def politics_of_hosts(case: Case) -> dict[int, Politics]:
+    return access.read_once(case, "politics of hosts", lambda: politics_of([host.pk for host in hosts_of(case)]))
+
+
 @dataclass
 class Facts:
     """What is known of the host and of the people considered, read in a fixed number of statements."""
 
-    hosts: list[Council] = field(default_factory=list)
+    case: Case
+    hosts: list[Council]
     # Council -> in what way it is near a host, in words that follow a name.
     near: dict[int, str] = field(default_factory=dict)
-    is_noc: bool = False
-    # Hosts of which the register does not say who runs them.
-    control_unknown: list[Council] = field(default_factory=list)
     earlier: dict[int, list[int]] = field(default_factory=dict)
     last_served: dict[int, date] = field(default_factory=dict)
     # The last day of a team not long before this case's own days (X8).
     served_shortly_before: dict[int, date] = field(default_factory=dict)
-    own_council_last: dict[int, date] = field(default_factory=dict)
     conflicts: dict[int, list[ConflictDeclaration]] = field(default_factory=dict)
-    # What keeps them from being onsite on this case's days, as the reader may know it.
-    commitments: dict[int, list[str]] = field(default_factory=dict)
+    # What keeps them from being onsite on this case's days.
+    committed: dict[int, list[Commitment]] = field(default_factory=dict)
 
+    def commitments_of(self, user_id: int) -> list[str]:
+        """The same as sentences, as the reader may know it."""
+        return [each.sentence for each in self.committed.get(user_id, [])]
 
-def hosts_of(case: Case) -> list[Council]:
-    return [case.council, *case.joint_councils.all()]
+    @cached_property
+    def politics(self) -> dict[int, Politics]:
+        """Read when it is asked for: what one person brings does not depend on it."""
+        return politics_of_hosts(self.case)
+
+    @property
+    def is_noc(self) -> bool:
+        """R19: the latest control on record counts."""
+        return any_in_no_overall_control(self.politics.values())
+
+    @property
+    def control_unknown(self) -> list[Council]:
+        """Hosts of which the register does not say who runs them."""
+        return [host for host in self.hosts if not self.politics[host.pk].control]
 
 
 def facts_about(case: Case, users: Iterable[User], reader: User | None = None) -> Facts:
     people = list(users)
     hosts = hosts_of(case)
     councils_of_people = {user.council_id for user in people if user.council_id}
-    facts = Facts(hosts=hosts)
-    host_ids = {host.pk for host in hosts}
-    controls = controls_of(host_ids)
-    # R19: the latest control on record counts.
-    facts.is_noc = any_in_no_overall_control(controls)
-    facts.control_unknown = [host for host in hosts if host.pk not in controls]
-    held = Case.objects.filter(council=OuterRef("pk")).held()
-    for council in (
-        Council.objects.filter(pk__in=councils_of_people)
-        .order_by()
-        .values("pk")
-        .annotate(
-            last_on=Subquery(held.order_by("-onsite_end_on").values("onsite_end_on")[:1]),
-        )
-    ):
-        if council["last_on"]:
-            facts.own_council_last[council["pk"]] = council["last_on"]
+    facts = Facts(case, hosts)
     facts.near = near(hosts, councils_of_people) if councils_of_people else {}
-    _read_service(facts, case, people, host_ids)
+    _read_service(facts, case, people, {host.pk for host in hosts})
     declared: dict[int, list[ConflictDeclaration]] = defaultdict(list)
     for declaration in ConflictDeclaration.objects.filter(case=case, user__in=people, replaced_at__isnull=True):
         declared[declaration.user_id].append(declaration)
     facts.conflicts = dict(declared)
     if not is_over_onsite(case):
-        facts.commitments = told_of_people(people, case.onsite_start_on, case.onsite_end_on, but=case, reader=reader)
+        ids = [user.pk for user in people]
+        facts.committed = commitments(ids, case.onsite_start_on, case.onsite_end_on, but=case, reader=reader)
     return facts
 
 
@@ -320,7 +340,7 @@ def warnings_about_person(case: Case, user: User, facts: Facts, *, with_commitme
         elif user.council.region and user.council.region in {host.region for host in facts.hosts}:
             found.append(f"{name} is of the same region ({user.council.region}).")
     if with_commitments:
-        found += facts.commitments.get(user.pk, [])
+        found += facts.commitments_of(user.pk)
     last = facts.served_shortly_before.get(user.pk)
     if last and not is_over_onsite(case):
         found.append(f"{name} was on another team that ended on {last:%-d %B %Y}.")
@@ -359,12 +379,7 @@ def open_objections(team: Team) -> QuerySet[CouncilComment]:
 def undecided_conflicts(case: Case) -> QuerySet[ConflictDeclaration]:
     """What people who may come onto the team declared, and nobody of the LGA has decided on."""
     standing = TeamMember.objects.filter(team__case=case, user=OuterRef("user")).standing()
-    return (
-        ConflictDeclaration.objects.filter(Exists(standing), case=case, replaced_at__isnull=True, decision="")
-        .exclude(kind=ConflictKind.NONE)
-        .select_related("user")
-        .order_by("user__full_name", "pk")
-    )
+    return _undecided().filter(Exists(standing), case=case).select_related("user").order_by("user__full_name", "pk")
 
 
 def awaits_decision(comment: CouncilComment) -> bool:

@@ -247,12 +247,10 @@ def _let_already(case: Case, people: list[int]) -> dict[int, str]:
     )
 
 
-def double_booked_in(case: Case, accepted: list[TeamMember]) -> dict[int, list[Commitment]]:
-    """Who of those who said yes is on another confirmed team on this case's days, and nobody has let it pass yet."""
-    people = [member.user_id for member in accepted]
-    found = double_booked(people, *days_held(case), but=case)
-    let = _let_already(case, people) if found else {}
-    return {person: rows for person, rows in found.items() if person not in let}
+def not_let_yet(case: Case, booked: dict[int, list[Commitment]]) -> dict[int, list[Commitment]]:
+    """Of those who are on another confirmed team on this case's days: whom nobody has let pass yet."""
+    let = _let_already(case, list(booked)) if booked else {}
+    return {person: rows for person, rows in booked.items() if person not in let}
 
 
 @transaction.atomic
@@ -293,8 +291,9 @@ def confirm_team(
         )
     if needs and by.role != Role.PROGRAMME_MANAGER:
         raise NotAllowed("Only a programme manager may confirm a team that lacks one of these.", field="waiver_reason")
-    asked = double_booked_in(case, accepted)
-    let = _let_already(case, [member.user_id for member in accepted])
+    people = [member.user_id for member in accepted]
+    asked = not_let_yet(case, double_booked(people, *days_held(case), but=case, reader=by))
+    let = _let_already(case, people)
     let |= dict.fromkeys(asked, refuse_or_waive(asked, case=case, reason=double_booking_reason, by=by))
     is_first = team.confirmed_at is None
     if is_first:

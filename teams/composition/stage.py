@@ -6,10 +6,11 @@ from typing import Any
 from django.urls import reverse
 
 from cpc.cases.models import Case, CaseRole
+from cpc.cases.queries import has_peers
 from cpc.cases.stages import Outstanding, Stage, StagePlugin, for_reader, register_stage, row_of
 from cpc.deadlines.events import register_event
 from teams.composition.groups import groups_to_ask
-from teams.composition.models import STANDING, CouncilComment, MemberState, Team, TeamMember
+from teams.composition.models import STANDING, CouncilComment, GroupConsultation, MemberState, Team, TeamMember
 from teams.composition.queries import (
     awaits_decision,
     comments_of,
@@ -17,9 +18,7 @@ from teams.composition.queries import (
     members_of_team,
     needs_of,
     newcomers,
-    peers_with_access,
     team_of,
-    undecided_conflicts,
     with_old_dates,
 )
 from teams.composition.services import open_team
@@ -34,11 +33,12 @@ def outstanding(
     team: Team | None = None,
     considered: Iterable[TeamMember] | None = None,
     comments: Iterable[CouncilComment] | None = None,
+    consultations: Iterable[GroupConsultation] | None = None,
 ) -> list[Outstanding]:
     """R15, R17-R19, X2. Only a team of nobody cannot be waived: no later stage could work.
 
-    A page that has read the team, everybody considered for it and the council's comments passes them on, so that
-    they are not read twice.
+    A page that has read the team, everybody considered for it, the council's comments and whom the LGA asked passes
+    them on, so that they are not read twice.
     """
 
     def url(name: str, **kwargs: int) -> str:
@@ -105,23 +105,22 @@ def outstanding(
                 act="teams.decide_comment",
             )
         )
-    for name in dict.fromkeys(row.user.full_name for row in undecided_conflicts(case)):
-        member = next(each for each in members if each.user.full_name == name)
-        address = url("member-declared", pk=member.pk)
-        found.append(by_the_lga("conflict", f"Decide on what {name} declared", address, act="teams.decide_conflict"))
-    if kind.asks_groups and (missing := groups_to_ask(case, team)):
+    undecided = [member for member in members if member.has_undecided]  # type: ignore[attr-defined]
+    for member in sorted(undecided, key=lambda each: (each.user.full_name, each.pk)):
+        text, address = f"Decide on what {member.user.full_name} declared", url("member-declared", pk=member.pk)
+        found.append(by_the_lga("conflict", text, address, act="teams.decide_conflict"))
+    if kind.asks_groups and (missing := groups_to_ask(case, team, consultations)):
         found.append(by_the_lga("group_leaders", missing, url("consultation-add"), public="The LGA asks group leaders"))
     if kind.leaders_talk and team.talk_on is None:
         text = "Record that the leader has talked to the lead member peer"
         found.append(Outstanding("leader_talk", text, url("talk"), "Council", act="teams.tick_leader_talk"))
-    with_access = peers_with_access(case)
     confirms = "teams.confirm_team"
-    if not with_access:
+    if not has_peers(case):
         found.append(Outstanding("confirmed", "Confirm the team", url("confirm"), waivable=False, act=confirms))
-    elif team.confirmed_at is None or newcomers(members, with_access):
+    elif team.confirmed_at is None or newcomers(members):
         found.append(Outstanding("confirmed", "Confirm the team", url("confirm"), act=confirms))
     return found
 
 
 register_event("team_confirmed", confirmed_on)
-register_stage(StagePlugin(stage=Stage.TEAM_COMPOSITION, outstanding=outstanding, on_enter=open_team))
+register_stage(StagePlugin(stage=Stage.TEAM_COMPOSITION, outstanding=outstanding, on_enter=open_team, row="team"))

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from cpc.cases import access
-from cpc.cases.held_days import double_booking_words
+from cpc.cases.commitments import told
+from cpc.cases.held_days import days_held, on_another_team
 from cpc.cases.pages import CaseAction, CaseFormPage, CasePage
 from cpc.cases.queries import members_of
 from cpc.cases.stages import Stage
@@ -19,10 +20,13 @@ from teams.composition.models import PEER_ROLES, STANDING, MemberState, Team, Te
 from teams.composition.stage import outstanding
 from teams.peers.forms import PeerFilterForm
 from teams.peers.models import PeerProfile
-from teams.peers.queries import pool, search_peers, with_free
+from teams.peers.queries import own_council_last, pool, search_peers, with_free
 from teams.peers.views import query_without_page
 
 PER_PAGE = 25
+
+
+WITH_TEAM = ("team__confirmed_by", "team__shared_by", "team__talk_by")
 
 
 class TeamPage(CasePage):
@@ -31,6 +35,7 @@ class TeamPage(CasePage):
     permission_required = "teams.view_team"
     refusal_reason = "Your role in this case does not include its peer team."
     active = stage = Stage.TEAM_COMPOSITION
+    brings = (*WITH_TEAM, "has_peers")
 
     def get_template_names(self) -> list[str]:
         user = self.request.user
@@ -44,7 +49,7 @@ class TeamPage(CasePage):
         context = super().get_context_data(**kwargs)
         case, user = self.case, self.request.user
         team = queries.team_of(case)
-        members = list(queries.members_of_team(team))
+        members: list[Any] = list(queries.members_of_team(team).annotate(own_council_last_on=own_council_last()))
         standing = [member for member in members if member.state in STANDING]
         context |= {
             "team": team,
@@ -87,10 +92,10 @@ class TeamPage(CasePage):
                 "profile": getattr(member.user, "peer_profile", None),
                 "warnings": queries.warnings_about_person(case, member.user, facts),
                 "earlier": facts.earlier.get(member.user_id, []),
-                "own_council_last": facts.own_council_last.get(member.user.council_id or 0),
+                "own_council_last": member.own_council_last_on,  # type: ignore[attr-defined]
                 "last_served": facts.last_served.get(member.user_id),
                 "conflicts": facts.conflicts.get(member.user_id, []),
-                "undecided": any(row.is_undecided for row in facts.conflicts.get(member.user_id, [])),
+                "undecided": member.has_undecided,  # type: ignore[attr-defined]
                 # A place in somebody's stead may be filled until the last onsite day.
                 "is_open": not self.signed_off or (may_replace and member.replaces_id is not None),
                 "asked_for_dates": member.pk in redated,
@@ -98,7 +103,8 @@ class TeamPage(CasePage):
             for member in standing
         ]
         comments = list(queries.comments_of(team))
-        newcomers = queries.newcomers(standing, queries.peers_with_access(case))
+        consultations = list(team.consultations.select_related("recorded_by")) if team.pk else []
+        newcomers = queries.newcomers(standing)
         labels = {need.code: need.text for need in (queries.CHIEF_EXECUTIVE, queries.SENIOR_MEMBER)}
         return {
             "cards": cards,
@@ -106,16 +112,23 @@ class TeamPage(CasePage):
             "team_warnings": queries.warnings_about_team(case, standing, facts, with_people=False),
             "is_noc": facts.is_noc,
             "comments": comments,
-            "consultations": list(team.consultations.select_related("recorded_by")) if team.pk else [],
+            "consultations": consultations,
             "waived": [labels.get(code, code) for code in team.waived_needs],
             "redated": bool(redated),
             "may_replace": may_replace,
             "newcomers": newcomers,
             "may_confirm_now": not self.signed_off
             or (may_replace and bool(newcomers) and all(member.replaces_id for member in newcomers)),
-            "outstanding": outstanding(case, self.request.user, team=team, considered=members, comments=comments)
-            if not self.signed_off
-            else [],
+            "outstanding": []
+            if self.signed_off
+            else outstanding(
+                case,
+                self.request.user,
+                team=team,
+                considered=members,
+                comments=comments,
+                consultations=consultations,
+            ),
         }
 
 
@@ -203,7 +216,7 @@ class MemberSearch(WhileReplacing, CasePage):
             {
                 "profile": profile,
                 "warnings": queries.warnings_about_person(case, profile.user, facts, with_commitments=False),
-                "commitments": facts.commitments.get(profile.user_id, []),
+                "commitments": facts.commitments_of(profile.user_id),
                 "earlier": facts.earlier.get(profile.user_id, []),
             }
             for profile in page
@@ -331,20 +344,27 @@ class TeamConfirm(WhileReplacing, CompositionForm):
     writes = False
     submit_text = "Confirm the team"
     success_message = "Team confirmed. Its peers can open the case; they and the council are told."
+    brings = WITH_TEAM
 
     @property
     def replacing(self) -> bool:
-        newcomers = list(queries.accepted_without_access(self.case))
+        newcomers = queries.newcomers(queries.standing_of(self.case))
         return bool(newcomers) and all(member.replaces_id for member in newcomers)
 
     @cached_property
     def needs(self) -> list[queries.Need]:
-        return queries.needs_of(self.case)
+        return queries.needs_of(self.case, queries.standing_of(self.case))
+
+    def facts(self) -> queries.Facts:
+        """Of those who said yes: asked once for the page."""
+        case, user = self.case, self.request.user
+        accepted = [member.user for member in queries.standing_of(case) if member.state == MemberState.ACCEPTED]
+        return access.read_once(case, "facts", lambda: queries.facts_about(case, accepted, user))
 
     @cached_property
     def double_booked(self) -> list[str]:
-        found = services.double_booked_in(self.case, list(queries.accepted_members(self.case)))
-        return double_booking_words(found, self.request.user)
+        booked = {} if days_held(self.case) == (None, None) else on_another_team(self.facts().committed)
+        return told(services.not_let_yet(self.case, booked))
 
     def get_form(self) -> Any:
         """A reason for each thing that a programme manager alone may let pass, and for nothing else."""
@@ -365,10 +385,9 @@ class TeamConfirm(WhileReplacing, CompositionForm):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         case = self.case
         team = queries.team_of(case)
-        members = list(queries.members_of_team(team).standing())
+        members = queries.standing_of(case)
         accepted = [member for member in members if member.state == MemberState.ACCEPTED]
-        facts = queries.facts_about(case, [member.user for member in accepted], self.request.user)
-        warnings = queries.warnings_about_team(case, accepted, facts)
+        warnings = queries.warnings_about_team(case, accepted, self.facts())
         warnings += [
             f"{member.user.full_name} has not answered yet and joins only when you confirm the team again."
             for member in members

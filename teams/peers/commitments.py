@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from datetime import date
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
-from cpc.cases.commitments import Commitment, How, register_commitments
+from cpc.cases.commitments import How, People, Source, register_commitments
 from teams.peers.models import AvailabilityWindow, PeerProfile
 
 
-def other_days(people: Collection[int], from_on: date, to_on: date) -> Iterable[Commitment]:
+def other_days(people: People, from_on: date, to_on: date) -> QuerySet:
     windows = AvailabilityWindow.objects.filter(profile=OuterRef("pk"))
     covering = windows.filter(start_on__lte=from_on, end_on__gte=to_on)
-    found = PeerProfile.objects.filter(Exists(windows), ~Exists(covering), user__in=people)
-    return [
-        Commitment(user, How.OTHER_DAYS, from_on, to_on) for user in found.order_by().values_list("user_id", flat=True)
-    ]
+    return PeerProfile.objects.filter(Exists(windows), ~Exists(covering), user__in=people)
 
 
-register_commitments(other_days)
+register_commitments(Source(other_days, How.OTHER_DAYS))

@@ -27,6 +27,12 @@ SEARCHED = (
 )
 
 
+def own_council_last() -> Subquery:
+    """For rows with a `user`: the last onsite day of the latest challenge of that person's own council (X9)."""
+    held = Case.objects.filter(council=OuterRef("user__council")).held()
+    return Subquery(held.order_by("-onsite_end_on").values("onsite_end_on")[:1])
+
+
 def pool(user: User) -> QuerySet[PeerProfile]:
     """Peers that this person may see, with what a row shows: name, council, last served (X8), own council's last
     challenge (X9)."""
@@ -37,16 +43,10 @@ def pool(user: User) -> QuerySet[PeerProfile]:
         .annotate(latest=Max("case__onsite_end_on"))
         .values("latest")
     )
-    hosted = (
-        Case.objects.filter(council=OuterRef("user__council"))
-        .held()
-        .order_by("-onsite_end_on")
-        .values("onsite_end_on")[:1]
-    )
     return (
         PeerProfile.objects.visible_to(user)
         .select_related("user", "user__council")
-        .annotate(last_served_on=Subquery(served), own_council_last_on=Subquery(hosted))
+        .annotate(last_served_on=Subquery(served), own_council_last_on=own_council_last())
     )
 
 

@@ -245,12 +245,10 @@ def test_pages_cost_the_same_with_few_and_with_many(client_for, name):
 @pytest.mark.parametrize("stage", list(Stage))
 def test_the_page_of_a_case_costs_no_more_than_twelve_at_any_stage(client_for, stage):
     staged = make_staged(stage)
-    # Who declared what, and whether every group was asked, are asked of a team that is being put together alone.
-    most = 14 if stage == Stage.TEAM_COMPOSITION else 12
     for who in ("programme_manager", "leader"):
         client = client_for(staged.people[who])
         client.get(url(staged))
-        assert count_queries(lambda client=client: client.get(url(staged))) <= most, who
+        assert count_queries(lambda client=client: client.get(url(staged))) <= 12, who
 
 
 def test_r8_a_past_case_shows_who_led_the_council_when_the_team_was_onsite(client_for):

@@ -130,7 +130,6 @@ def test_served_means_ended_before_today_in_every_place(client_for, time_machine
     case = make_team_case()
     facts = queries.facts_about(case, [profile.user], reader)
     assert facts.last_served == {profile.user_id: date(2026, 10, 8)}
-    assert facts.own_council_last == {}
     at_host = make_team_case(council=ends_today.council)
     assert queries.facts_about(at_host, [profile.user], reader).earlier == {}
     service = service_record(profile, reader)
