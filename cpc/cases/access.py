@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from cpc.accounts.roles import Role
+from cpc.cases.managers import SEES_EVERY_CASE
 from cpc.cases.models import (
     HOST_CASE_ROLES,
     LEAD_PEER_ROLES,
@@ -21,13 +22,24 @@ from cpc.cases.stages import POSITION, ROW_OF, Stage, row_of
 
 def roles_on(user, case: Case) -> frozenset[str]:
     """The roles that this person holds in this case today. Read once per user object, so once per request."""
+    return frozenset(_roles_of(user).get(case.pk, ()))
+
+
+def knows_of(user, case_id: int) -> bool:
+    """Whether this case is among Case.objects.visible_to(user), asked of many cases without a statement for each."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return user.role in SEES_EVERY_CASE or case_id in _roles_of(user)
+
+
+def _roles_of(user) -> dict[int, set[str]]:
     held: dict[int, set[str]] | None = getattr(user, "_case_roles", None)
     if held is None:
         held = {}
         for case_id, role in CaseMembership.objects.in_force().filter(user=user).values_list("case_id", "role"):
             held.setdefault(case_id, set()).add(role)
         user._case_roles = held
-    return frozenset(held.get(case.pk, ()))
+    return held
 
 
 def forget_roles(user) -> None:

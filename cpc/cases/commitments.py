@@ -13,10 +13,10 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Value
 
 from cpc.accounts.models import User
-from cpc.cases.access import read_once
+from cpc.cases.access import knows_of, read_once
 from cpc.cases.models import (
     HOST_CASE_ROLES,
     PEER_CASE_ROLES,
@@ -97,24 +97,20 @@ def how_of(column: str, kinds: Mapping[Any, How]) -> models.Case:
     )
 
 
-COLUMNS = ("person", "name", "how", "start_on", "end_on", "of_case", "council", "partners", "is_known")
+COLUMNS = ("person", "name", "how", "start_on", "end_on", "of_case", "council", "partners")
 
 
-def _columns(
-    source: Source, people: People, from_on: date, to_on: date, *, but: Case | None, reader: User | None
-) -> QuerySet:
+def _columns(source: Source, people: People, from_on: date, to_on: date, *, but: Case | None) -> QuerySet:
     rows = source.rows(people, from_on, to_on).order_by()
     columns: dict[str, Any] = {"person": F("user_id"), "name": F("user__full_name")}
     if source.case:
         partners = Case.joint_councils.through.objects.filter(case=OuterRef(f"{source.case}_id"))
-        known = Case.objects.visible_to(reader).filter(pk=OuterRef(f"{source.case}_id")) if reader else None
         columns |= {
             "start_on": F(f"{source.case}__onsite_start_on"),
             "end_on": F(f"{source.case}__onsite_end_on"),
             "of_case": F(f"{source.case}_id"),
             "council": F(f"{source.case}__council__name"),
             "partners": ArraySubquery(partners.order_by("council__name", "council_id").values("council__name")),
-            "is_known": Value(False) if known is None else Exists(known),
         }
         if but is not None:
             rows = rows.exclude(**{source.case: but.pk})
@@ -125,7 +121,6 @@ def _columns(
             "of_case": Value(None, models.BigIntegerField()),
             "council": Value(""),
             "partners": Value([], ArrayField(models.CharField())),
-            "is_known": Value(False),
         }
     how = source.how if hasattr(source.how, "resolve_expression") else Value(source.how)
     # Names of its own, so that a column of the row is not taken for one of these.
@@ -142,13 +137,13 @@ def commitments(
     """
     if from_on is None or to_on is None or (not isinstance(people, QuerySet) and not people):
         return {}
-    first, *others = (_columns(source, people, from_on, to_on, but=but, reader=reader) for source in SOURCES)
+    first, *others = (_columns(source, people, from_on, to_on, but=but) for source in SOURCES)
     found: dict[int, dict[int | None, Commitment]] = {}
     # What the cases are called that the reader may know of: their own they know.
     titles: dict[int | None, str] = {}
-    for person, name, how, start_on, end_on, case, council, partners, is_known in first.union(*others, all=True):
+    for person, name, how, start_on, end_on, case, council, partners in first.union(*others, all=True):
         each = Commitment(person, name, How(how), start_on, end_on, case)
-        if is_known or (reader is not None and reader.pk == person):
+        if case and reader and (reader.pk == person or knows_of(reader, case)):
             titles[case] = title_of(council, partners)
         of_person = found.setdefault(person, {})
         standing = of_person.get(case)

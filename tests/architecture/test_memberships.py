@@ -22,7 +22,6 @@ OTHERWISE = {
     "cpc/dashboard/queries.py": "the name of the manager beside a case",
     "cpc/documents/models.py": "removed documents, not memberships",
     "cpc/documents/services.py": "removed documents, not memberships",
-    "teams/composition/queries.py": "who holds a place already, for who is confirmed",
     "teams/composition/services.py": "adds and takes off",
     "teams/composition/steps.py": "takes off",
     "assessments/onsite/queries.py": "the names of the peers of a session",

@@ -322,7 +322,7 @@ class World:
                 assert set(access.roles_on(user, case)) == roles, where
                 assert set(work.get(case.pk, [])) == roles, where
                 national = user.role in {"administrator", "programme_manager"} and user.is_active
-                assert (case in seen) == bool(national or roles), where
+                assert (case in seen) == access.knows_of(user, case.pk) == bool(national or roles), where
                 answers = self.rule.answers(who, index)
                 for name, permission in (
                     ("cases:people", "cpc.view_case_people"),
