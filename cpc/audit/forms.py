@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms as django_forms
+
 from cpc.audit.presenters import GROUPS
 from cpc.components import forms
 
 
 class EventFilterForm(forms.Form):
-    group = forms.ChoiceField(label="About", choices=[("", "Anything"), *GROUPS.items()], required=False)
+    group = forms.ChoiceField(
+        label="About", choices=[("", "Anything"), *GROUPS.items()], required=False, widget=django_forms.Select
+    )
     person = forms.CharField(label="Person, by name or e-mail address", max_length=100, required=False)
     council = forms.CharField(label="Council", max_length=100, required=False)
     since = forms.DateField(label="From", noun="The first day", required=False)
