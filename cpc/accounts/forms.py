@@ -18,7 +18,7 @@ def roles_open_to(user: User) -> list[tuple[str, str]]:
     return [(role.value, str(role.label)) for role in Role if may_give_role(user, role.value, user.council_id)]
 
 
-class PeopleFilterForm(forms.Form):
+class PeopleFilterForm(forms.FilterForm):
     q = forms.CharField(label="Search by name, e-mail or council", max_length=100, required=False)
     role = forms.ChoiceField(label="Role", choices=[("", "All roles"), *Role.choices], required=False)
 

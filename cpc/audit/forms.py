@@ -10,7 +10,7 @@ from cpc.audit.presenters import GROUPS
 from cpc.components import forms
 
 
-class EventFilterForm(forms.Form):
+class EventFilterForm(forms.FilterForm):
     group = forms.ChoiceField(
         label="About", choices=[("", "Anything"), *GROUPS.items()], required=False, widget=django_forms.Select
     )

@@ -32,6 +32,7 @@ __all__ = [
     "DateField",
     "EmailField",
     "FileField",
+    "FilterForm",
     "Form",
     "GovukDateInput",
     "HiddenInput",
@@ -71,6 +72,7 @@ class Form(forms.Form):
     """Base of every form. Without the browser's own validation: our sentences stand beside the fields."""
 
     field_order: Iterable[str] | None = None
+    is_filter = False
     # Any: a field is asked for its queryset or choices by the form that knows its kind.
     fields: dict[str, Any]
     data: Any
@@ -90,6 +92,12 @@ class Form(forms.Form):
         """Take away a field that this person has no use for. The layout names every field, so it is made anew."""
         del self.fields[name]
         self._lay_out()
+
+
+class FilterForm(Form):
+    """What a list is narrowed to. Nothing of it is needed, so nothing is marked as optional."""
+
+    is_filter = True
 
 
 class _VisibleText:

@@ -107,7 +107,6 @@ def params(
     legend_classes: str = "",
     is_heading: bool = False,
     classes: str = "",
-    show_optional: bool = True,
     **extra: Any,
 ) -> tuple[str, dict[str, Any]]:
     """The component's name and its parameters."""
@@ -116,7 +115,8 @@ def params(
     label = content(field.label)
     is_check = isinstance(widget, forms.CheckboxInput)
     needed_at_times = getattr(plain, "is_needed_at_times", False)
-    if not plain.required and show_optional and not is_check and not needed_at_times:
+    is_filter = getattr(field.form, "is_filter", False)
+    if not plain.required and not is_filter and not is_check and not needed_at_times:
         # GOV.UK marks what is optional, not what is needed; what another answer makes needed says so in its hint.
         key = next(iter(label))
         label = {key: f"{conditional_escape(label[key])} (optional)" if key == "html" else f"{label[key]} (optional)"}

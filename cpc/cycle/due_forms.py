@@ -3,5 +3,5 @@
 from cpc.components import forms
 
 
-class DayForm(forms.Form):
+class DayForm(forms.FilterForm):
     on = forms.DateField(label="On", noun="Day", required=False)

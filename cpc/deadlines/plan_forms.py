@@ -14,7 +14,7 @@ from cpc.components import forms
 FURTHEST = timedelta(days=2 * 366)
 
 
-class PlanDayForm(forms.Form):
+class PlanDayForm(forms.FilterForm):
     on = forms.DateField(
         label="On which day",
         noun="The day",

@@ -85,7 +85,7 @@ class WindowForm(forms.Form):
     )
 
 
-class PeerFilterForm(forms.Form):
+class PeerFilterForm(forms.FilterForm):
     """The filters of the pool. A filter that is not one of the choices is left out, not an error page."""
 
     q = forms.CharField(label="Search by name, council or post", max_length=100, required=False)

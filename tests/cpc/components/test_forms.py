@@ -333,6 +333,13 @@ def test_optional_is_said_and_needed_is_not():
     assert page.count("(optional)") == 1 and "Notes (optional)" in page
 
 
+def test_of_a_filter_nothing_is_marked_as_optional():
+    class Narrowed(forms.FilterForm):
+        name = forms.CharField(label="Name", required=False)
+
+    assert "Name" in render(Narrowed()) and "(optional)" not in render(Narrowed())
+
+
 def test_the_counter_leaves_the_browser_nothing_to_cut():
     page = render(Everything())
     assert 'data-maxlength="20"' in page
