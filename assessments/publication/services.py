@@ -54,10 +54,15 @@ def check_day(case: Case, on: date, row: PublicationFields, *, field: str = "pub
     if on > timezone.localdate():
         raise CaseError("The publication date must be today or in the past", field=field)
     if case.onsite_end_on and on < case.onsite_end_on:
-        raise CaseError("The publication date must be after the last onsite day", field=field)
+        raise CaseError(
+            f"The publication date must be {case.onsite_end_on:%-d %B %Y}, the last onsite day, or later", field=field
+        )
     earliest = row.not_before()
     if earliest and on < earliest:
-        raise CaseError(f"The publication date must be after the {row.comes_after}", field=field)
+        raise CaseError(
+            f"The publication date must be {earliest:%-d %B %Y}, the last day of the {row.comes_after}, or later",
+            field=field,
+        )
 
 
 def publish(

@@ -255,7 +255,7 @@ def test_a_review_that_was_not_planned_or_not_held_is_not_published(client_for):
     client.post(url(staged, "plan"), plan_form(staged, ago=-7))
     page = client.post(url(staged, "publish"), publish_form(staged))
     assert page.status_code == 422
-    assert "The publication date must be after the progress review" in text(page)
+    assert "the last day of the progress review, or later" in text(page)
 
 
 def test_a_publication_is_corrected_once_and_knowingly(client_for):

@@ -137,9 +137,9 @@ def text(response: Any) -> str:
 @each_thing
 def test_the_day_is_past_and_after_what_it_is_about(thing: Thing):
     staged = thing.make()
-    wrong = [(day(-1), "today or in the past"), (day(41), "after the last onsite day")]
+    wrong = [(day(-1), "today or in the past"), (day(41), "the last onsite day, or later")]
     if thing.model is ProgressReview:
-        wrong.append((day(BEFORE_THE_PERIOD + 1), "after the progress review"))
+        wrong.append((day(BEFORE_THE_PERIOD + 1), "the last day of the progress review, or later"))
     for on, words in wrong:
         with pytest.raises(CaseError, match=words) as refused:
             thing.published(staged, published_on=on)
