@@ -13,7 +13,7 @@ from django.utils import timezone
 from cpc.accounts.models import User
 from cpc.audit.services import record
 from cpc.components.scan_states import ScanResult, ScanState
-from cpc.documents.checks import facts_of, hidden_sentence
+from cpc.documents.checks import facts_of, hidden_sentence, in_a_row
 from cpc.documents.errors import AlreadyRemoved, StoreAway, UploadRefused
 from cpc.documents.kinds import find_kind
 from cpc.documents.models import Document, DocumentVersion, DocumentView
@@ -58,6 +58,8 @@ def _store(document: Document, number: int, upload: UploadedFile, by: User) -> D
     except Exception:
         version.file.delete(save=False)
         raise
+    if facts.hidden:
+        _record("document_sent_with_hidden", document, by, number=number, hidden=in_a_row(facts.hidden))
     if version.scan_state == ScanState.NOT_SCANNED and settings.CLAMD_ADDRESS:
         transaction.on_commit(partial(_hint, version.pk))
     return version

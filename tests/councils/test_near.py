@@ -5,10 +5,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 
-from councils.models import Council, Neighbour
+from councils.models import Council, Neighbour, NeighbourSet
 from councils.near import near
 from tests.counting import count_queries
+from tests.factories.accounts import make_user
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 11, 30)
@@ -80,3 +82,12 @@ def test_similar_by_figures_is_not_near_and_a_council_that_is_no_more_is_not_eit
     Neighbour.objects.create(council=councils["leeds"], neighbour=councils["plymouth"], set="any", rank=1)
     assert near([councils["leeds"]], [councils["plymouth"].pk], ON) == {}
     assert near([councils["guildford"]], [councils["woking"].pk], date(2029, 1, 1)) == {}
+
+
+def test_the_page_of_a_council_calls_them_similar_and_not_near(councils, client_for):
+    council, other = councils["leeds"], councils["plymouth"]
+    Neighbour.objects.create(council=council, neighbour=other, set=NeighbourSet.SAME_TYPE, rank=1)
+    page = client_for(make_user("programme_manager")).get(reverse("councils:detail", args=[council.slug]))
+    text = page.content.decode()
+    assert "Similar councils of its type" in text and other.name in text
+    assert "Nearest" not in text and "eighbour" not in text

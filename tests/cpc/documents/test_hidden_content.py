@@ -4,6 +4,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from cpc.audit.models import Event
+from cpc.audit.presenters import sentence
 from cpc.documents.checks import facts_of
 from cpc.documents.errors import UploadRefused
 from cpc.documents.forms import UploadField, UploadForm
@@ -39,6 +41,10 @@ def test_tracked_changes_are_named_and_sent_only_when_ticked(pack):
     assert f'value="{digest}"' in text
     assert client.post(where, {"title": "Budget", "upload": upload(), "with_hidden": digest}).status_code == 302
     assert Document.objects.get().title == "Budget"
+    # Who let it pass, for the LGA to read on the history.
+    event = Event.objects.get(verb="document_sent_with_hidden")
+    assert "1 tracked change (by Ida Lee), knowing of it" in sentence(event.verb, event.data)
+    assert event.audience == "lga"
 
 
 def test_a_tick_is_for_one_file_alone(pack):
