@@ -31,6 +31,7 @@ class Clock:
     def start(self, moment: datetime = MOMENT) -> None:
         """From now on it is that moment, here and in every process that is started from here."""
         self.stop()
+        assert not time_machine.escape_hatch.is_travelling(), "A test before this one left a clock of its own behind."
         os.environ[DISTANCE] = str(moment.timestamp() - time())
         folders = [str(Path(__file__).parent), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
         os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(folders))
