@@ -2,7 +2,8 @@
 
 First the whole suite at its usual moment, in which each test that asks what day it is is noted; then those tests at
 each hard moment. Browser tests are left out: what they show has tests without a browser. Words after the command go to
-pytest in both rounds; MOMENTS=2 runs the first two moments alone, NOTED=file uses a list that was made before.
+pytest in both rounds; MOMENTS=2 runs the first two moments alone, NOTED=file uses a list that was made before, SHARE=8
+runs an eighth of the tests at each moment, each time another one.
 """
 
 import os
@@ -61,10 +62,14 @@ def main(words: list[str]) -> int:
         results.append(("the usual moment", run(environment | {"NOTE_CLOCK_READERS": str(noted)}, words)))
     names = sorted(set(noted.read_text().splitlines()))
     print(f"\n{len(names)} tests read a clock.", flush=True)
-    for moment, what in list(MOMENTS.items())[: int(environment.get("MOMENTS") or len(MOMENTS))]:
+    share = int(environment.get("SHARE") or 1)
+    chosen = list(MOMENTS.items())[: int(environment.get("MOMENTS") or len(MOMENTS))]
+    for number, (moment, what) in enumerate(chosen):
+        only = noted.with_name(f"{noted.name}-at-a-moment")
+        only.write_text("\n".join(names[number % share :: share]))
         print(f"\n=== {moment}: {what} ===", flush=True)
         begun = time.monotonic()
-        code = run(environment | {"TEST_MOMENT": moment, "ONLY_CLOCK_READERS": str(noted)}, words)
+        code = run(environment | {"TEST_MOMENT": moment, "ONLY_CLOCK_READERS": str(only)}, words)
         results.append((f"{moment}: {what}, {time.monotonic() - begun:.0f} s", code))
     print("\n=== Summary ===")
     for what, code in results:

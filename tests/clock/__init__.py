@@ -10,6 +10,7 @@ with the test (`sitecustomize.py` beside this file). Waiting is measured by `tim
 """
 
 import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from time import time
@@ -26,7 +27,8 @@ class Clock:
     """The clock of this test process. Times are aware, in UTC."""
 
     def __init__(self) -> None:
-        self.traveller: time_machine.travel | None = None
+        # A process of xdist was started by one whose clock had been set: what it brought along ends with the first change.
+        self.traveller: time_machine.travel | None = getattr(sys.modules.get("sitecustomize"), "traveller", None)
 
     def start(self, moment: datetime = MOMENT) -> None:
         """From now on it is that moment, here and in every process that is started from here."""

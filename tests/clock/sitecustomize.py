@@ -6,4 +6,5 @@ import time
 if distance := os.environ.get("TEST_CLOCK_DISTANCE"):
     import time_machine
 
-    time_machine.travel(time.time() + float(distance), tick=True).start()
+    traveller = time_machine.travel(time.time() + float(distance), tick=True)
+    traveller.start()
