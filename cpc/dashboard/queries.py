@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Count, F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from councils.models import Council
@@ -27,6 +27,7 @@ from cpc.cases.models import (
 )
 from cpc.cases.pages import address_of
 from cpc.cases.stages import ROW_OF, STAGES, USUAL_KIND, CaseKind
+from cpc.components.arrays import is_among
 from cpc.components.list_sql import rows_of_each
 from cpc.components.search import words_match
 from cpc.components.templatetags.govuk import gdate
@@ -202,13 +203,7 @@ def _stage_counts(user: User) -> Any:
 def _late_counts(user: User) -> Any:
     """Begins with the late promises: they are few, which PostgreSQL does not expect and a plain IN would leave to it."""
     late = Deadline.objects.filter(state=DeadlineState.OPEN, due_on__lt=timezone.localdate()).order_by()
-    is_late = Func(
-        F("pk"),
-        ArraySubquery(late.values("case_id")),
-        template="%(expressions)s)",
-        arg_joiner=" = ANY (",
-        output_field=BooleanField(),
-    )
+    is_late = is_among("pk", ArraySubquery(late.values("case_id")))
     cases = Case.objects.visible_to(user).filter(is_late, state=CaseState.ACTIVE).order_by()
     return cases.values("stage").annotate(number=Count("*")).values_list("stage", "number")
 
@@ -251,7 +246,8 @@ def my_deadlines(user: User, roles: Roles) -> QuerySet[Deadline]:
     """Open deadlines of my running cases that wait for my side, soonest first."""
     wanted = Q(pk__in=[])
     for side, mine in owner_sides(user).items():
-        wanted |= Q(owner_role=side, case__in=[case_id for case_id, held in roles.items() if not mine.isdisjoint(held)])
+        on_my_side = [case_id for case_id, held in roles.items() if not mine.isdisjoint(held)]
+        wanted |= Q(is_among("case_id", on_my_side), owner_role=side)
     return (
         Deadline.objects.filter(wanted, state="open", case__state__in=[CaseState.ACTIVE, CaseState.POSTPONED])
         .select_related("case__council")
@@ -264,7 +260,7 @@ def my_deadlines(user: User, roles: Roles) -> QuerySet[Deadline]:
 def my_cases(roles: Roles) -> Any:
     """Running cases that I belong to, soonest onsite first."""
     return (
-        Case.objects.filter(pk__in=list(roles), state__in=RUNNING)
+        Case.objects.filter(is_among("pk", roles), state__in=RUNNING)
         .select_related("council")
         .prefetch_related(Prefetch("joint_councils", Council.objects.only("name")))
         .only("reference", "stage", "state", "onsite_start_on", "onsite_end_on", "onsite_precision", "council__name")
