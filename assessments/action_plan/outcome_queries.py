@@ -22,19 +22,15 @@ INHERITS = {SuccessionKind.CONTINUES, SuccessionKind.MERGER, SuccessionKind.SPLI
 READY = [ReportState.FINAL, ReportState.PUBLISHED]
 
 
-def hosts_of(case: Case) -> list[Council]:
-    return [case.council, *case.joint_councils.all()]
-
-
 def ending_hosts(case: Case) -> list[Council]:
     """The councils of this case that have a last day, in the past or ahead."""
-    return [council for council in hosts_of(case) if council.end_on]
+    return [council for council in case.hosts if council.end_on]
 
 
 def advises_host(user: Any, case: Case) -> bool:
     """Whether this person is principal adviser of a council of the case today."""
     advised = councils_advised(user)
-    return bool(advised) and any(council.pk in advised for council in hosts_of(case))
+    return bool(advised) and any(council.pk in advised for council in case.hosts)
 
 
 def heirs_of(councils: list[Council]) -> list[Council]:
@@ -154,7 +150,7 @@ def why_still_needed(successions: Collection[int]) -> list[str]:
     numbers: dict[tuple[str, str], int] = {}
     for each in carried:
         case = each.recommendation.report.case
-        hosts = {council.pk for council in hosts_of(case)}
+        hosts = {council.pk for council in case.hosts}
         if each.successor_id in reached(hosts, before) - reached(hosts, left):
             key = case.title, each.successor.name  # type: ignore[union-attr]
             numbers[key] = numbers.get(key, 0) + 1

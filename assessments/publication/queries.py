@@ -14,11 +14,7 @@ from cpc.deadlines.warnings import pre_election_poll
 def poll_of_period(case: Case, on: date) -> tuple[date, Council] | None:
     """The poll in whose pre-election period this day lies, and the council that votes: the first one of any council of
     the case; None when there is none."""
-    found = [
-        (poll, council)
-        for council in [case.council, *case.joint_councils.all()]
-        if (poll := pre_election_poll(council, on))
-    ]
+    found = [(poll, council) for council in case.hosts if (poll := pre_election_poll(council, on))]
     return min(found, key=lambda each: each[0], default=None)
 
 

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from councils.models import days_of_row
+from councils.models import Council, days_of_row
 from cpc.cases.managers import CaseQuerySet, MembershipQuerySet
 from cpc.cases.roles import (  # noqa: F401 - everybody above finds them beside the membership
     COUNCIL_CASE_ROLES,
@@ -171,6 +171,11 @@ class Case(models.Model):
         return f"{self.council.name} {self.get_kind_display()}"
 
     @property
+    def hosts(self) -> list[Council]:
+        """The council whose challenge it is, then its partners."""
+        return [self.council, *self.joint_councils.all()]
+
+    @property
     def title(self) -> str:
         """The council's name; the partners' too when the challenge is joint. Needs council and joint_councils loaded."""
         return title_of(self.council.name, [council.name for council in self.joint_councils.all()])
@@ -178,7 +183,7 @@ class Case(models.Model):
     @property
     def has_ending_council(self) -> bool:
         """Whether one of its councils has a last day, in the past or ahead. Needs what `title` needs."""
-        return any(council.end_on for council in [self.council, *self.joint_councils.all()])
+        return any(council.end_on for council in self.hosts)
 
     @property
     def onsite_text(self) -> str:

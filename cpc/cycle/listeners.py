@@ -41,7 +41,7 @@ def prompt_on_change(verb: str, *, by: Any, council: Any, data: dict[str, Any]) 
 def act_on_prompts(case: Case, by: Any) -> None:
     """Whoever starts a peer challenge has acted on what prompted it."""
     if row_of(case.kind).counts_for_cycle:
-        close_prompts(councils=[case.council, *case.joint_councils.all()], by=by)
+        close_prompts(councils=case.hosts, by=by)
 
 
 register_listener(prompt_on_change)

@@ -89,7 +89,7 @@ def _living(people: list[User], case: Any, role: str, today: date) -> Reached:
     """A council that was abolished keeps no promises (DOMAIN 1.7): its people are not asked any more. Of a joint
     challenge those of the other council are."""
     if role in COUNCIL_SIDES:
-        hosts = [case.council, *case.joint_councils.all()]
+        hosts = case.hosts
         ended = {council.pk: council for council in hosts if council.end_on and council.end_on < today}
         people = [person for person in people if person.council_id not in ended]
         if len(ended) == len(hosts):

@@ -39,7 +39,7 @@ def date_warnings(case: Case, start_on: date, end_on: date, reader: User | None 
     and a week in which more challenges would be onsite than the LGA plans for.
     """
     found: list[str] = []
-    hosts = [case.council, *case.joint_councils.all()]
+    hosts = case.hosts
     calendar = warnings_for_each(hosts, start_on, end_on, has_promises="onsite_end" in row_of(case.kind).clocks)
     too_many = load_warnings(hosts, start_on, but=case)
     for host in hosts:

@@ -214,12 +214,8 @@ def needs_of(case: Case, members: Iterable[TeamMember] | None = None) -> list[Ne
 # ------------------------------------------------------------------ what speaks for a second look (warnings, never refusals)
 
 
-def hosts_of(case: Case) -> list[Council]:
-    return [case.council, *case.joint_councils.all()]
-
-
 def politics_of_hosts(case: Case) -> dict[int, Politics]:
-    return access.read_once(case, "politics of hosts", lambda: politics_of([host.pk for host in hosts_of(case)]))
+    return access.read_once(case, "politics of hosts", lambda: politics_of([host.pk for host in case.hosts]))
 
 
 @dataclass
@@ -260,7 +256,7 @@ class Facts:
 
 def facts_about(case: Case, users: Iterable[User], reader: User | None = None) -> Facts:
     people = list(users)
-    hosts = hosts_of(case)
+    hosts = case.hosts
     councils_of_people = {user.council_id for user in people if user.council_id}
     facts = Facts(case, hosts)
     facts.near = near(hosts, councils_of_people) if councils_of_people else {}
