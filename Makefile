@@ -14,10 +14,10 @@ BUILDER := $(shell docker info >/dev/null 2>&1 && echo docker build || { command
 setup: .venv/.installed static/dist/.built
 
 demo: setup
-	@export PORT="$(PORT)"; exec $(BIN)/python -m cpc.config.demo_server
+	@export PORT="$(PORT)"; exec $(BIN)/python -m cpc.demo.server
 
 demo-reset: setup
-	@export PORT="$(PORT)"; exec $(BIN)/python -m cpc.config.demo_server --reset
+	@export PORT="$(PORT)"; exec $(BIN)/python -m cpc.demo.server --reset
 
 # ARGS goes to pytest: make test ARGS="-k deadlines"
 test: setup

@@ -1,6 +1,6 @@
-from importlib import import_module
-
 from django.apps import AppConfig
+
+from cpc.components.packages import read_at_start
 
 
 class CouncilsConfig(AppConfig):
@@ -8,5 +8,4 @@ class CouncilsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # Hints that a file waits to be read go through the queue.
-        import_module("councils.tasks")
+        read_at_start(self.name)

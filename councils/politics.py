@@ -9,7 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
-from councils.controls import is_no_overall_control, party_key
+from councils.control import is_no_overall_control, party_key
 from councils.models import Council, PoliticalControl, Seats
 
 

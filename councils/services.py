@@ -21,22 +21,10 @@ from councils.models import (
     Tenure,
 )
 from councils.queries import election_year, reached
+from cpc.components.errors import Refused, Stale
 
 FIRST_CONTROL_YEAR = 1973
 STALE = "Somebody else changed this while you had the page open. Look at what is saved now."
-
-
-class RegisterRefused(Exception):
-    """A sentence for the person; `field` names the form field it belongs beside."""
-
-    def __init__(self, message: str, *, field: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.field = field
-
-
-class RegisterStale(RegisterRefused):
-    """Somebody saved while the page was open; nothing is written."""
 
 
 def _day(on: date) -> str:
@@ -60,11 +48,11 @@ def record_tenure(
     Council.objects.select_for_update().get(pk=council.pk)
     today = timezone.localdate()
     if started_on > today:
-        raise RegisterRefused("The first day must be today or in the past", field="started_on")
+        raise Refused("The first day must be today or in the past", field="started_on")
     if ended_on and ended_on < started_on:
-        raise RegisterRefused("The last day must be the same as or after the first", field="ended_on")
+        raise Refused("The last day must be the same as or after the first", field="ended_on")
     if ended_on and ended_on > today:
-        raise RegisterRefused("The last day must be today or in the past", field="ended_on")
+        raise Refused("The last day must be today or in the past", field="ended_on")
     facts: dict[str, Any] = {
         "council": council,
         "post": post,
@@ -85,13 +73,13 @@ def record_tenure(
         overlapping = overlapping.filter(started_on__lte=ended_on)
     clash = overlapping.first()
     if clash and clash.ended_on:
-        raise RegisterRefused(
+        raise Refused(
             f"{clash.person_name} held this post from {_day(clash.started_on)} to {_day(clash.ended_on)}. "
             "Enter days outside that time.",
             field="started_on",
         )
     if clash:
-        raise RegisterRefused(
+        raise Refused(
             f"{clash.person_name} has held this post since {_day(clash.started_on)}. Record their last day first.",
             field="started_on",
         )
@@ -119,11 +107,11 @@ def end_tenure(*, tenure: Tenure, ended_on: date, version: int, by: Any) -> Tenu
     if tenure.ended_on == ended_on:
         return tenure
     if tenure.version != version:
-        raise RegisterStale(STALE)
+        raise Stale(STALE)
     if ended_on < tenure.started_on:
-        raise RegisterRefused("The last day must be the same as or after the first", field="ended_on")
+        raise Refused("The last day must be the same as or after the first", field="ended_on")
     if ended_on > timezone.localdate():
-        raise RegisterRefused("The last day must be today or in the past", field="ended_on")
+        raise Refused("The last day must be today or in the past", field="ended_on")
     later = (
         Tenure.objects.filter(
             council=council, post=tenure.post, started_on__gt=tenure.started_on, started_on__lte=ended_on
@@ -132,7 +120,7 @@ def end_tenure(*, tenure: Tenure, ended_on: date, version: int, by: Any) -> Tenu
         .first()
     )
     if later:
-        raise RegisterRefused(
+        raise Refused(
             f"{later.person_name} took up this post on {_day(later.started_on)}. Enter a day before that.",
             field="ended_on",
         )
@@ -160,14 +148,14 @@ def check_election_year(council: Council, year: int) -> None:
     """
     this_year = timezone.localdate().year
     if not FIRST_CONTROL_YEAR <= year <= this_year:
-        raise RegisterRefused(f"Year must be between {FIRST_CONTROL_YEAR} and {this_year}", field="year")
+        raise Refused(f"Year must be between {FIRST_CONTROL_YEAR} and {this_year}", field="year")
     if council.start_on and year < election_year(council.start_on):
-        raise RegisterRefused(
+        raise Refused(
             f"The council begins on {_day(council.start_on)}. Enter {election_year(council.start_on)} or a later year.",
             field="year",
         )
     if council.end_on and year > election_year(council.end_on):
-        raise RegisterRefused(
+        raise Refused(
             f"The council ends on {_day(council.end_on)}. Enter {election_year(council.end_on)} or an earlier year.",
             field="year",
         )
@@ -221,7 +209,7 @@ def change_programme(*, council: Council, in_programme: bool, version: int, by: 
     if not Council.objects.filter(pk=council.pk, version=version).update(
         in_programme=in_programme, version=F("version") + 1
     ):
-        raise RegisterStale(STALE)
+        raise Stale(STALE)
     council.refresh_from_db()
     announce("council_changed", by=by, council=council, data={"in_programme": in_programme})
     return council
@@ -238,37 +226,37 @@ def _follow(council: Council) -> set[int]:
 def _check_order(*, predecessor: Council, successor: Council, on: date, kind: str) -> None:
     """The days of both councils must allow that one follows the other on the day."""
     if predecessor.pk == successor.pk:
-        raise RegisterRefused("A council does not follow itself. Choose another.", field="predecessor")
+        raise Refused("A council does not follow itself. Choose another.", field="predecessor")
     if predecessor.pk in _follow(successor):
-        raise RegisterRefused(
+        raise Refused(
             f"{predecessor.official_name} follows {successor.official_name} already. It cannot come before it too.",
             field="predecessor",
         )
     if successor.start_on and on < successor.start_on:
-        raise RegisterRefused(
+        raise Refused(
             f"{successor.official_name} begins on {_day(successor.start_on)}. Enter that day or a later one.",
             field="on",
         )
     if successor.end_on and on > successor.end_on:
-        raise RegisterRefused(
+        raise Refused(
             f"{successor.official_name} ends on {_day(successor.end_on)}. Enter a day before that.", field="on"
         )
     if predecessor.start_on and on <= predecessor.start_on:
-        raise RegisterRefused(
+        raise Refused(
             f"{predecessor.official_name} begins on {_day(predecessor.start_on)}. Enter a day after that.", field="on"
         )
     if kind not in ENDING_KINDS:
         if predecessor.end_on and on > predecessor.end_on:
-            raise RegisterRefused(
+            raise Refused(
                 f"{predecessor.official_name} ends on {_day(predecessor.end_on)}. Enter a day before that.", field="on"
             )
         return
     if predecessor.end_on is None:
-        raise RegisterRefused(
+        raise Refused(
             f"{predecessor.official_name} has no last day. Record that on its page first.", field="predecessor"
         )
     if on != predecessor.end_on + timedelta(days=1):
-        raise RegisterRefused(
+        raise Refused(
             f"{predecessor.official_name} ends on {_day(predecessor.end_on)}. Enter the day after that.", field="on"
         )
 
@@ -319,7 +307,7 @@ def record_succession(*, predecessor: Council, successor: Council, on: date, kin
 def _refuse_if_needed(successions: list[int]) -> None:
     reasons = why_successions_stay(successions)
     if reasons:
-        raise RegisterRefused(" ".join(reasons))
+        raise Refused(" ".join(reasons))
 
 
 @transaction.atomic
@@ -353,19 +341,19 @@ def change_days(*, council: Council, start_on: date | None, end_on: date | None,
     if (council.start_on, council.end_on) == (start_on, end_on):
         return council
     if council.version != version:
-        raise RegisterStale(STALE)
+        raise Stale(STALE)
     if start_on and end_on and end_on < start_on:
-        raise RegisterRefused("The last day must be the same as or after the first", field="end_on")
+        raise Refused("The last day must be the same as or after the first", field="end_on")
     first = Succession.objects.filter(successor=council).select_related("predecessor").order_by("on").first()
     if first and start_on and start_on > first.on:
-        raise RegisterRefused(
+        raise Refused(
             f"It follows {first.predecessor.official_name} from {_day(first.on)}. Enter that day or an earlier one.",
             field="start_on",
         )
     for each in Succession.objects.filter(predecessor=council).select_related("successor"):
         is_ending = each.kind in ENDING_KINDS or not each.kind
         if is_ending and end_on != each.on - timedelta(days=1):
-            raise RegisterRefused(
+            raise Refused(
                 f"{each.successor.official_name} follows it from {_day(each.on)}. Enter the day before that, "
                 "or remove that record first.",
                 field="end_on",
@@ -411,17 +399,15 @@ def record_former_facts(*, council: Council, facts: dict[str, Any], changed_on: 
         # The second press of the button.
         return council
     if not different:
-        raise RegisterRefused("Nothing is different from what is saved. Change what is different.")
+        raise Refused("Nothing is different from what is saved. Change what is different.")
     if council.version != version:
-        raise RegisterStale(STALE)
+        raise Stale(STALE)
     if wanted.get(Fact.PARENT) == council:
-        raise RegisterRefused("A council is not its own county. Choose another.", field="parent")
+        raise Refused("A council is not its own county. Choose another.", field="parent")
     if changed_on > timezone.localdate():
-        raise RegisterRefused("The day must be today or in the past", field="changed_on")
+        raise Refused("The day must be today or in the past", field="changed_on")
     if council.start_on and changed_on <= council.start_on:
-        raise RegisterRefused(
-            f"The council begins on {_day(council.start_on)}. Enter a day after that.", field="changed_on"
-        )
+        raise Refused(f"The council begins on {_day(council.start_on)}. Enter a day after that.", field="changed_on")
     last_day = changed_on - timedelta(days=1)
     later = (
         FormerFact.objects.filter(council=council, fact__in=different, ended_on__gt=last_day)
@@ -429,7 +415,7 @@ def record_former_facts(*, council: Council, facts: dict[str, Any], changed_on: 
         .first()
     )
     if later:
-        raise RegisterRefused(
+        raise Refused(
             f"{later.get_fact_display()}: a change on {_day(later.ended_on + timedelta(days=1))} is recorded. "
             "Enter that day or a later one.",
             field="changed_on",

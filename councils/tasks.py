@@ -5,10 +5,10 @@ from functools import partial
 from celery import shared_task
 from django.utils import timezone
 
-from councils import reorganisation_force
-from councils.importers import services
-from councils.importers.applying import carry_out, runs_asked_for
-from councils.importers.reading import read_run, runs_to_read
+from councils.imports import services
+from councils.imports.applying import carry_out, runs_asked_for
+from councils.imports.reading import read_run, runs_to_read
+from councils.reorganisations import enactment as reorganisation_force
 from cpc.components.queueing import hint
 
 

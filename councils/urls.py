@@ -1,6 +1,10 @@
 from django.urls import path
 
-from councils import code_views, contact_views, import_views, seat_views, views
+from councils import views
+from councils.codes import views as code_views
+from councils.contacts import views as contact_views
+from councils.imports import views as import_views
+from councils.seats import views as seat_views
 
 app_name = "councils"
 urlpatterns = [

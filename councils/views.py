@@ -16,11 +16,12 @@ from django.utils import timezone
 from django.views.generic import TemplateView
 
 from councils import forms, queries, services
-from councils.code_queries import dated_codes
+from councils.codes.queries import dated_codes
 from councils.events import why_successions_stay
 from councils.models import Council, CouncilType, Fact, Nation, Succession, Tenure
-from councils.pages import PANELS
-from councils.seat_queries import seats_of
+from councils.panels import PANELS
+from councils.seats.queries import seats_of
+from cpc.components.errors import Refused, Stale
 from cpc.components.forms import Form, VersionField
 from cpc.components.mixins import PermissionRequired
 
@@ -168,14 +169,14 @@ class CouncilForm(CouncilMixin, TemplateView):
             return self.render_to_response(self.get_context_data(form=form), status=422)
         try:
             self.save(form)
-        except services.RegisterStale as error:
+        except Stale as error:
             form.add_error(None, error.message)
             # The next press of the button is a decision made knowing both texts: it carries the new version.
             form.data = form.data.copy()
             form.data["version"] = str(self.current_version())
             context = self.get_context_data(form=form, stale_texts=self.current_texts())
             return self.render_to_response(context, status=409)
-        except services.RegisterRefused as error:
+        except Refused as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
             return self.render_to_response(self.get_context_data(form=form), status=422)
         messages.success(request, self.success_message)
@@ -221,12 +222,12 @@ class CouncilConfirm(CouncilMixin, TemplateView):
         form.is_valid()
         try:
             done = self.act(VersionField().clean(request.POST.get("version")))
-        except services.RegisterStale as error:
+        except Stale as error:
             # What is asked now is read anew: the next press is a decision made knowing it.
             self.council.refresh_from_db()
             form.add_error(None, error.message)
             return self.render_to_response(self.get_context_data(form=form), status=409)
-        except services.RegisterRefused as error:
+        except Refused as error:
             form.add_error(None, error.message)
             return self.render_to_response(self.get_context_data(form=form, why_not=error.message), status=422)
         if done:

@@ -1,4 +1,5 @@
 """Django looks for models here; each package keeps its own."""
 
-from teams.composition.models import *  # noqa: F403
-from teams.peers.models import *  # noqa: F403
+from cpc.components.packages import read_models
+
+read_models("teams")

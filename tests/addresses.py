@@ -19,10 +19,12 @@ from councils.models import (
     Tenure,
 )
 from cpc.accounts.models import Invitation, User
+from cpc.calendars.models import CalendarEntry
 from cpc.cases.models import CaseMembership
-from cpc.deadlines.models import CalendarEntry, Deadline, ReminderPause, ReminderRule
+from cpc.deadlines.models import Deadline
 from cpc.documents.models import Document, DocumentVersion
 from cpc.notifications.models import Message
+from cpc.reminders.models import ReminderPause, ReminderRule
 from tests.factories.world import World
 
 # Pages of django-allauth and its parts: sign-in and each person's own account. They have tests of their own.

@@ -18,7 +18,7 @@ django.setup()
 from django.utils import timezone  # noqa: E402
 
 from cpc.accounts.models import User  # noqa: E402
-from cpc.cycle.due_filters import DueFilter, due_page  # noqa: E402
+from cpc.cycle.due.filters import DueFilter, due_page  # noqa: E402
 from cpc.dashboard.queries import PipelineFilter, my_cases, my_deadlines, my_roles, pipeline_page  # noqa: E402
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from hypothesis import settings
 
 from cpc.accounts.models import User
-from cpc.deadlines import bank_holidays
+from cpc.calendars import bank_holidays
 from tests.clock import Clock
 
 CLOCK = Clock()

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from cpc.config import embedded
+from cpc.demo import embedded
 
 BASE = Path(__file__).resolve().parent.parent
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cpc.config.embedded import NOBODY
+from cpc.demo.embedded import NOBODY
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
 WHY_NOT = "pgbouncer is not installed: on Debian and Ubuntu, apt-get install pgbouncer"

@@ -11,7 +11,7 @@ import time
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
-from cpc.config import embedded
+from cpc.demo import embedded
 
 BASE = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent

@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from cpc.config import embedded
+from cpc.demo import embedded
 
 os.environ["TESTING"] = "1"
 os.environ.pop("DEMO", None)

@@ -15,7 +15,7 @@ from assessments.report.queries import report_of
 from assessments.self_assessment.pack import register_part
 from cpc.cases.models import Case, CaseOrigin, CaseState, onsite_text_of
 from cpc.cases.stages import kinds_of_the_cycle
-from cpc.cycle.timeline import interval
+from cpc.cycle.journey.timeline import interval
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from assessments.action_plan.outcome_queries import carried_to, outcome_counts, with_titles
-from councils.pages import register_panel
+from assessments.action_plan.outcomes.queries import carried_to, outcome_counts, with_titles
+from councils.panels import register_panel
 
 SHOWN = 5
 
@@ -16,7 +16,7 @@ def carried_panel(council: Any, user: Any) -> dict[str, Any] | None:
     if not found:
         return None
     return {
-        "template": "assessments/action_plan/carried_panel.html",
+        "template": "assessments/action_plan/outcomes/carried/panel.html",
         "rows": found[:SHOWN],
         "more": found[SHOWN:],
         # They are decided on again, where they were made.
@@ -31,7 +31,7 @@ def outcomes_panel(council: Any, user: Any) -> dict[str, Any] | None:
     cases = outcome_counts(council, user)
     number = sum(case["open"] for case in cases)
     note = f"{number} recommendation{' is' if number == 1 else 's are'} open." if cases and number else ""
-    return {"template": "assessments/action_plan/outcomes_panel.html", "cases": cases, "ending_note": note}
+    return {"template": "assessments/action_plan/outcomes/panel.html", "cases": cases, "ending_note": note}
 
 
 register_panel(outcomes_panel)

@@ -1,7 +1,7 @@
 """Only the council edits its plan; the LGA may comment (R59)."""
 
 from assessments.action_plan.models import PlanState
-from assessments.action_plan.outcome_queries import advises_host
+from assessments.action_plan.outcomes.queries import advises_host
 from assessments.action_plan.queries import plan_of
 from assessments.report.models import ReportState
 from assessments.report.queries import report_of

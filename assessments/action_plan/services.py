@@ -24,11 +24,12 @@ from assessments.publication.services import Corrected, Publication, Told
 from assessments.report.models import Recommendation, Report, ReportState
 from cpc.accounts.models import User
 from cpc.audit.services import record
-from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
+from cpc.cases.errors import StageClosed
 from cpc.cases.models import Case, CaseState
-from cpc.cases.services import lock_case, lock_for_stage
 from cpc.cases.stages import POSITION, Stage
-from cpc.cases.versions import save_if_unchanged
+from cpc.casework.services import lock_case, lock_for_stage
+from cpc.components.errors import AlreadyMoved, Refused, Stale
+from cpc.components.versioned import save_if_unchanged
 from cpc.deadlines.services import settle_deadline
 
 
@@ -56,7 +57,7 @@ def _require_final_report(case: Case) -> None:
 def _needed(text: str, message: str, field: str) -> str:
     text = text.strip()
     if not text:
-        raise CaseError(message, field=field)
+        raise Refused(message, field=field)
     return text
 
 
@@ -83,7 +84,7 @@ def answer_recommendation(
         reason = _needed(reason, "Enter why the council does not fully accept this recommendation", "reason")
     recommendation = Recommendation.objects.get(pk=recommendation.pk)
     if words_version is not None and words_version != recommendation.version:
-        raise StaleEdit("The recommendation has changed since you opened this page. Read it again first.")
+        raise Stale("The recommendation has changed since you opened this page. Read it again first.")
     values = {"answer": answer, "reason": reason.strip(), "answered_text": recommendation.text}
     standing = RecommendationAnswer.objects.filter(recommendation=recommendation).first()
     again = False
@@ -96,7 +97,7 @@ def answer_recommendation(
             return standing
         again = standing.answered_text != recommendation.text
         if not save_if_unchanged(standing, version=version, answered_at=timezone.now(), answered_by=by, **values):
-            raise StaleEdit()
+            raise Stale()
     record(
         verb="recommendation_answered_again" if again else "recommendation_answered",
         by=by,
@@ -124,7 +125,7 @@ def add_action(
     plan = _plan_for_update(case)
     _require_drafting(plan)
     if recommendation and recommendation.report.case_id != case.pk:
-        raise CaseError("Choose a recommendation of this case", field="recommendation")
+        raise Refused("Choose a recommendation of this case", field="recommendation")
     values = {
         "recommendation": recommendation,
         "text": text.strip(),
@@ -155,7 +156,7 @@ def change_action(
     case = lock_for_stage(action.plan.case_id, Stage.ACTION_PLAN)
     _require_drafting(_plan_for_update(case))
     if recommendation and recommendation.report.case_id != case.pk:
-        raise CaseError("Choose a recommendation of this case", field="recommendation")
+        raise Refused("Choose a recommendation of this case", field="recommendation")
     action = Action.objects.get(pk=action.pk)
     if not save_if_unchanged(
         action,
@@ -166,7 +167,7 @@ def change_action(
         measure=measure.strip(),
         recommendation=recommendation,
     ):
-        raise StaleEdit()
+        raise Stale()
     record(verb="action_changed", by=by, case=case, audience="council")
     return action
 
@@ -197,9 +198,9 @@ def update_progress(
     if POSITION[case.stage] < POSITION[Stage.REPORT]:
         raise StageClosed("Action plan has not opened yet.")
     if status == ActionStatus.COMPLETE and not evidence.strip():
-        raise CaseError("Enter what shows that the action is complete", field="evidence")
+        raise Refused("Enter what shows that the action is complete", field="evidence")
     if status == ActionStatus.PAUSED and not progress.strip():
-        raise CaseError("Enter why the action is paused", field="progress")
+        raise Refused("Enter why the action is paused", field="progress")
     action = Action.objects.get(pk=action.pk)
     if not save_if_unchanged(
         action,
@@ -210,7 +211,7 @@ def update_progress(
         progress=progress.strip(),
         evidence=evidence.strip(),
     ):
-        raise StaleEdit()
+        raise Stale()
     record(
         verb="action_progress_updated",
         by=by,
@@ -280,7 +281,7 @@ def publish_plan(*, case: Case, by: User, **told: Unpack[Told]) -> ActionPlan:
     _require_drafting(plan)
     missing = unready(case)
     if missing:
-        raise NotAllowed("The plan cannot be published yet. " + ". ".join(missing) + ".")
+        raise Refused("The plan cannot be published yet. " + ". ".join(missing) + ".")
     return publication.publish(PLAN, plan, case=case, by=by, **told)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from assessments.action_plan.models import ActionPlan, PlanState
 from assessments.publication.services import check_day
 from cpc.audit.services import record
-from cpc.cases.errors import CaseError
 from cpc.cases.models import Case
 from cpc.cases.stages import Stage
-from cpc.cases.under_way.parts import Fact, Facts, Part, register_part, said
+from cpc.casework.under_way.parts import Fact, Facts, Part, register_part, said
+from cpc.components.errors import Refused
 
 FACTS = (
     Fact("plan_public", "Action plan published", kind="day", since=Stage.REPORT),
@@ -22,7 +22,7 @@ def make(case: Case, told: Facts, by: Any) -> None:
     public, address = told.get("plan_public"), told.get("plan_address", "")
     if bool(public) != bool(address):
         missing = "plan_address" if public else "plan_public"
-        raise CaseError("Enter when and where the action plan was published, or neither", field=missing)
+        raise Refused("Enter when and where the action plan was published, or neither", field=missing)
     if not public:
         return
     plan = ActionPlan.objects.select_for_update().get(case=case)

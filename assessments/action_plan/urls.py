@@ -1,7 +1,8 @@
 from django.urls import path
 
-from assessments.action_plan import outcome_views, views
-from assessments.action_plan.past_pages import PastRecommendationAdd
+from assessments.action_plan import views
+from assessments.action_plan.outcomes import views as outcome_views
+from assessments.action_plan.past.views import PastRecommendationAdd
 
 app_name = "action_plan"
 urlpatterns = [

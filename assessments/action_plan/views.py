@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from assessments.action_plan import forms, services
 from assessments.action_plan.models import Action, ActionPlan, PlanState, RecommendationAnswer
-from assessments.action_plan.outcome_queries import ending_hosts
+from assessments.action_plan.outcomes.queries import ending_hosts
 from assessments.action_plan.pack import outcomes_of
 from assessments.action_plan.queries import plan_of, plan_rows, rag_counts
 from assessments.action_plan.stage import outstanding
@@ -17,7 +17,7 @@ from assessments.publication.views import CorrectPublicationPage, PublishPage
 from assessments.report.models import Recommendation, ReportState
 from assessments.report.queries import recommendations_of, report_of
 from cpc.cases.access import stage_has_opened
-from cpc.cases.pages import CaseFormPage, CaseMixin, CasePage, found_or_gone, still_there
+from cpc.cases.base_views import CaseFormPage, CaseMixin, CasePage, found_or_gone, still_there
 from cpc.cases.stages import Stage
 from cpc.scheduling.queries import manager_of
 

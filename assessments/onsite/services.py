@@ -24,11 +24,11 @@ from assessments.onsite.permissions import sees_off_record
 from cpc.accounts.models import User
 from cpc.audit.services import record
 from cpc.cases import access
-from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StaleEdit
 from cpc.cases.models import Case, CaseMembership, CaseRole, FocusArea
-from cpc.cases.services import lock_for_stage
 from cpc.cases.stages import Stage
-from cpc.cases.versions import save_if_unchanged
+from cpc.casework.services import lock_for_stage
+from cpc.components.errors import AlreadyMoved, Refused, Stale
+from cpc.components.versioned import save_if_unchanged
 from cpc.notifications.services import queue_notification
 
 
@@ -59,18 +59,18 @@ def _day_text(day: OnsiteDay) -> str:
 
 def _check_times(starts_at: time, ends_at: time) -> None:
     if not is_span(starts_at, ends_at):
-        raise CaseError("The session must end after it starts", field="ends_at")
+        raise Refused("The session must end after it starts", field="ends_at")
 
 
 def _check_kind(case: Case, kind: str, by: User) -> None:
     """The council makes no session off the record: it could not see or change it afterwards (R43)."""
     if kind == SessionKind.OFF_RECORD and not sees_off_record(by, case):
-        raise NotAllowed("The peer team or the LGA adds what is off the record.", field="kind")
+        raise Refused("The peer team or the LGA adds what is off the record.", field="kind")
 
 
 def _check_peers(case: Case, peers: list[CaseMembership]) -> None:
     if any(peer.case_id != case.pk or not peer.role.endswith("_peer") for peer in peers):
-        raise CaseError("Choose peers of this team", field="peers")
+        raise Refused("Choose peers of this team", field="peers")
 
 
 def _tell_of_change(session: Session, case: Case, what: str, by: User, *, kind: str = "session_changed") -> None:
@@ -112,7 +112,7 @@ def add_session(
     _check_kind(case, kind, by)
     _check_peers(case, peers)
     if day.case_id != case.pk:
-        raise CaseError("Choose an onsite day of this case", field="day")
+        raise Refused("Choose an onsite day of this case", field="day")
     # Everything is compared: two groups of staff may be heard at one time under one title.
     values = {
         "day": day,
@@ -156,7 +156,7 @@ def change_session(
     _check_kind(case, kind, by)
     _check_peers(case, peers)
     if day.case_id != case.pk:
-        raise CaseError("Choose an onsite day of this case", field="day")
+        raise Refused("Choose an onsite day of this case", field="day")
     session = Session.objects.select_related("day").get(pk=session.pk)
     before_day, before_time = session.day, session.starts_at
     if not save_if_unchanged(
@@ -171,7 +171,7 @@ def change_session(
         who_with=who_with.strip(),
         political_group=political_group.strip(),
     ):
-        raise StaleEdit()
+        raise Stale()
     session.peers.set(peers)
     if (before_day.pk, before_time) != (day.pk, starts_at):
         before, after = f"{_day_text(before_day)}, {before_time:%H:%M}", f"{_day_text(day)}, {starts_at:%H:%M}"
@@ -190,7 +190,7 @@ def remove_session(*, session: Session, reason: str, by: User) -> None:
     if found is None:
         raise AlreadyMoved("This session was already removed.")
     if not reason.strip():
-        raise CaseError("Enter why the session is removed", field="reason")
+        raise Refused("Enter why the session is removed", field="reason")
     record(verb="session_removed", by=by, case=case, data={"day": _day_text(found.day), "reason": reason.strip()})
     what = f"on {_day_text(found.day)} at {found.starts_at:%H:%M} was taken out"
     _tell_of_change(found, case, what, by, kind="session_removed")
@@ -206,9 +206,9 @@ def record_talk(*, talk: DailyTalk, state: str, version: int | None = None, by: 
     if talk.state == state:
         return talk
     if state != TalkState.PLANNED and talk.day.on > timezone.localdate():
-        raise NotAllowed("This day has not come yet.", field="state")
+        raise Refused("This day has not come yet.", field="state")
     if not save_if_unchanged(talk, version=version, state=state, recorded_at=timezone.now(), recorded_by=by):
-        raise StaleEdit()
+        raise Stale()
     record(
         verb="daily_talk_recorded",
         by=by,
@@ -225,7 +225,7 @@ def record_talk(*, talk: DailyTalk, state: str, version: int | None = None, by: 
 def _logged_under(client_key: UUID, case: Case, by: User) -> Finding | None:
     standing = Finding.objects.filter(client_key=client_key).first()
     if standing and (standing.case_id != case.pk or standing.logged_by_id != by.pk):
-        raise NotAllowed("Open the page again and log the finding once more.")
+        raise Refused("Open the page again and log the finding once more.")
     return standing
 
 
@@ -248,7 +248,7 @@ def log_finding(
     """
     case = lock_for_stage(case, Stage.ONSITE)
     if focus_area.case_id != case.pk:
-        raise CaseError("Choose an area of this case", field="focus_area")
+        raise Refused("Choose an area of this case", field="focus_area")
     values = {
         "focus_area": focus_area,
         "kind": kind,
@@ -286,7 +286,7 @@ def change_finding(
     """Change a finding and where it stands. Changed words lose their endorsements: they were given for other words."""
     case = lock_for_stage(finding.case_id, Stage.ONSITE)
     if focus_area.case_id != case.pk:
-        raise CaseError("Choose an area of this case", field="focus_area")
+        raise Refused("Choose an area of this case", field="focus_area")
     finding = Finding.objects.get(pk=finding.pk)
     reworded = (finding.headline, finding.text, finding.kind) != (headline.strip(), text.strip(), kind)
     moved = finding.state != state
@@ -305,7 +305,7 @@ def change_finding(
     if reworded:
         changes |= {"endorsed_by_member": None, "endorsed_by_officer": None}
     if not save_if_unchanged(finding, version=version, **changes):
-        raise StaleEdit()
+        raise Stale()
     if moved:
         data = {"area": focus_area.name, "state": FindingState(state).label.lower()}
         record(verb="finding_state_changed", by=by, case=case, data=data, audience="team")
@@ -328,11 +328,11 @@ def endorse_finding(*, finding: Finding, version: int | None = None, by: User) -
     elif CaseRole.LEAD_OFFICER_PEER in roles:
         field = "endorsed_by_officer"
     else:
-        raise NotAllowed("The two lead peers endorse findings.")
+        raise Refused("The two lead peers endorse findings.")
     if getattr(finding, f"{field}_id"):
         raise AlreadyMoved("You already stand behind this finding.")
     if version is not None and version != finding.version:
-        raise StaleEdit("Somebody has changed this finding since you opened the page. Read it again first.")
+        raise Stale("Somebody has changed this finding since you opened the page. Read it again first.")
     setattr(finding, field, by)
     finding.version += 1
     finding.save(update_fields=[field, "version"])
@@ -347,9 +347,9 @@ def record_final_feedback(
     """The presentation on the last day; recorded again it is corrected."""
     case = lock_for_stage(case, Stage.ONSITE)
     if held_on > timezone.localdate():
-        raise CaseError("The final feedback must be today or in the past", field="held_on")
+        raise Refused("The final feedback must be today or in the past", field="held_on")
     if case.onsite_start_on and held_on < case.onsite_start_on:
-        raise CaseError("The final feedback must be on or after the first onsite day", field="held_on")
+        raise Refused("The final feedback must be on or after the first onsite day", field="held_on")
     values: dict = {
         "held_on": held_on,
         "leader_heard_first": leader_heard_first,
@@ -361,6 +361,6 @@ def record_final_feedback(
     elif all(getattr(feedback, name) == value for name, value in values.items()):
         return feedback
     elif not save_if_unchanged(feedback, version=version, recorded_at=timezone.now(), recorded_by=by, **values):
-        raise StaleEdit()
+        raise Stale()
     record(verb="final_feedback_recorded", by=by, case=case, data={"on": f"{held_on:%-d %B %Y}"})
     return feedback

@@ -6,10 +6,10 @@ from typing import Any
 
 from assessments.onsite.models import FinalFeedback
 from cpc.audit.services import record
-from cpc.cases.errors import CaseError
 from cpc.cases.models import Case
 from cpc.cases.stages import Stage
-from cpc.cases.under_way.parts import Fact, Facts, Part, register_part, said
+from cpc.casework.under_way.parts import Fact, Facts, Part, register_part, said
+from cpc.components.errors import Refused
 
 YES, NO = "yes", "no"
 FACTS = (
@@ -27,14 +27,14 @@ FACTS = (
 def make(case: Case, told: Facts, by: Any) -> None:
     on, first = told.get("feedback"), told.get("heard_first")
     if bool(on) != bool(first):
-        raise CaseError(
+        raise Refused(
             "Enter when the final feedback was given and who heard it first, or neither",
             field="heard_first" if on else "feedback",
         )
     if not on:
         return
     if case.onsite_start_on and on < case.onsite_start_on:
-        raise CaseError("The final feedback must be on or after the first onsite day", field="feedback")
+        raise Refused("The final feedback must be on or after the first onsite day", field="feedback")
     FinalFeedback.objects.create(
         case=case,
         held_on=on,

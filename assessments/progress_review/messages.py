@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from assessments.progress_review.models import ProgressReview
 from assessments.publication.messages import register_mail
-from cpc.cases.messages import still_on_running_case
-from cpc.notifications.kinds import Kind, register
+from cpc.casework.messages import still_on_running_case
+from cpc.notifications.mail_kinds import Kind, register
 
 if TYPE_CHECKING:
     from cpc.notifications.models import Message

@@ -4,7 +4,7 @@ from assessments.progress_review.models import ReviewState
 from assessments.progress_review.queries import comes_back, review_of
 from cpc.cases import access
 from cpc.cases.stages import Stage
-from cpc.documents.kinds import register_kind
+from cpc.documents.document_kinds import register_kind
 
 
 def is_published(case) -> bool:

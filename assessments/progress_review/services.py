@@ -14,11 +14,12 @@ from assessments.publication.services import Corrected, Publication, Told
 from assessments.report.models import Recommendation
 from cpc.accounts.models import User
 from cpc.audit.services import record
-from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
+from cpc.cases.errors import StageClosed
 from cpc.cases.models import PEER_CASE_ROLES, Case, CaseMembership
-from cpc.cases.services import lock_case, lock_for_stage
 from cpc.cases.stages import Stage
-from cpc.cases.versions import save_if_unchanged
+from cpc.casework.services import lock_case, lock_for_stage
+from cpc.components.errors import AlreadyMoved, Refused, Stale
+from cpc.components.versioned import save_if_unchanged
 from cpc.deadlines.services import settle_deadline
 from cpc.documents.services import add_document, add_version
 from cpc.notifications.services import queue_notification
@@ -48,7 +49,7 @@ def _require_open(review: ProgressReview) -> None:
 def _needed(text: str, message: str, field: str) -> str:
     text = text.strip()
     if not text:
-        raise CaseError(message, field=field)
+        raise Refused(message, field=field)
     return text
 
 
@@ -69,19 +70,19 @@ def plan_review(
     review = _review_for_update(case)
     _require_open(review)
     if ends_on < starts_on:
-        raise CaseError("The last day must be the same as or after the first", field="ends_on")
+        raise Refused("The last day must be the same as or after the first", field="ends_on")
     if case.onsite_end_on and starts_on <= case.onsite_end_on:
-        raise CaseError("The progress review comes after the onsite days", field="starts_on")
+        raise Refused("The progress review comes after the onsite days", field="starts_on")
     if team_scope == TeamScope.SOME and not members:
-        raise CaseError("Choose which of the original team come back", field="members")
+        raise Refused("Choose which of the original team come back", field="members")
     if team_scope == TeamScope.OTHERS and not other_peers.strip():
-        raise CaseError("Enter who the other peers are", field="other_peers")
+        raise Refused("Enter who the other peers are", field="other_peers")
     peers = CaseMembership.objects.in_force().filter(case=case, role__in=sorted(PEER_CASE_ROLES))
     if team_scope == TeamScope.ALL:
         members = list(peers)
     allowed = set(peers.values_list("pk", flat=True))
     if any(member.pk not in allowed for member in members):
-        raise CaseError("Choose from the original team", field="members")
+        raise Refused("Choose from the original team", field="members")
     moved = (review.starts_on, review.ends_on) != (starts_on, ends_on)
     if not save_if_unchanged(
         review,
@@ -91,7 +92,7 @@ def plan_review(
         team_scope=team_scope,
         other_peers=other_peers.strip(),
     ):
-        raise StaleEdit()
+        raise Stale()
     review.members.set([] if team_scope == TeamScope.OTHERS else members)
     dates = f"{starts_on:%-d %B %Y}" if starts_on == ends_on else f"{starts_on:%-d %B} to {ends_on:%-d %B %Y}"
     record(verb="progress_review_planned", by=by, case=case, data={"dates": dates})
@@ -135,12 +136,12 @@ def record_review_held(*, case: Case, held_on: date, version: int, by: User) -> 
     case = lock_for_stage(case, Stage.PROGRESS_REVIEW)
     review = _review_for_update(case)
     if review.starts_on is None:
-        raise NotAllowed("Plan the progress review first.")
+        raise Refused("Plan the progress review first.")
     if review.held_on == held_on:
         raise AlreadyMoved(f"It is already recorded that the review was held on {held_on:%-d %B %Y}.")
     _check_held(case, review, held_on)
     if not save_if_unchanged(review, version=version, held_on=held_on):
-        raise StaleEdit()
+        raise Stale()
     settle_deadline(case=case, kind="progress_review_held", by=by)
     record(verb="progress_review_held", by=by, case=case, data={"on": f"{held_on:%-d %B %Y}"})
     return review
@@ -148,11 +149,11 @@ def record_review_held(*, case: Case, held_on: date, version: int, by: User) -> 
 
 def _check_held(case: Case, review: ProgressReview, held_on: date) -> None:
     if held_on > timezone.localdate():
-        raise CaseError("The day must be today or in the past", field="held_on")
+        raise Refused("The day must be today or in the past", field="held_on")
     if case.onsite_end_on and held_on <= case.onsite_end_on:
-        raise CaseError("The progress review comes after the onsite days", field="held_on")
+        raise Refused("The progress review comes after the onsite days", field="held_on")
     if review.published_on and held_on > review.published_on:
-        raise CaseError("The review was held before its report was published", field="held_on")
+        raise Refused("The review was held before its report was published", field="held_on")
 
 
 def _held_as_peers_write(review: ProgressReview, case: Case, by: User) -> None:
@@ -183,7 +184,7 @@ def record_council_rating(
     if not save_if_unchanged(
         item, version=version, council_rag=rag, council_update=update.strip(), council_at=timezone.now(), council_by=by
     ):
-        raise StaleEdit()
+        raise Stale()
     record(
         verb="council_rating_recorded", by=by, case=case, data={"number": item.recommendation.number}, audience="case"
     )
@@ -205,7 +206,7 @@ def record_peers_view(
         peers_at=timezone.now(),
         peers_by=by,
     ):
-        raise StaleEdit()
+        raise Stale()
     record(verb="peers_view_recorded", by=by, case=case, data={"number": item.recommendation.number}, audience="team")
     _held_as_peers_write(_review_for_update(case), case, by)
     return item
@@ -235,7 +236,7 @@ def change_summary(*, case: Case, summary: str, version: int, by: User) -> Progr
     review = _review_for_update(case)
     _require_open(review)
     if not save_if_unchanged(review, version=version, summary=summary.strip()):
-        raise StaleEdit()
+        raise Stale()
     record(verb="progress_review_summary_changed", by=by, case=case, audience="team")
     return review
 
@@ -260,7 +261,7 @@ def publish_review(*, case: Case, by: User, **told: Unpack[Told]) -> ProgressRev
     if case.stage != Stage.PROGRESS_REVIEW:
         raise StageClosed("The action plan has not been signed off.")
     if review.ends_on is None:
-        raise NotAllowed("Plan the progress review first.")
+        raise Refused("Plan the progress review first.")
     if review.held_on is None:
         # What is published was held: on its planned day, as nobody has said otherwise.
         _set_held(review, case, review.ends_on, by)

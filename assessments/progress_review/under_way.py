@@ -7,10 +7,10 @@ from typing import Any
 from assessments.progress_review.models import ProgressReview, ReviewState
 from assessments.publication.services import check_day
 from cpc.audit.services import record
-from cpc.cases.errors import CaseError
 from cpc.cases.models import Case
 from cpc.cases.stages import Stage
-from cpc.cases.under_way.parts import Fact, Facts, Part, register_part, said
+from cpc.casework.under_way.parts import Fact, Facts, Part, register_part, said
+from cpc.components.errors import Refused
 
 FACTS = (
     Fact("review_first", "First day of the progress review", kind="day", may_be_ahead=True, since=Stage.ACTION_PLAN),
@@ -37,31 +37,31 @@ def make(case: Case, told: Facts, by: Any) -> None:
     first, last = told.get("review_first"), told.get("review_last")
     public, address = told.get("review_public"), told.get("review_address", "")
     if bool(first) != bool(last):
-        raise CaseError(
+        raise Refused(
             "Enter both days of the progress review, or neither", field="review_last" if first else "review_first"
         )
     if bool(public) != bool(address):
         missing = "review_address" if public else "review_public"
-        raise CaseError("Enter when and where the review's report was published, or neither", field=missing)
+        raise Refused("Enter when and where the review's report was published, or neither", field=missing)
     if public and not last:
-        raise CaseError("Enter when the progress review was held: its report is published", field="review_first")
+        raise Refused("Enter when the progress review was held: its report is published", field="review_first")
     # A report that is public tells that the review was held.
     held = told.get("review_held") or (last if public else None)
     if held and not last:
-        raise CaseError("Enter the days of the progress review: it was held", field="review_first")
+        raise Refused("Enter the days of the progress review: it was held", field="review_first")
     if not (first and last):
         return
     if last < first:
-        raise CaseError("The last day must be the same as or after the first", field="review_last")
+        raise Refused("The last day must be the same as or after the first", field="review_last")
     if case.onsite_end_on and first <= case.onsite_end_on:
-        raise CaseError("The progress review comes after the onsite days", field="review_first")
+        raise Refused("The progress review comes after the onsite days", field="review_first")
     review = ProgressReview.objects.select_for_update(of=("self",)).get(case=case)
     review.starts_on, review.ends_on = first, last
     dates = said(first) if first == last else f"{first:%-d %B} to {said(last)}"
     record(verb="progress_review_planned", by=by, case=case, data={"dates": dates})
     if held:
         if held < first:
-            raise CaseError("The review was held on or after its first day", field="review_held")
+            raise Refused("The review was held on or after its first day", field="review_held")
         review.held_on = held
         record(verb="progress_review_held", by=by, case=case, data={"on": said(held)})
     if public:

@@ -13,8 +13,8 @@ from assessments.progress_review.models import ProgressReview, ReviewedRecommend
 from assessments.progress_review.queries import items_of, review_of
 from assessments.progress_review.stage import outstanding
 from assessments.publication.views import CorrectPublicationPage, PublishPage
+from cpc.cases.base_views import CaseFormPage, CaseMixin, CasePage
 from cpc.cases.models import CaseMembership
-from cpc.cases.pages import CaseFormPage, CaseMixin, CasePage
 from cpc.cases.stages import Stage
 from cpc.documents.models import Document
 

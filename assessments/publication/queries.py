@@ -6,9 +6,9 @@ from datetime import date
 
 from councils.models import Council
 from cpc.accounts.models import User
+from cpc.calendars.warnings import pre_election_poll
 from cpc.cases.models import Case
 from cpc.cases.queries import SIDES, recipients_of_each
-from cpc.deadlines.warnings import pre_election_poll
 
 
 def poll_of_period(case: Case, on: date) -> tuple[date, Council] | None:

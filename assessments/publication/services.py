@@ -13,9 +13,9 @@ from assessments.publication.models import PUBLISHED, PublicationFields
 from assessments.publication.queries import people_to_tell, poll_of_period
 from cpc.accounts.models import User
 from cpc.audit.services import record
-from cpc.cases.errors import AlreadyMoved, CaseError, StaleEdit
 from cpc.cases.models import Case
-from cpc.cases.versions import save_if_unchanged
+from cpc.components.errors import AlreadyMoved, Refused, Stale
+from cpc.components.versioned import save_if_unchanged
 from cpc.deadlines.services import settle_deadline
 from cpc.notifications.services import queue_notification
 
@@ -52,14 +52,14 @@ class Corrected(Told):
 def check_day(case: Case, on: date, row: PublicationFields, *, field: str = "published_on") -> None:
     """Today or past, not before the last onsite day, and not before what this row comes after."""
     if on > timezone.localdate():
-        raise CaseError("The publication date must be today or in the past", field=field)
+        raise Refused("The publication date must be today or in the past", field=field)
     if case.onsite_end_on and on < case.onsite_end_on:
-        raise CaseError(
+        raise Refused(
             f"The publication date must be {case.onsite_end_on:%-d %B %Y}, the last onsite day, or later", field=field
         )
     earliest = row.not_before()
     if earliest and on < earliest:
-        raise CaseError(
+        raise Refused(
             f"The publication date must be {earliest:%-d %B %Y}, the last day of the {row.comes_after}, or later",
             field=field,
         )
@@ -71,7 +71,7 @@ def publish(
     """Record the publication with what else `changes` in the row: meets the deadline, tells everybody on the case."""
     poll, said = _checked(of, row, case, told)
     if not save_if_unchanged(row, version=told["version"], state=PUBLISHED, **said, **(changes or {})):
-        raise StaleEdit()
+        raise Stale()
     settle_deadline(case=case, kind=of.deadline, by=by)
     data = {"on": f"{row.published_on:%-d %B %Y}", "address": row.published_address}
     record(verb=of.published, by=by, case=case, data=data)
@@ -88,13 +88,13 @@ def correct(of: Publication, row: Row, *, case: Case, by: User, **told: Any) -> 
         raise AlreadyMoved(f"The {of.name} is not published, so there is nothing to correct.")
     reason = told["reason"].strip()
     if not reason:
-        raise CaseError("Enter what was wrong", field="reason")
+        raise Refused("Enter what was wrong", field="reason")
     poll, said = _checked(of, row, case, told)
     stood = {name: getattr(row, name) for name in said}
     if stood == said:
         raise AlreadyMoved("This date and address already stand, so nothing was changed.")
     if not save_if_unchanged(row, version=told["version"], **said):
-        raise StaleEdit()
+        raise Stale()
     settle_deadline(case=case, kind=of.deadline, by=by)
     record(
         verb=of.corrected,
@@ -122,7 +122,7 @@ def _checked(
     found = poll_of_period(case, on)
     if found and not reason:
         poll, council = found
-        raise CaseError(
+        raise Refused(
             f"This day lies in the pre-election period of {council.name} before the poll of {poll:%-d %B %Y}. "
             f"Enter why the {of.name} was published then",
             field="pre_election_reason",

@@ -6,7 +6,7 @@ from assessments.report.models import DraftRelease, ReportState
 from assessments.report.queries import report_of
 from cpc.cases import access
 from cpc.cases.stages import Stage
-from cpc.documents.kinds import register_kind
+from cpc.documents.document_kinds import register_kind
 
 
 def _state(case) -> str:

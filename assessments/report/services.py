@@ -23,11 +23,11 @@ from assessments.report.models import (
 from assessments.report.queries import possible_recipients
 from cpc.accounts.models import User
 from cpc.audit.services import record
-from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StaleEdit
 from cpc.cases.models import Case, FocusArea
-from cpc.cases.services import lock_case, lock_for_stage
 from cpc.cases.stages import Stage, row_of
-from cpc.cases.versions import save_if_unchanged
+from cpc.casework.services import lock_case, lock_for_stage
+from cpc.components.errors import AlreadyMoved, Refused, Stale
+from cpc.components.versioned import save_if_unchanged
 from cpc.deadlines.services import cancel_deadlines, settle_deadline, start_clocks
 from cpc.documents.marking import CannotMark, marked
 from cpc.documents.models import DocumentVersion
@@ -40,7 +40,7 @@ def open_report(case: Case, by: User) -> None:
     """on_enter: the report row, and the four clocks from the last onsite day (DESIGN 5). Entering twice changes nothing."""
     Report.objects.get_or_create(case=case)
     if case.onsite_end_on is None:
-        raise NotAllowed("The case has no onsite dates, so its clocks cannot start.")
+        raise Refused("The case has no onsite dates, so its clocks cannot start.")
     if case.cycle_start_on is None:
         case.cycle_start_on = case.onsite_end_on
         case.save(update_fields=["cycle_start_on"])
@@ -62,7 +62,7 @@ def _require(report: Report, *states: str) -> None:
 def _needed(text: str, message: str, field: str) -> str:
     text = text.strip()
     if not text:
-        raise CaseError(message, field=field)
+        raise Refused(message, field=field)
     return text
 
 
@@ -92,7 +92,7 @@ def change_headline(*, case: Case, headline: str, version: int, by: User) -> Rep
     report = _report_for_update(case)
     _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
     if not save_if_unchanged(report, version=version, headline=headline.strip()):
-        raise StaleEdit()
+        raise Stale()
     record(verb="report_headline_changed", by=by, case=case, audience="team")
     return report
 
@@ -100,7 +100,7 @@ def change_headline(*, case: Case, headline: str, version: int, by: User) -> Rep
 def _require_read(report: Report, version: int | None) -> None:
     """Who signs must have read this draft, not the one before it."""
     if version is not None and version != report.version:
-        raise StaleEdit("Somebody has changed the report since you opened this page. Read it again first.")
+        raise Stale("Somebody has changed the report since you opened this page. Read it again first.")
 
 
 @transaction.atomic
@@ -110,7 +110,7 @@ def sign_quality_check(*, case: Case, version: int | None = None, by: User) -> R
     report = _report_for_update(case)
     _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
     if report.draft is None:
-        raise NotAllowed("Add the draft report first.")
+        raise Refused("Add the draft report first.")
     if report.checked_at:
         raise AlreadyMoved("The checklist of this version was already signed.")
     _require_read(report, version)
@@ -126,11 +126,11 @@ def sign_quality_check(*, case: Case, version: int | None = None, by: User) -> R
 def _require_markable(version: DocumentVersion) -> None:
     """Each recipient's copy carries their name, so what cannot carry one is not released."""
     if version.is_infected:
-        raise NotAllowed("A virus was found in this file. Add a clean version.")
+        raise Refused("A virus was found in this file. Add a clean version.")
     try:
         marked(b"".join(pieces_of(version.file)), version.content_type, "Released")
     except CannotMark as error:
-        raise NotAllowed(f"{error} Add the draft as a Word document (.docx) or a PDF without a password.") from error
+        raise Refused(f"{error} Add the draft as a Word document (.docx) or a PDF without a password.") from error
 
 
 @transaction.atomic
@@ -142,17 +142,17 @@ def release_draft(*, case: Case, recipients: list[User], until: date, by: User) 
     _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
     released = report.checked_version
     if released is None:
-        raise NotAllowed("Sign the quality checklist of the draft before it is released.")
+        raise Refused("Sign the quality checklist of the draft before it is released.")
     if not recipients:
-        raise CaseError("Choose at least one person", field="recipients")
+        raise Refused("Choose at least one person", field="recipients")
     if until <= timezone.localdate():
-        raise CaseError("The last day must be in the future", field="until")
+        raise Refused("The last day must be in the future", field="until")
     _require_markable(released)
     allowed = {membership.user_id for membership in possible_recipients(case)}
     releases = []
     for person in recipients:
         if person.pk not in allowed:
-            raise CaseError(f"{person.full_name} is not on this case for the council", field="recipients")
+            raise Refused(f"{person.full_name} is not on this case for the council", field="recipients")
         held = report.releases.filter(recipient=person, withdrawn_at__isnull=True).first()
         if held and held.is_open() and held.document_version_id == released.pk:
             continue
@@ -249,7 +249,7 @@ def decide_correction(
     if not save_if_unchanged(
         correction, version=version, state=state, answer=answer.strip(), decided_at=timezone.now(), decided_by=by
     ):
-        raise StaleEdit()
+        raise Stale()
     record(
         verb="factual_correction_decided",
         by=by,
@@ -272,9 +272,9 @@ def decide_correction(
 
 def _check_recommendation(case: Case, level: str, focus_area: FocusArea | None) -> None:
     if level == Level.FURTHER and focus_area is None:
-        raise CaseError("Choose the area that this further recommendation belongs to", field="focus_area")
+        raise Refused("Choose the area that this further recommendation belongs to", field="focus_area")
     if focus_area and focus_area.case_id != case.pk:
-        raise CaseError("Choose an area of this case", field="focus_area")
+        raise Refused("Choose an area of this case", field="focus_area")
 
 
 @transaction.atomic
@@ -297,7 +297,7 @@ def add_recommendation(
     if same:
         wanted = (intended_outcome.strip(), {theme.pk for theme in themes or []})
         if (same.intended_outcome, set(same.themes.values_list("pk", flat=True))) != wanted:
-            raise CaseError(f"Recommendation {same.number} says this already. Change that one", field="text")
+            raise Refused(f"Recommendation {same.number} says this already. Change that one", field="text")
         return same
     # Under the report's lock, so that no two get one number.
     last = report.recommendations.order_by("-number").values_list("number", flat=True).first() or 0
@@ -341,7 +341,7 @@ def change_recommendation(
         focus_area=focus_area,
         intended_outcome=intended_outcome.strip(),
     ):
-        raise StaleEdit()
+        raise Stale()
     recommendation.themes.set(themes)
     record(verb="recommendation_changed", by=by, case=case, data={"number": recommendation.number}, audience="team")
     if (
@@ -378,7 +378,7 @@ def remove_recommendation(*, recommendation: Recommendation, reason: str, by: Us
     except models.ProtectedError as error:
         # What stands on it is of packages above: each says for itself what it is.
         reasons = {getattr(each, "why_it_stays", "somebody has worked on it") for each in error.protected_objects}
-        raise NotAllowed(f"This recommendation stays, because {' and '.join(sorted(reasons))}.") from error
+        raise Refused(f"This recommendation stays, because {' and '.join(sorted(reasons))}.") from error
 
 
 # ------------------------------------------------------------------ final and public
@@ -392,12 +392,12 @@ def finalise_report(*, case: Case, version: int | None = None, by: User) -> Repo
     _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
     _require_read(report, version)
     if report.draft is None or report.checked_at is None:
-        raise NotAllowed("Add the report and sign its quality checklist first.")
+        raise Refused("Add the report and sign its quality checklist first.")
     if not report.recommendations.exists():
-        raise NotAllowed("Record the recommendations first.")
+        raise Refused("Record the recommendations first.")
     waiting = report.corrections.filter(state=CorrectionState.PROPOSED).count()
     if waiting:
-        raise NotAllowed(f"Answer the corrections of fact first: {waiting} waiting.")
+        raise Refused(f"Answer the corrections of fact first: {waiting} waiting.")
     report.state = ReportState.FINAL
     report.finalised_at, report.finalised_by = timezone.now(), by
     report.version += 1

@@ -7,10 +7,10 @@ from typing import Any
 from assessments.publication.services import check_day
 from assessments.report.models import Level, Recommendation, Report, ReportState
 from cpc.audit.services import record
-from cpc.cases.errors import CaseError
 from cpc.cases.models import Case
 from cpc.cases.stages import Stage
-from cpc.cases.under_way.parts import Fact, Facts, Part, at_noon, register_part, said
+from cpc.casework.under_way.parts import Fact, Facts, Part, at_noon, register_part, said
+from cpc.components.errors import Refused
 
 FACTS = (
     Fact("report_final", "Feedback report final", kind="day", since=Stage.REPORT),
@@ -32,13 +32,13 @@ def make(case: Case, told: Facts, by: Any) -> None:
     texts = [line.strip() for line in told.get("recommendations", "").splitlines() if line.strip()]
     for number, text in enumerate(texts, start=1):
         if len(text) > 2000:
-            raise CaseError(f"Recommendation {number} is longer than 2000 characters", field="recommendations")
+            raise Refused(f"Recommendation {number} is longer than 2000 characters", field="recommendations")
         Recommendation.objects.create(report=report, level=Level.HIGH, number=number, text=text, added_by=by)
         record(verb="recommendation_added", by=by, case=case, data={"number": number}, audience="team")
     final, public, address = told.get("report_final"), told.get("report_public"), told.get("report_address", "")
     if bool(public) != bool(address):
         missing = "report_address" if public else "report_public"
-        raise CaseError("Enter when and where the feedback report was published, or neither", field=missing)
+        raise Refused("Enter when and where the feedback report was published, or neither", field=missing)
     day = final or public
     if day:
         report.state = ReportState.FINAL

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assessments.self_assessment.models import PositionStatement
-from cpc.cases.messages import still_on_running_case
-from cpc.notifications.kinds import Kind, register
+from cpc.casework.messages import still_on_running_case
+from cpc.notifications.mail_kinds import Kind, register
 
 if TYPE_CHECKING:
     from cpc.notifications.models import Message

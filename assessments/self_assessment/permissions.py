@@ -4,7 +4,7 @@ from assessments.self_assessment.models import SectionContributor, StatementStat
 from assessments.self_assessment.queries import statement_of
 from cpc.cases import access
 from cpc.cases.stages import Stage
-from cpc.documents.kinds import register_kind
+from cpc.documents.document_kinds import register_kind
 
 
 def pack_is_out(case) -> bool:

@@ -17,13 +17,14 @@ from assessments.self_assessment.queries import sections_of, words_of
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.audit.services import record
-from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
+from cpc.cases.errors import StageClosed
 from cpc.cases.in_force import host_councils
 from cpc.cases.models import Case, CaseMembership, CaseRole
 from cpc.cases.queries import recipients_of
-from cpc.cases.services import add_member, lock_case, lock_for_stage
 from cpc.cases.stages import Stage
-from cpc.cases.versions import save_if_unchanged
+from cpc.casework.services import add_member, lock_case, lock_for_stage
+from cpc.components.errors import AlreadyMoved, Refused, Stale
+from cpc.components.versioned import save_if_unchanged
 from cpc.deadlines.services import settle_deadline
 from cpc.documents.models import Document
 from cpc.documents.services import add_document
@@ -54,7 +55,7 @@ def open_statement(case: Case, by: User) -> None:
 def _needed(text: str, message: str, field: str) -> str:
     text = text.strip()
     if not text:
-        raise CaseError(message, field=field)
+        raise Refused(message, field=field)
     return text
 
 
@@ -81,7 +82,7 @@ def change_section(
     version: int,
     by: User,
 ) -> StatementSection:
-    """Save one section. Raises StaleEdit when somebody saved it first: nothing typed is lost."""
+    """Save one section. Raises Stale when somebody saved it first: nothing typed is lost."""
     case = lock_for_stage(section.statement.case_id, Stage.SELF_ASSESSMENT)
     _require(_statement_for_update(case), *WRITABLE)
     section = StatementSection.objects.select_related("focus_area").get(pk=section.pk)
@@ -95,7 +96,7 @@ def change_section(
         changed_at=timezone.now(),
         changed_by=by,
     ):
-        raise StaleEdit()
+        raise Stale()
     record(
         verb="statement_section_changed", by=by, case=case, data={"area": section.focus_area.name}, audience="council"
     )
@@ -110,7 +111,7 @@ def add_contributor(*, section: StatementSection, user: User, by: User) -> Secti
     if standing:
         return standing
     if not host_councils(case, timezone.localdate()).filter(pk=user.council_id or 0).exists() or not user.is_active:
-        raise NotAllowed(f"{user.full_name} is not of {case.title}.", field="user")
+        raise Refused(f"{user.full_name} is not of {case.title}.", field="user")
     contributor = SectionContributor.objects.create(section=section, user=user, added_by=by)
     if not CaseMembership.objects.in_force().filter(case=case, user=user).exists():
         add_member(case=case, user=user, role=CaseRole.CONTRIBUTOR, by=by)
@@ -182,7 +183,7 @@ def submit_statement(*, case: Case, by: User) -> PositionStatement:
     empty = incomplete_sections(case)
     if empty:
         names = "; ".join(f"{section.focus_area.name} ({' and '.join(section.missing())})" for section in empty)
-        raise NotAllowed(f"Write what is missing first: {names}.")
+        raise Refused(f"Write what is missing first: {names}.")
     number = statement.snapshots.count() + 1
     Snapshot.objects.create(statement=statement, number=number, sections=words_of(sections_of(case)), taken_by=by)
     statement.state = StatementState.SUBMITTED
@@ -223,7 +224,7 @@ def recall_statement(*, case: Case, by: User) -> PositionStatement:
 def _require_read(statement: PositionStatement, version: int | None) -> None:
     """Who decides must have read this draft: the council may have taken it back and submitted another."""
     if version is not None and version != statement.version:
-        raise StaleEdit("The council has submitted another draft since you opened this page. Read it first.")
+        raise Stale("The council has submitted another draft since you opened this page. Read it first.")
 
 
 @transaction.atomic
@@ -300,13 +301,13 @@ def release_pack(*, case: Case, override_reason: str = "", by: User) -> Position
         raise AlreadyMoved("The pack was already released.")
     early = statement.state != StatementState.FINAL
     if early and not statement.snapshots.exists():
-        raise NotAllowed("The council has not submitted its position statement yet.")
+        raise Refused("The council has not submitted its position statement yet.")
     if early and not override_reason.strip():
-        raise NotAllowed(
+        raise Refused(
             "Accept the position statement as final first, or enter why the pack goes out before.", field="reason"
         )
     if early and by.role != Role.PROGRAMME_MANAGER:
-        raise NotAllowed("Only a programme manager may release the pack before the position statement is final.")
+        raise Refused("Only a programme manager may release the pack before the position statement is final.")
     statement.pack_released_at, statement.pack_released_by = timezone.now(), by
     statement.pack_override_reason = override_reason.strip() if early else ""
     statement.version += 1

@@ -8,7 +8,7 @@ from assessments.self_assessment.models import PositionStatement, StatementState
 from cpc.audit.services import record
 from cpc.cases.models import Case
 from cpc.cases.stages import Stage
-from cpc.cases.under_way.parts import Fact, Facts, Part, at_noon, register_part, tells
+from cpc.casework.under_way.parts import Fact, Facts, Part, at_noon, register_part, tells
 
 FACTS = (
     Fact("statement_submitted", "Position statement submitted", kind="day"),

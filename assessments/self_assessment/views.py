@@ -31,10 +31,10 @@ from assessments.self_assessment.stage import outstanding
 from assessments.self_assessment.word import statement_as_word
 from cpc.accounts.models import User
 from cpc.cases import access
-from cpc.cases.errors import AlreadyMoved
+from cpc.cases.base_views import CaseAction, CaseFormPage, CaseMixin, CasePage
 from cpc.cases.in_force import host_councils
-from cpc.cases.pages import CaseAction, CaseFormPage, CaseMixin, CasePage
 from cpc.cases.stages import Stage
+from cpc.components.errors import AlreadyMoved
 
 
 class StatementSectionMixin(CaseMixin):

@@ -2,23 +2,23 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from importlib import import_module
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+
+from cpc.components.packages import modules_named
 
 Rule = Callable[[Any, Any], bool]
 
 
 @lru_cache(maxsize=1)
 def permission_table() -> dict[str, Rule]:
-    """All RULES of settings.PERMISSION_TABLES, merged. Raises ImproperlyConfigured when a name stands twice."""
+    """The RULES of every package's permissions.py, merged. Raises ImproperlyConfigured when a name stands twice."""
     merged: dict[str, Rule] = {}
-    for path in settings.PERMISSION_TABLES:
-        for name, rule in import_module(path).RULES.items():
+    for table in modules_named("permissions"):
+        for name, rule in table.RULES.items():
             if name in merged:
-                raise ImproperlyConfigured(f"Permission {name} has two rules; the second is in {path}.")
+                raise ImproperlyConfigured(f"Permission {name} has two rules; the second is in {table.__name__}.")
             merged[name] = rule
     return merged
 

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cpc.components.errors import Refused
+
 if TYPE_CHECKING:
     from cpc.accounts.models import Invitation
 
 
-class AccountError(Exception):
-    def __init__(self, message: str, *, field: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        # The form field the message belongs beside; empty for the form as a whole.
-        self.field = field
-
-
-class StaleAccount(AccountError):
-    """Somebody saved first."""
-
-
-class InvitationWaits(AccountError):
+class InvitationWaits(Refused):
     """The address has an invitation already: it can be sent again."""
 
     def __init__(self, message: str, invitation: Invitation | None) -> None:
@@ -28,11 +18,11 @@ class InvitationWaits(AccountError):
         self.invitation = invitation
 
 
-class AddressLinkClosed(AccountError):
+class AddressLinkClosed(Refused):
     """A link that changes no address."""
 
 
-class InvitationClosed(AccountError):
+class InvitationClosed(Refused):
     """A link that makes no account. `reason`: unknown, expired, withdrawn, used, refused."""
 
     def __init__(self, message: str, *, reason: str) -> None:

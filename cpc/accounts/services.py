@@ -17,11 +17,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from councils.models import Council
-from cpc.accounts.errors import AccountError, InvitationClosed, InvitationWaits, StaleAccount
+from cpc.accounts.errors import InvitationClosed, InvitationWaits
 from cpc.accounts.events import announce
 from cpc.accounts.models import Invitation, User
 from cpc.accounts.permissions import may_give_role
 from cpc.accounts.roles import COUNCIL_ROLES, LGA_STAFF, Role
+from cpc.components.errors import Refused, Stale
 from cpc.components.text import NotAnAddress, email_address
 
 
@@ -49,11 +50,11 @@ def _about_person(user: User) -> dict[str, Any]:
 
 def _check_role_and_council(role: str, council: Council | None) -> None:
     if role not in Role.values:
-        raise AccountError("Choose the role from the list", field="role")
+        raise Refused("Choose the role from the list", field="role")
     if role in COUNCIL_ROLES and council is None:
-        raise AccountError("Choose the council that this person works for", field="council")
+        raise Refused("Choose the council that this person works for", field="council")
     if role in LGA_STAFF and council is not None:
-        raise AccountError("LGA staff belong to no council: leave the council empty", field="council")
+        raise Refused("LGA staff belong to no council: leave the council empty", field="council")
 
 
 def _check_may_give(by: User, role: str, council: Council | None) -> None:
@@ -61,16 +62,16 @@ def _check_may_give(by: User, role: str, council: Council | None) -> None:
     if may_give_role(by, role, council_id):
         return
     if by.role == Role.COORDINATOR and role in COUNCIL_ROLES:
-        raise AccountError("You can only invite people of your own council", field="council")
-    raise AccountError("You cannot give somebody this role. Choose another", field="role")
+        raise Refused("You can only invite people of your own council", field="council")
+    raise Refused("You cannot give somebody this role. Choose another", field="role")
 
 
 def _check_no_account(email: str) -> None:
     holder = User.objects.filter(email=email).first()
     if holder and holder.is_active:
-        raise AccountError("Somebody with this e-mail address already has an account", field="email")
+        raise Refused("Somebody with this e-mail address already has an account", field="email")
     if holder:
-        raise AccountError(
+        raise Refused(
             "The account with this e-mail address was deactivated. It can be reactivated instead", field="email"
         )
 
@@ -87,11 +88,11 @@ def invite_user(
     case_role: str = "",
     by: User,
 ) -> Invitation:
-    """Invite somebody by a link that works once. Raises AccountError, or InvitationWaits when one is on its way."""
+    """Invite somebody by a link that works once. Raises Refused, or InvitationWaits when one is on its way."""
     try:
         email = email_address(email)
     except NotAnAddress as error:
-        raise AccountError(str(error), field="email") from error
+        raise Refused(str(error), field="email") from error
     _check_role_and_council(role, council)
     _check_may_give(by, role, council)
     _check_no_account(email)
@@ -131,9 +132,9 @@ def _secret(invitation: Invitation, token: str) -> dict[str, Any]:
 def _locked_waiting(invitation: Invitation) -> Invitation:
     locked = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
     if locked.accepted_at:
-        raise AccountError(f"{locked.full_name} has already accepted this invitation.")
+        raise Refused(f"{locked.full_name} has already accepted this invitation.")
     if locked.withdrawn_at:
-        raise AccountError("This invitation was already withdrawn.")
+        raise Refused("This invitation was already withdrawn.")
     return locked
 
 
@@ -144,7 +145,7 @@ def resend_invitation(*, invitation: Invitation, sending: str, by: User) -> Invi
     _check_may_give(by, locked.role, locked.council)
     _check_no_account(locked.email)
     if locked.sending != sending:
-        raise AccountError("This invitation has just been sent again. It is not sent twice.")
+        raise Refused("This invitation has just been sent again. It is not sent twice.")
     token = secrets.token_urlsafe(32)
     locked.token_hash = hash_of(token)
     locked.sent_at = timezone.now()
@@ -211,7 +212,7 @@ def accept_invitation(*, token: str, full_name: str, password: str) -> User:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise AccountError(" ".join(error.messages), field="password") from error
+        raise Refused(" ".join(error.messages), field="password") from error
     if User.objects.filter(email=invitation.email).exists():
         raise InvitationClosed("An account with this e-mail address exists already.", reason="used")
     user.set_password(password)
@@ -236,7 +237,7 @@ def _check_not_last_administrator(user: User) -> None:
         return
     standing = User.objects.select_for_update().active().filter(role=Role.ADMINISTRATOR).order_by("pk")
     if [each.pk for each in standing] == [user.pk]:
-        raise AccountError("This is the last administrator. Make somebody else an administrator first.")
+        raise Refused("This is the last administrator. Make somebody else an administrator first.")
 
 
 def end_sessions(user: User) -> None:
@@ -248,11 +249,11 @@ def end_sessions(user: User) -> None:
 def deactivate_user(*, user: User, by: User) -> User:
     """End somebody's access at once: no sign-in, no running session, and the invitations they sent are withdrawn."""
     if user.pk == by.pk:
-        raise AccountError("You cannot deactivate your own account. Ask another administrator.")
+        raise Refused("You cannot deactivate your own account. Ask another administrator.")
     _check_not_last_administrator(user)
     locked = _locked_user(user)
     if not locked.is_active:
-        raise AccountError(f"{locked.full_name} was already deactivated.")
+        raise Refused(f"{locked.full_name} was already deactivated.")
     _check_may_give(by, locked.role, locked.council)
     locked.is_active = False
     locked.deactivated_at = timezone.now()
@@ -270,7 +271,7 @@ def deactivate_user(*, user: User, by: User) -> User:
 def reactivate_user(*, user: User, by: User) -> User:
     locked = _locked_user(user)
     if locked.is_active:
-        raise AccountError(f"{locked.full_name} is already active.")
+        raise Refused(f"{locked.full_name} is already active.")
     _check_may_give(by, locked.role, locked.council)
     locked.is_active = True
     locked.deactivated_at = None
@@ -285,17 +286,17 @@ def reactivate_user(*, user: User, by: User) -> User:
 def change_role(*, user: User, role: str, council: Council | None = None, version: int, by: User) -> User:
     """Give somebody another role, and with it the council that the role needs. Their sessions end."""
     if user.pk == by.pk:
-        raise AccountError("You cannot change your own role. Ask another administrator.")
+        raise Refused("You cannot change your own role. Ask another administrator.")
     _check_role_and_council(role, council)
     if role != Role.ADMINISTRATOR:
         _check_not_last_administrator(user)
     locked = _locked_user(user)
     if by.role not in {Role.ADMINISTRATOR, Role.PROGRAMME_MANAGER}:
-        raise AccountError("Only administrators and programme managers change roles.", field="role")
+        raise Refused("Only administrators and programme managers change roles.", field="role")
     _check_may_give(by, locked.role, locked.council)
     _check_may_give(by, role, council)
     if locked.version != version:
-        raise StaleAccount("Somebody else changed this person while you were writing. Check what is saved now.")
+        raise Stale("Somebody else changed this person while you were writing. Check what is saved now.")
     before = locked.get_role_display()
     locked.role = role
     locked.council = council
@@ -308,13 +309,13 @@ def change_role(*, user: User, role: str, council: Council | None = None, versio
 
 @transaction.atomic
 def change_profile(*, user: User, full_name: str, job_title: str, phone: str, version: int, by: User) -> User:
-    """Change one's own name, job title and phone. Raises StaleAccount when another window saved first."""
+    """Change one's own name, job title and phone. Raises Stale when another window saved first."""
     values = {"full_name": full_name.strip(), "job_title": job_title.strip(), "phone": phone.strip()}
     if not User.objects.filter(pk=user.pk, version=version).update(version=F("version") + 1, **values):
         saved = User.objects.filter(pk=user.pk, **values).first()
         if saved is not None:
             return saved  # the same thing said twice, such as by a second click
-        raise StaleAccount("Your details were changed in another window while you were writing. Nothing typed is lost.")
+        raise Stale("Your details were changed in another window while you were writing. Nothing typed is lost.")
     changed = User.objects.get(pk=user.pk)
     announce("profile_changed", by=by, user=changed, data=_about_person(changed))
     return changed

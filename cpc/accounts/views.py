@@ -16,9 +16,10 @@ from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
 
 from cpc.accounts import forms, queries, services
-from cpc.accounts.errors import AccountError, InvitationClosed, InvitationWaits, StaleAccount
+from cpc.accounts.errors import InvitationClosed, InvitationWaits
 from cpc.accounts.mixins import PermissionRequired
 from cpc.accounts.models import Invitation, User
+from cpc.components.errors import Refused, Stale
 
 PER_PAGE = 25
 
@@ -95,14 +96,14 @@ class FormPage(PermissionRequired, TemplateView):
             return self.render_to_response(self.get_context_data(form=form), status=422)
         try:
             done = self.save(form)
-        except StaleAccount as error:
+        except Stale as error:
             texts, version = self.current()
             # The next press of the button is a decision made knowing both texts: it carries the new version.
             form.data = form.data.copy()
             form.data["version"] = str(version)
             form.add_error(None, error.message)
             return self.render_to_response(self.get_context_data(form=form, stale_texts=texts), status=409)
-        except AccountError as error:
+        except Refused as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
             if isinstance(error, InvitationWaits) and error.invitation:
                 extra["waiting_invitation"] = error.invitation
@@ -138,7 +139,7 @@ class ConfirmPage(PermissionRequired, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             messages.success(request, self.act())
-        except AccountError as error:
+        except Refused as error:
             messages.warning(request, error.message)
         return HttpResponseRedirect(self.get_url())
 
@@ -379,7 +380,7 @@ class InvitationAccept(TemplateView):
             )
         except InvitationClosed:
             raise
-        except AccountError as error:
+        except Refused as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
             return self.render_to_response(self.get_context_data(form=form), status=422)
         messages.success(request, "Your account is ready. Sign in with your e-mail address and the password you chose.")

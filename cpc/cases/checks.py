@@ -12,7 +12,7 @@ def every_stage_is_plugged_in(app_configs: Any, **kwargs: Any) -> list[Error]:
     return [
         Error(
             f"Stage {row.stage} has registered no outstanding() and on_enter().",
-            hint="Call register_stage() in its stage.py and name that module in its app's PLUG_INS.",
+            hint="Call register_stage() in its stage.py, and name its package in PACKAGES in the settings.",
             id="cases.E001",
         )
         for row in STAGES

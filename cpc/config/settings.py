@@ -52,6 +52,35 @@ INSTALLED_APPS = [
     "assessments",
 ]
 
+# Every package of our own, lowest first: each may know those before it (pyproject.toml holds the same order as a contract).
+# What a package brings - models, permissions, sentences of events, mails, stages - is found by the names of its modules.
+PACKAGES = [
+    "councils",
+    "cpc.accounts",
+    "cpc.accounts.address",
+    "cpc.accounts.sign_in",
+    "cpc.audit",
+    "cpc.cases",
+    "cpc.documents",
+    "cpc.notifications",
+    "cpc.calendars",
+    "cpc.deadlines",
+    "cpc.reminders",
+    "cpc.casework",
+    "cpc.cycle",
+    "cpc.reorganisations",
+    "cpc.scheduling",
+    "teams.peers",
+    "teams.composition",
+    "assessments.self_assessment",
+    "assessments.onsite",
+    "assessments.publication",
+    "assessments.report",
+    "assessments.action_plan",
+    "assessments.progress_review",
+    "cpc.dashboard",
+]
+
 MIDDLEWARE = [
     "cpc.config.logs.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -204,26 +233,6 @@ AUTH_USER_MODEL = "cpc.User"
 AUTHENTICATION_BACKENDS = [
     "cpc.accounts.backends.TablePermissionBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
-]
-# Each module holds RULES: permission name -> rule(user, obj). Order does not matter; a name may appear once.
-PERMISSION_TABLES = [
-    "councils.permissions",
-    "cpc.accounts.permissions",
-    "cpc.audit.permissions",
-    "cpc.documents.permissions",
-    "cpc.notifications.permissions",
-    "cpc.deadlines.permissions",
-    "cpc.cases.permissions",
-    "cpc.cycle.permissions",
-    "cpc.scheduling.permissions",
-    "teams.peers.permissions",
-    "teams.composition.permissions",
-    "assessments.self_assessment.permissions",
-    "assessments.onsite.permissions",
-    "assessments.report.permissions",
-    "assessments.action_plan.permissions",
-    "assessments.progress_review.permissions",
-    "cpc.dashboard.permissions",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

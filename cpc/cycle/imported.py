@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from councils.controls import changes_hands
+from councils.control import changes_hands
 from councils.elections import first_thursday_of_may
 from councils.models import Council, ImportRun, PoliticalControl, Tenure
 from cpc.audit.services import record

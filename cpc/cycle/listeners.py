@@ -8,8 +8,8 @@ from typing import Any
 from councils.events import register_listener
 from councils.models import Council, ImportRun, Tenure
 from cpc.cases.models import Case
-from cpc.cases.services import register_start_check, register_start_listener
 from cpc.cases.stages import row_of
+from cpc.casework.services import register_start_check, register_start_listener
 from cpc.cycle.imported import prompt_on_import, withdraw_on_undo
 from cpc.cycle.queries import Standing, standing_of, when_known
 from cpc.cycle.services import close_prompts, trigger_of_control, trigger_of_tenure

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from councils.importers.registry import title_of
+from councils.imports.registry import title_of
 from councils.models import ImportRun, ImportState
 from cpc.accounts.roles import Role
 from cpc.cycle.models import Trigger
-from cpc.cycle.occasions import advisers_of
 from cpc.cycle.queries import trigger_text
-from cpc.notifications.kinds import Kind, register
+from cpc.cycle.reminder_sources import advisers_of
+from cpc.notifications.mail_kinds import Kind, register
 from cpc.notifications.services import queue_notification
 
 if TYPE_CHECKING:

@@ -125,7 +125,7 @@ class CycleDateKind(models.TextChoices):
 class CycleDate(models.Model):
     """A day of a council's cycle, written down from the due list for reminders to find it by.
 
-    The due list is the rule (cpc/cycle/due_rule.py): it is asked again before anybody is told.
+    The due list is the rule (cpc/cycle/due/rule.py): it is asked again before anybody is told.
     """
 
     council = models.ForeignKey("councils.Council", on_delete=models.CASCADE, related_name="cycle_dates")

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from councils.pages import register_panel
-from cpc.cycle.journey_queries import adviser_posts_for
+from councils.panels import register_panel
+from cpc.cycle.journey.queries import adviser_posts_for
 from cpc.cycle.queries import next_of, open_prompts, standing_of
-from cpc.deadlines.pause_queries import lasting_pauses
+from cpc.reminders.pauses.queries import lasting_pauses
 
 
 def advisers_panel(council: Any, user: Any) -> dict[str, Any] | None:
@@ -27,12 +27,12 @@ def next_panel(council: Any, user: Any) -> dict[str, Any] | None:
     expected = next_of(row, user)
     if not (expected or prompts):
         return None
-    return {"template": "cpc/cycle/next_panel.html", "next": expected, "prompts": list(prompts.items())}
+    return {"template": "cpc/cycle/next/panel.html", "next": expected, "prompts": list(prompts.items())}
 
 
 def journey_panel(council: Any, user: Any) -> dict[str, Any]:
     """R70: the way to the page of the improvement journey, for whoever reads the council's page."""
-    return {"template": "cpc/cycle/journey_panel.html"}
+    return {"template": "cpc/cycle/journey/panel.html"}
 
 
 def pauses_panel(council: Any, user: Any) -> dict[str, Any] | None:

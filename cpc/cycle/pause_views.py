@@ -6,14 +6,13 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 
-from cpc.cases.errors import CaseError, StaleEdit
-from cpc.cycle.council_pages import CouncilFormPage, CouncilMixin
-from cpc.deadlines import pause_services
-from cpc.deadlines.models import ReminderPause
-from cpc.deadlines.pause_forms import SubjectPauseForm
-from cpc.deadlines.pause_queries import last_pause, pauses
-from cpc.deadlines.pause_views import PauseLift
-from cpc.deadlines.services import DeadlineRefused, StaleDeadline
+from cpc.components.errors import Refused, Stale
+from cpc.cycle.base_views import CouncilFormPage, CouncilMixin
+from cpc.reminders.models import ReminderPause
+from cpc.reminders.pauses import services as pause_services
+from cpc.reminders.pauses.forms import SubjectPauseForm
+from cpc.reminders.pauses.queries import last_pause, pauses
+from cpc.reminders.pauses.views import PauseLift
 
 REFUSED = "Only the council's principal adviser or a programme manager pauses reminders about it."
 
@@ -45,10 +44,10 @@ class CouncilPauseAdd(CouncilFormPage):
     def save(self, form: Any) -> Any:
         try:
             return pause_services.pause_reminders(council=self.council, by=self.request.user, **form.cleaned_data)
-        except StaleDeadline as error:
-            raise StaleEdit(error.message) from error
-        except DeadlineRefused as error:
-            raise CaseError(error.message, field=error.field) from error
+        except Stale as error:
+            raise Stale(error.message) from error
+        except Refused as error:
+            raise Refused(error.message, field=error.field) from error
 
 
 class CouncilPauseLift(CouncilMixin, PauseLift):

@@ -2,7 +2,7 @@
 
 from councils.permissions import views_council
 from cpc.accounts.roles import Role
-from cpc.cycle.journey_queries import councils_advised
+from cpc.cycle.journey.queries import councils_advised
 
 ADVISING = {Role.PROGRAMME_MANAGER, Role.PRINCIPAL_ADVISER}
 

@@ -1,6 +1,6 @@
 """When each council falls due, how it stands and why: for any day, past or to come (R1, R2, R96).
 
-The rule is one statement (cpc/cycle/due_rule.py); here it is put in words.
+The rule is one statement (cpc/cycle/due/rule.py); here it is put in words.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.db import models
 
 from councils.models import Council
 from cpc.cases.models import DatePrecision
-from cpc.cycle.due_rule import Line, Tried, lines
+from cpc.cycle.due.rule import Line, Tried, lines
 from cpc.cycle.models import ConversationState, CycleDateKind, Prompt, PromptState, Trigger, TriggerKind
 
 

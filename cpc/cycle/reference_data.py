@@ -6,8 +6,8 @@ Days and words are the LGA's to change on the page of reminder rules; running th
 from __future__ import annotations
 
 from cpc.cycle.models import CycleDateKind
-from cpc.cycle.occasions import PROMPT, SOFT_PROMPT, UNHEARD
-from cpc.deadlines.models import ReminderRecipients, ReminderRule
+from cpc.cycle.reminder_sources import PROMPT, SOFT_PROMPT, UNHEARD
+from cpc.reminders.models import ReminderRecipients, ReminderRule
 
 ADVISER, CONTACTS = ReminderRecipients.ADVISER, ReminderRecipients.CONTACTS
 MANAGERS = ReminderRecipients.PROGRAMME_MANAGERS

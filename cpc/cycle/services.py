@@ -12,11 +12,11 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from councils.controls import changes_hands
+from councils.control import changes_hands
 from councils.elections import first_thursday_of_may
 from councils.models import Council, PoliticalControl, Post, Tenure
 from cpc.audit.services import record
-from cpc.cases.errors import AlreadyMoved, CaseError, StaleEdit
+from cpc.components.errors import AlreadyMoved, Refused, Stale
 from cpc.cycle.expected import ENDS_PROMPT
 from cpc.cycle.models import (
     CycleDate,
@@ -167,7 +167,7 @@ def close_prompts(*, councils: Iterable[Council], by: Any) -> None:
 
 @transaction.atomic
 def set_aside_prompt(*, prompt: Prompt, reason: str, version: int, by: Any) -> Prompt:
-    """It asks for nothing now. Raises AlreadyMoved when it is closed already, StaleEdit when it changed meanwhile."""
+    """It asks for nothing now. Raises AlreadyMoved when it is closed already, Stale when it changed meanwhile."""
     Council.objects.select_for_update().get(pk=prompt.council_id)
     prompt = Prompt.objects.select_related("council").get(pk=prompt.pk)
     if prompt.state != PromptState.OPEN:
@@ -175,10 +175,10 @@ def set_aside_prompt(*, prompt: Prompt, reason: str, version: int, by: Any) -> P
             f"This prompt is closed already ({prompt.get_state_display().lower()}). Nothing was changed."
         )
     if prompt.version != version:
-        raise StaleEdit
+        raise Stale
     reason = reason.strip()
     if not reason:
-        raise CaseError("Enter why the prompt is set aside", field="reason")
+        raise Refused("Enter why the prompt is set aside", field="reason")
     prompt.state, prompt.closed_on, prompt.closed_by = PromptState.SET_ASIDE, timezone.localdate(), by
     prompt.closed_reason = reason
     prompt.version += 1

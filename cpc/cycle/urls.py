@@ -1,6 +1,10 @@
 from django.urls import path
 
-from cpc.cycle import handover_views, journey_views, mentoring_views, pause_views, prompt_views
+from cpc.cycle import pause_views
+from cpc.cycle.handing_over import views as handover_views
+from cpc.cycle.journey import views as journey_views
+from cpc.cycle.mentoring import views as mentoring_views
+from cpc.cycle.prompts import views as prompt_views
 
 app_name = "cycle"
 COUNCIL = "councils/<slug:slug>/"

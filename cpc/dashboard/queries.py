@@ -15,6 +15,7 @@ from django.utils import timezone
 from councils.models import Council
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
+from cpc.cases.base_views import address_of
 from cpc.cases.models import (
     COUNCIL_CASE_ROLES,
     PEER_CASE_ROLES,
@@ -25,7 +26,6 @@ from cpc.cases.models import (
     onsite_text_of,
     title_of,
 )
-from cpc.cases.pages import address_of
 from cpc.cases.stages import ROW_OF, STAGES, USUAL_KIND, CaseKind
 from cpc.components.arrays import is_among
 from cpc.components.list_sql import rows_of_each

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.views.generic import TemplateView, View
 
 from cpc.accounts.mixins import PermissionRequired
+from cpc.cases.base_views import address_of
 from cpc.cases.models import CaseRole, CaseState
-from cpc.cases.pages import address_of
 from cpc.cases.stages import ROW_OF, STAGES, Stage
-from cpc.cycle.prompt_queries import prompts_for
+from cpc.cycle.prompts.queries import prompts_for
 from cpc.dashboard import queries
 from cpc.notifications.queries import does_not_reach, troubles
 from teams.composition.queries import invitations_awaiting

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from cpc.cases.models import Case
+
 # Kind of deadline -> the event that keeps it.
 EVENTS: dict[str, str] = {
     "team_confirmed": "the peer team is confirmed",
@@ -33,7 +35,7 @@ def register_event(kind: str, day_of: DayOf) -> None:
     DAYS[kind] = day_of
 
 
-def happened_on(kind: str, case: Any) -> date | None:
+def happened_on(kind: str, case: Case) -> date | None:
     """The day on which the event of this kind took place in this case; None for one that has not, or that nobody records."""
     read = DAYS.get(kind)
     return read(case) if read else None

@@ -1,14 +1,8 @@
-"""Forms of deadlines and calendars."""
+"""Forms of deadlines."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from councils.models import Council
 from cpc.components import forms
-from cpc.deadlines.models import CalendarKind
-
-YES, NO = "yes", "no"
 
 
 class ReviseDeadlineForm(forms.Form):
@@ -37,27 +31,3 @@ class ExplainDeadlineForm(forms.Form):
         label="Why it was late", max_length=2000, error_messages={"required": "Enter why it was late"}
     )
     version = forms.VersionField()
-
-
-class CalendarEntryForm(forms.Form):
-    kind = forms.ChoiceField(label="Kind", choices=CalendarKind.choices, error_messages={"required": "Choose the kind"})
-    name = forms.CharField(label="Name", max_length=150, error_messages={"required": "Enter a name"})
-    starts_on = forms.DateField(label="First day", noun="First day", error_messages={"required": "Enter the first day"})
-    ends_on = forms.DateField(label="Last day", noun="Last day", error_messages={"required": "Enter the last day"})
-    council = forms.ModelChoiceField(
-        label="For which council", queryset=Council.objects.none(), empty_label="Every council", required=False
-    )
-    is_quiet = forms.ChoiceField(
-        label="Send no reminders on these days?",
-        help_text="They are sent when the days are over.",
-        choices=[(NO, "No"), (YES, "Yes")],
-        required=False,
-    )
-    version = forms.VersionField()
-
-    def clean_is_quiet(self) -> bool:
-        return self.cleaned_data["is_quiet"] == YES
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["council"].queryset = Council.objects.order_by("name")

@@ -5,40 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.audit.services import record
+from cpc.cases.models import Case
+from cpc.components.errors import Refused, Stale
 from cpc.deadlines.clocks import due_on as due_by_rule
 from cpc.deadlines.events import EVENTS, happened_on
-from cpc.deadlines.models import CalendarEntry, Deadline, DeadlineRule, DeadlineState
+from cpc.deadlines.models import Deadline, DeadlineRule, DeadlineState
 from cpc.deadlines.order import conflicts_of
 
 START_NAMES = {"onsite_start": "first onsite day", "onsite_end": "last onsite day"}
 
 
-class DeadlineRefused(Exception):
-    """A sentence for the person; `field` names the form field it belongs beside."""
-
-    def __init__(self, message: str, *, field: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.field = field
-
-
-class StaleDeadline(DeadlineRefused):
-    """Somebody saved first; `now` is the row as it stands."""
-
-    def __init__(self, message: str, *, now: Any) -> None:
-        super().__init__(message)
-        self.now = now
-
-
 @transaction.atomic
-def start_clocks(*, case: Any, start: str, on: date, by: User | None) -> list[Deadline]:
+def start_clocks(*, case: Case, start: str, on: date, by: User | None) -> list[Deadline]:
     """Make the deadlines of every rule that counts from `start`. Those that stand and are open move with the day,
     unless a new date was agreed; entering a stage twice changes nothing. A new date gives a new first date only
     while nobody has agreed another: what was promised first is kept. Those that fell away are open again, and what
@@ -53,7 +37,7 @@ def start_clocks(*, case: Any, start: str, on: date, by: User | None) -> list[De
 
 @transaction.atomic
 def enter_clocks(
-    *, case: Any, starts: Mapping[str, date], happened: Mapping[str, date] | None = None, by: User | None
+    *, case: Case, starts: Mapping[str, date], happened: Mapping[str, date] | None = None, by: User | None
 ) -> list[Deadline]:
     """The clocks of a peer challenge that was under way before it was entered: all its days may lie in the past.
 
@@ -72,7 +56,7 @@ def enter_clocks(
         raise ValueError(f"No such kinds of deadline: {', '.join(unknown)}.")
     for kind, day in happened.items():
         if day > timezone.localdate():
-            raise DeadlineRefused(f"{EVENTS[kind].capitalize()}: the day must be today or in the past", field=kind)
+            raise Refused(f"{EVENTS[kind].capitalize()}: the day must be today or in the past", field=kind)
     made = [each for start, on in starts.items() for each in _set_clocks(case, start, on, by)]
     for deadline in made:
         took_place = happened.get(deadline.kind) or happened_on(deadline.kind, case)
@@ -81,7 +65,7 @@ def enter_clocks(
     return list(Deadline.objects.filter(pk__in=[each.pk for each in made]))
 
 
-def _set_clocks(case: Any, start: str, on: date, by: User | None, *, earliest: date | None = None) -> list[Deadline]:
+def _set_clocks(case: Case, start: str, on: date, by: User | None, *, earliest: date | None = None) -> list[Deadline]:
     made, changed = [], False
     standing = {deadline.kind: deadline for deadline in Deadline.objects.select_for_update().filter(case=case)}
     for rule in DeadlineRule.objects.filter(start=start):
@@ -123,7 +107,7 @@ class Following:
     why_not: str = ""
 
 
-def what_follows(case: Any, start: str) -> list[Following]:
+def what_follows(case: Case, start: str) -> list[Following]:
     """The deadlines of a case that are counted from `start`, in their order: those that are open follow the day when it
     is corrected; one with an agreed date, and one that is met or fell away, stays."""
     standing = {each.kind: each for each in Deadline.objects.filter(case=case)}
@@ -144,7 +128,7 @@ def _why_not(deadline: Deadline) -> str:
 
 
 @transaction.atomic
-def move_clocks(*, case: Any, start: str, on: date, by: User | None) -> list[Following]:
+def move_clocks(*, case: Case, start: str, on: date, by: User | None) -> list[Following]:
     """The day that clocks are counted from was corrected: what follows it is counted again, and the event names every
     date that moved and every one that stays. Makes no deadline, opens none, and changes nothing of a case that is over."""
     followings = what_follows(case, start)
@@ -167,7 +151,7 @@ def move_clocks(*, case: Any, start: str, on: date, by: User | None) -> list[Fol
 
 
 @transaction.atomic
-def settle_deadline(*, case: Any, kind: str, by: User | None) -> None:
+def settle_deadline(*, case: Case, kind: str, by: User | None) -> None:
     """Something about the event of this kind was recorded, corrected or taken back: the deadline is met on the day on
     which the event took place, or open again when it has not. The one way in which a stage meets a deadline."""
     day = happened_on(kind, case)
@@ -178,7 +162,7 @@ def settle_deadline(*, case: Any, kind: str, by: User | None) -> None:
 
 
 @transaction.atomic
-def settle_deadlines(*, case: Any, kinds: Collection[str] | None = None, by: User | None) -> list[Deadline]:
+def settle_deadlines(*, case: Case, kinds: Collection[str] | None = None, by: User | None) -> list[Deadline]:
     """Meet every open deadline of a case whose event is recorded: for what was recorded before the event was named."""
     met = []
     for deadline in Deadline.objects.select_for_update().filter(case=case, state=DeadlineState.OPEN):
@@ -188,7 +172,7 @@ def settle_deadlines(*, case: Any, kinds: Collection[str] | None = None, by: Use
 
 
 @transaction.atomic
-def meet_deadline(*, case: Any, kind: str, on: date, by: User | None) -> Deadline | None:
+def meet_deadline(*, case: Case, kind: str, on: date, by: User | None) -> Deadline | None:
     """The promise was kept on this day. None when the case has no such deadline; meeting it again moves the day."""
     deadline = Deadline.objects.select_for_update().filter(case=case, kind=kind).first()
     if deadline is None or (deadline.state == DeadlineState.MET and deadline.met_on == on):
@@ -202,7 +186,7 @@ def meet_deadline(*, case: Any, kind: str, on: date, by: User | None) -> Deadlin
 
 
 @transaction.atomic
-def ask_by(*, case: Any, kind: str, label: str, due_on: date, owner_role: str, by: User | None) -> Deadline:
+def ask_by(*, case: Case, kind: str, label: str, due_on: date, owner_role: str, by: User | None) -> Deadline:
     """A promise that no clock makes: something came up and somebody must see to it. Asked again it opens again."""
     deadline = Deadline.objects.select_for_update().filter(case=case, kind=kind).first()
     if deadline is not None and deadline.state == DeadlineState.OPEN:
@@ -220,14 +204,14 @@ def ask_by(*, case: Any, kind: str, label: str, due_on: date, owner_role: str, b
     return deadline
 
 
-def meet_asked_deadline(*, case: Any, kind: str, by: User | None) -> None:
+def meet_asked_deadline(*, case: Case, kind: str, by: User | None) -> None:
     """What was asked for is there. Nothing happens where nobody asked."""
     if Deadline.objects.filter(case=case, kind=kind, state=DeadlineState.OPEN).exists():
         meet_deadline(case=case, kind=kind, on=timezone.localdate(), by=by)
 
 
 @transaction.atomic
-def unmeet_deadline(*, case: Any, kind: str, by: User | None) -> None:
+def unmeet_deadline(*, case: Case, kind: str, by: User | None) -> None:
     """What met the promise was taken back, such as a publication recorded by mistake."""
     deadline = Deadline.objects.select_for_update().filter(case=case, kind=kind, state=DeadlineState.MET).first()
     if deadline is None:
@@ -255,24 +239,24 @@ def revise_deadline(
         return deadline
     if deadline.case.state not in {"active", "postponed"}:
         state = deadline.case.get_state_display().lower()
-        raise DeadlineRefused(f"This case is {state}, so the date was not changed.")
+        raise Refused(f"This case is {state}, so the date was not changed.")
     if deadline.state != DeadlineState.OPEN:
-        raise DeadlineRefused(f"This deadline is {deadline.get_state_display().lower()}, so its date was not changed.")
+        raise Refused(f"This deadline is {deadline.get_state_display().lower()}, so its date was not changed.")
     if deadline.version != version:
-        raise StaleDeadline(
+        raise Stale(
             "Somebody else changed this deadline while you were writing. Nothing you typed is lost.", now=deadline
         )
     if not reason.strip():
-        raise DeadlineRefused("Enter why the date changes", field="reason")
+        raise Refused("Enter why the date changes", field="reason")
     if not agreed_with.strip():
-        raise DeadlineRefused("Enter who agreed the new date", field="agreed_with")
+        raise Refused("Enter who agreed the new date", field="agreed_with")
     if due_on == deadline.due_on:
-        raise DeadlineRefused("Enter a date that differs from the present one", field="due_on")
+        raise Refused("Enter a date that differs from the present one", field="due_on")
     if due_on < timezone.localdate():
-        raise DeadlineRefused("The new date must be today or in the future", field="due_on")
+        raise Refused("The new date must be today or in the future", field="due_on")
     conflicts = conflicts_of(deadline, due_on)
     if conflicts and not order_reason.strip():
-        raise DeadlineRefused(
+        raise Refused(
             " ".join(conflicts) + " Enter why this day is agreed all the same, or another day", field="order_reason"
         )
     before = deadline.due_on
@@ -317,13 +301,13 @@ def explain_lateness(*, deadline: Deadline, reason: str, version: int, by: User)
     if deadline.explanation == reason != "":
         return deadline
     if deadline.state != DeadlineState.MET or not deadline.days_late:
-        raise DeadlineRefused("This deadline was not met late, so there is nothing to explain.")
+        raise Refused("This deadline was not met late, so there is nothing to explain.")
     if deadline.version != version:
-        raise StaleDeadline(
+        raise Stale(
             "Somebody else changed this deadline while you were writing. Nothing you typed is lost.", now=deadline
         )
     if not reason:
-        raise DeadlineRefused("Enter why it was late", field="reason")
+        raise Refused("Enter why it was late", field="reason")
     deadline.explanation, deadline.explained_at, deadline.explained_by = reason, timezone.now(), by
     deadline.version += 1
     deadline.save(update_fields=["explanation", "explained_at", "explained_by", "version"])
@@ -333,7 +317,7 @@ def explain_lateness(*, deadline: Deadline, reason: str, version: int, by: User)
 
 
 @transaction.atomic
-def cancel_deadlines(*, case: Any, start: str | None = None, by: User | None) -> int:
+def cancel_deadlines(*, case: Case, start: str | None = None, by: User | None) -> int:
     """When a case ends its open deadlines fall away; nobody is reminded of them. `start` names one group of them:
     once the team has been onsite, nobody is asked for what was to be ready before."""
     fallen = Deadline.objects.filter(case=case, state=DeadlineState.OPEN)
@@ -343,87 +327,3 @@ def cancel_deadlines(*, case: Any, start: str | None = None, by: User | None) ->
     if number:
         record(verb="deadlines_cancelled", by=by, case=case)
     return number
-
-
-# ------------------------------------------------------------------ calendars
-
-
-TWIN = "The calendars already have an entry with this name and first day"
-
-
-def _check_entry(starts_on: date, ends_on: date) -> None:
-    if ends_on < starts_on:
-        raise DeadlineRefused("The last day must be the same as or after the first", field="ends_on")
-
-
-@transaction.atomic
-def add_calendar_entry(
-    *, kind: str, name: str, starts_on: date, ends_on: date, council: Any, is_quiet: bool = False, by: User
-) -> CalendarEntry:
-    """The same name, first day and council again is the same entry."""
-    _check_entry(starts_on, ends_on)
-    entry, created = CalendarEntry.objects.get_or_create(
-        name=name.strip(),
-        starts_on=starts_on,
-        council=council,
-        defaults={"kind": kind, "ends_on": ends_on, "is_quiet": is_quiet},
-    )
-    if not created and (entry.kind, entry.ends_on, entry.is_quiet) != (kind, ends_on, is_quiet):
-        raise DeadlineRefused(TWIN, field="name")
-    if created:
-        record(verb="calendar_entry_added", by=by, data={"name": entry.name}, audience="lga")
-    return entry
-
-
-@transaction.atomic
-def change_calendar_entry(
-    *,
-    entry_id: int,
-    kind: str,
-    name: str,
-    starts_on: date,
-    ends_on: date,
-    council: Any,
-    is_quiet: bool = False,
-    version: int,
-    by: User,
-) -> CalendarEntry:
-    """What stands already is not changed again: the second of two clicks finds its own words."""
-    _check_entry(starts_on, ends_on)
-    entry = CalendarEntry.objects.select_for_update(of=("self",)).filter(pk=entry_id).first()
-    if entry is None:
-        raise DeadlineRefused("Somebody removed this entry while you were writing. Add it again if it is still needed.")
-    wanted = (kind, name.strip(), starts_on, ends_on, council.pk if council else None, is_quiet)
-    if wanted == (entry.kind, entry.name, entry.starts_on, entry.ends_on, entry.council_id, entry.is_quiet):
-        return entry
-    if entry.version != version:
-        raise StaleDeadline(
-            "Somebody else changed this entry while you were writing. Nothing you typed is lost.", now=entry
-        )
-    entry.kind, entry.name, entry.starts_on, entry.ends_on, entry.council = (
-        kind,
-        name.strip(),
-        starts_on,
-        ends_on,
-        council,
-    )
-    entry.is_quiet = is_quiet
-    entry.version += 1
-    try:
-        with transaction.atomic():
-            entry.save()
-    except IntegrityError as error:
-        raise DeadlineRefused(TWIN, field="name") from error
-    record(verb="calendar_entry_changed", by=by, data={"name": entry.name}, audience="lga")
-    return entry
-
-
-@transaction.atomic
-def remove_calendar_entry(*, entry_id: int, by: User) -> bool:
-    """False when it was removed before (a second click)."""
-    entry = CalendarEntry.objects.select_for_update(of=("self",)).filter(pk=entry_id).first()
-    if entry is None:
-        return False
-    record(verb="calendar_entry_removed", by=by, data={"name": entry.name}, audience="lga")
-    entry.delete()
-    return True

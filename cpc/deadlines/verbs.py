@@ -13,12 +13,5 @@ register_verbs(
         "deadline_explained": "gave the reason why “{label}” was {late}: {reason}",
         "deadlines_moved": "moved the deadlines that are counted from the corrected day: {moved}. Not moved: {kept}",
         "deadlines_cancelled": "let the open deadlines fall away",
-        "reminders_paused": "paused reminders of {about} until {until}",
-        "reminder_pause_lifted": "ended the pause of reminders of {about}",
-        "reminder_rule_added": "added a reminder rule: {rule}",
-        "reminder_rule_changed": "changed a reminder rule: {rule}",
-        "calendar_entry_added": "added “{name}” to the calendars",
-        "calendar_entry_changed": "changed “{name}” in the calendars",
-        "calendar_entry_removed": "removed “{name}” from the calendars",
     }
 )

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cpc.components.scan_states import ScanState
-from cpc.documents.kinds import find_kind, may_read
+from cpc.documents.document_kinds import find_kind, may_read
 
 
 def document_storage() -> Storage:

@@ -1,6 +1,6 @@
 """Each kind of document brings its own rules; these two names ask them."""
 
-from cpc.documents.kinds import may_read, may_write, reads_some
+from cpc.documents.document_kinds import may_read, may_write, reads_some
 
 RULES = {
     # Asked of a version.

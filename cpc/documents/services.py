@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.audit.services import record
+from cpc.cases.models import Case
 from cpc.components.scan_states import ScanResult, ScanState
 from cpc.documents.checks import facts_of, hidden_sentence, in_a_row
+from cpc.documents.document_kinds import find_kind
 from cpc.documents.errors import AlreadyRemoved, StoreAway, UploadRefused
-from cpc.documents.kinds import find_kind
 from cpc.documents.models import Document, DocumentVersion, DocumentView
 from cpc.documents.scanning import WORKER_TIMEOUT, scan
 from cpc.documents.store import keep, opened
@@ -71,7 +72,7 @@ def _hint(pk: int) -> None:
         sender(pk)
 
 
-def _same_upload(case: Any, kind: str, title: str, upload: UploadedFile, by: User) -> Document | None:
+def _same_upload(case: Case, kind: str, title: str, upload: UploadedFile, by: User) -> Document | None:
     """The document that a second press of the button would add again: the same file, title and person."""
     # Under the case's lock, so that of two presses at once the second sees what the first has added.
     type(case)._base_manager.select_for_update(of=("self",)).get(pk=case.pk)
@@ -81,7 +82,7 @@ def _same_upload(case: Any, kind: str, title: str, upload: UploadedFile, by: Use
 
 
 @transaction.atomic
-def add_document(*, case: Any, kind: str, title: str, upload: UploadedFile, by: User, council: Any = None) -> Document:
+def add_document(*, case: Case, kind: str, title: str, upload: UploadedFile, by: User, council: Any = None) -> Document:
     """Raises UploadRefused for a file that the form would have refused.
 
     The same upload again adds nothing: the document comes back with `is_repeat` set.

@@ -15,9 +15,9 @@ from django.views.generic import FormView, View
 
 from cpc.accounts.mixins import PermissionRequired
 from cpc.documents import services
+from cpc.documents.document_kinds import mark_for
 from cpc.documents.errors import AlreadyRemoved
 from cpc.documents.forms import NewVersionForm, RemoveForm
-from cpc.documents.kinds import mark_for
 from cpc.documents.marking import CannotMark, marked
 from cpc.documents.models import Document, DocumentVersion, DocumentView
 from cpc.documents.store import pieces_of

@@ -6,7 +6,7 @@ from typing import Any
 
 from cpc.accounts.events import register_listener
 from cpc.accounts.models import Invitation
-from cpc.notifications.kinds import Kind, register
+from cpc.notifications.mail_kinds import Kind, register
 from cpc.notifications.models import Message
 from cpc.notifications.services import queue_notification
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.components.search import words_match
-from cpc.notifications.kinds import KINDS
+from cpc.notifications.mail_kinds import KINDS
 from cpc.notifications.models import Message, MessageState
 from cpc.notifications.secret_fields import is_wiped
 

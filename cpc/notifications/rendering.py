@@ -13,7 +13,7 @@ from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone
 
-from cpc.notifications.kinds import KINDS, CalendarEvent
+from cpc.notifications.mail_kinds import KINDS, CalendarEvent
 from cpc.notifications.models import Message
 from cpc.notifications.secret_fields import unseal
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from cpc.components.encryption import decrypt, encrypt
-from cpc.notifications.kinds import KINDS, Kind
+from cpc.notifications.mail_kinds import KINDS, Kind
 from cpc.notifications.models import Message
 
 SEALED = "sealed"

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.audit.services import record, record_each
+from cpc.cases.models import Case
 from cpc.components.text import email_address
-from cpc.notifications.kinds import KINDS, check_context
+from cpc.notifications.mail_kinds import KINDS, check_context
 from cpc.notifications.models import Message, MessageState
 from cpc.notifications.queries import Again, choose_again, label_of, why_no_repeat
 from cpc.notifications.rendering import mail_of
@@ -32,7 +33,7 @@ def queue_notification(
     subject_key: str,
     context: dict[str, Any],
     email: str = "",
-    case: Any = None,
+    case: Case | None = None,
 ) -> Message | None:
     """Claim one message to one person about one thing; None when it was claimed before.
 

@@ -13,7 +13,7 @@ from django.views.generic import TemplateView, View
 
 from cpc.accounts.mixins import PermissionRequired
 from cpc.notifications.forms import RepeatForm
-from cpc.notifications.kinds import KINDS
+from cpc.notifications.mail_kinds import KINDS
 from cpc.notifications.models import Message, MessageState
 from cpc.notifications.queries import choose_again, label_of, outbox, shown_context, troubles, why_no_repeat
 from cpc.notifications.rendering import subject_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cpc.cases.messages import case_path, still_on_running_case
 from cpc.cases.models import Case, CaseMembership
-from cpc.notifications.kinds import Kind, register
+from cpc.casework.messages import case_path, still_on_running_case
+from cpc.notifications.mail_kinds import Kind, register
 from cpc.notifications.services import queue_notification
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from cpc.accounts.models import User
+from cpc.calendars.warnings import warnings_for_each
 from cpc.cases.access import read_once
 from cpc.cases.commitments import committed_of_case, others_onsite
 from cpc.cases.models import Case, CaseMembership, CaseRole
@@ -15,7 +16,6 @@ from cpc.cases.queries import members_of
 from cpc.cases.stages import row_of
 from cpc.cycle.models import JourneyEntry, JourneyKind
 from cpc.cycle.review_load import load_warnings
-from cpc.deadlines.warnings import warnings_for_each
 from cpc.scheduling.models import Scope
 
 

@@ -11,8 +11,10 @@ from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.audit.services import record
 from cpc.cases import access
-from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
-from cpc.cases.held_days import (
+from cpc.cases.errors import StageClosed
+from cpc.cases.models import Case, CaseState, FocusArea, ThemeSet
+from cpc.cases.stages import Stage, row_of
+from cpc.casework.held_days import (
     double_booked,
     hold_days,
     let_double_booked,
@@ -20,11 +22,10 @@ from cpc.cases.held_days import (
     places_of,
     refuse_or_waive,
 )
-from cpc.cases.models import Case, CaseState, FocusArea, ThemeSet
-from cpc.cases.services import lock_case, lock_for_stage
-from cpc.cases.stages import Stage, row_of
-from cpc.cases.versions import save_if_unchanged
+from cpc.casework.services import lock_case, lock_for_stage
+from cpc.components.errors import AlreadyMoved, Refused, Stale
 from cpc.components.folding import same_name
+from cpc.components.versioned import save_if_unchanged
 from cpc.cycle.models import JourneyEntry
 from cpc.deadlines.services import start_clocks
 from cpc.scheduling.length import why_unusual
@@ -51,16 +52,16 @@ def record_purpose(
     by: User,
 ) -> Scope:
     """R10, R13 and R95. "Something else" needs words, and a benchmark names the intervention that it ends where one is
-    recorded. Raises StaleEdit when somebody saved first."""
+    recorded. Raises Stale when somebody saved first."""
     case = lock_for_stage(case, Stage.SCHEDULING)
     if purpose != Purpose.BENCHMARK:
         intervention = None
     elif intervention is None and interventions_of(case).exists():
-        raise CaseError("Choose the intervention that the challenge is a benchmark for", field="intervention")
+        raise Refused("Choose the intervention that the challenge is a benchmark for", field="intervention")
     elif intervention is not None and intervention not in interventions_of(case):
-        raise CaseError("Choose an intervention of this council", field="intervention")
+        raise Refused("Choose an intervention of this council", field="intervention")
     if purpose == Purpose.OTHER and not purpose_detail.strip():
-        raise CaseError("Enter what the council wants from its peer challenge", field="purpose_detail")
+        raise Refused("Enter what the council wants from its peer challenge", field="purpose_detail")
     scope = _scope_for_update(case)
     if not save_if_unchanged(
         scope,
@@ -71,7 +72,7 @@ def record_purpose(
         off_cycle_reason=off_cycle_reason.strip(),
         intervention=intervention,
     ):
-        raise StaleEdit()
+        raise Stale()
     record(verb="scope_recorded", by=by, case=case)
     return scope
 
@@ -90,10 +91,10 @@ def record_set_up_meeting(
     """X3: both the leader and the chief executive attend, or the reason why not is kept."""
     case = lock_for_stage(case, Stage.SCHEDULING)
     if meeting_on > timezone.localdate():
-        raise CaseError("The set-up meeting must be today or in the past", field="meeting_on")
+        raise Refused("The set-up meeting must be today or in the past", field="meeting_on")
     both = leader_attended and chief_executive_attended
     if not both and not absence_reason.strip():
-        raise CaseError("Enter why the leader or the chief executive did not attend", field="absence_reason")
+        raise Refused("Enter why the leader or the chief executive did not attend", field="absence_reason")
     scope = _scope_for_update(case)
     before = (scope.meeting_on, scope.leader_attended, scope.chief_executive_attended, scope.absence_reason)
     if not save_if_unchanged(
@@ -104,7 +105,7 @@ def record_set_up_meeting(
         chief_executive_attended=chief_executive_attended,
         absence_reason="" if both else absence_reason.strip(),
     ):
-        raise StaleEdit()
+        raise Stale()
     on, reason = f"{meeting_on:%-d %B %Y}", absence_reason.strip()
     record(verb="set_up_meeting_recorded", by=by, case=case, data={"on": on})
     if not both and before != (meeting_on, leader_attended, chief_executive_attended, reason):
@@ -119,25 +120,25 @@ def record_set_up_meeting(
 
 
 def check_dates(case: Case, start_on: date, end_on: date) -> None:
-    """Raises CaseError, naming the field, unless these are consecutive weekdays to come.
+    """Raises Refused, naming the field, unless these are consecutive weekdays to come.
 
     Weekends are refused; bank holidays and pre-election periods are warnings, since a council may know better.
     """
     if end_on < start_on:
-        raise CaseError("The last onsite day must be the same as or after the first", field="end_on")
+        raise Refused("The last onsite day must be the same as or after the first", field="end_on")
     days = [start_on + timedelta(days=offset) for offset in range((end_on - start_on).days + 1)]
     if len(days) > 14 or any(day.weekday() >= 5 for day in days):
-        raise CaseError("The onsite days must be consecutive days from Monday to Friday", field="end_on")
+        raise Refused("The onsite days must be consecutive days from Monday to Friday", field="end_on")
     if start_on < timezone.localdate():
-        raise CaseError("The first onsite day must be today or in the future", field="start_on")
+        raise Refused("The first onsite day must be today or in the future", field="start_on")
 
 
 def _check_length(unusual: str, reason: str, by: User) -> None:
     """Another length than the kind of review has is agreed by a programme manager, with a reason that is kept."""
     if unusual and by.role != Role.PROGRAMME_MANAGER:
-        raise CaseError(f"{unusual} A programme manager can agree another length, with a reason", field="end_on")
+        raise Refused(f"{unusual} A programme manager can agree another length, with a reason", field="end_on")
     if unusual and not reason.strip():
-        raise CaseError(f"{unusual} Enter why it is another length this time", field="length_reason")
+        raise Refused(f"{unusual} Enter why it is another length this time", field="length_reason")
 
 
 @transaction.atomic
@@ -158,7 +159,7 @@ def agree_dates(
     """Set the onsite dates; a change after the first agreement needs a reason, and everybody on the case is told.
 
     `seen_warnings` are the sentences that stood on the page when the person confirmed. Warnings that were not seen
-    raise NotAllowed so that they can be read first. Dates may change until the team has left scheduling behind and
+    raise Refused so that they can be read first. Dates may change until the team has left scheduling behind and
     gone onsite: the case may stand at any stage before the report. `half_day` is the last day's. What the row of the
     kind of review does not allow needs `length_reason` from a programme manager. Days on which somebody of a confirmed
     team is on another one are refused, unless a programme manager gives `double_booking_reason`.
@@ -169,7 +170,7 @@ def agree_dates(
     if case.stage not in {Stage.SCHEDULING, Stage.TEAM_COMPOSITION, Stage.SELF_ASSESSMENT, Stage.ONSITE}:
         raise StageClosed("The team has been onsite. The dates can no longer change.")
     if case.version != version:
-        raise StaleEdit()
+        raise Stale()
     if case.stage == Stage.ONSITE and case.onsite_start_on and case.onsite_start_on <= timezone.localdate():
         raise StageClosed("The onsite days have begun. Postpone the case to agree new dates.")
     standing = (case.onsite_start_on, case.onsite_end_on, case.onsite_half_day, case.is_virtual)
@@ -180,7 +181,7 @@ def agree_dates(
     _check_length(unusual, length_reason, by)
     before = f"{case.onsite_start_on:%-d %B %Y} to {case.onsite_end_on:%-d %B %Y}" if case.onsite_start_on else ""
     if before and not reason.strip():
-        raise CaseError("Enter why the dates change", field="reason")
+        raise Refused("Enter why the dates change", field="reason")
     people = places_of(case)
     booked = double_booked(people, start_on, end_on, but=case, reader=by)
     let = refuse_or_waive(booked, case=case, reason=double_booking_reason, by=by)
@@ -231,7 +232,7 @@ def agree_dates(
     return case
 
 
-class UnreadWarnings(NotAllowed):
+class UnreadWarnings(Refused):
     """Dates against which something speaks that the person has not been shown yet."""
 
     def __init__(self, unseen: list[str], warnings: list[str]) -> None:
@@ -250,7 +251,7 @@ def open_scheduling(case: Case, by: User) -> None:
     if case.theme_set_id is None:
         theme_set = ThemeSet.objects.filter(starts_on__lte=timezone.localdate()).order_by("-starts_on").first()
         if theme_set is None:
-            raise NotAllowed("No theme set is loaded. Run the load_reference command first.")
+            raise Refused("No theme set is loaded. Run the load_reference command first.")
         case.theme_set = theme_set
         case.save(update_fields=["theme_set"])
     if case.theme_set and not case.focus_areas.exists():
@@ -262,7 +263,7 @@ def open_scheduling(case: Case, by: User) -> None:
 def _check_name(case: Case, name: str, *, but: int | None = None) -> str:
     name = name.strip()
     if any(same_name(name, area.name) for area in case.focus_areas.exclude(pk=but or 0)):
-        raise CaseError("This case already has an area of focus with this name", field="name")
+        raise Refused("This case already has an area of focus with this name", field="name")
     return name
 
 
@@ -282,10 +283,10 @@ def change_focus_area(*, area: FocusArea, name: str, description: str, version: 
     case = lock_for_stage(area.case_id, Stage.SCHEDULING)
     area = FocusArea.objects.select_for_update().get(pk=area.pk)
     if area.is_core and name.strip() != area.name:
-        raise NotAllowed("The five core areas keep their names.", field="name")
+        raise Refused("The five core areas keep their names.", field="name")
     name = _check_name(case, name, but=area.pk)
     if not save_if_unchanged(area, version=version, name=name, description=description.strip()):
-        raise StaleEdit()
+        raise Stale()
     record(verb="focus_area_changed", by=by, case=case, data={"name": name})
     return area
 
@@ -297,10 +298,10 @@ def remove_focus_area(*, area: FocusArea, by: User) -> None:
     if found is None:
         raise AlreadyMoved("This area of focus was already removed.")
     if found.is_core:
-        raise NotAllowed("The five core areas are part of every Corporate Peer Challenge.")
+        raise Refused("The five core areas are part of every Corporate Peer Challenge.")
     record(verb="focus_area_removed", by=by, case=case, data={"name": found.name})
     try:
         with transaction.atomic():
             found.delete()
     except models.ProtectedError as error:
-        raise NotAllowed("Something has been written about this area of focus, so it stays.") from error
+        raise Refused("Something has been written about this area of focus, so it stays.") from error

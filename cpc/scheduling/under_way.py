@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from cpc.audit.services import record
-from cpc.cases.errors import CaseError
 from cpc.cases.models import Case
 from cpc.cases.stages import Stage
-from cpc.cases.under_way.parts import Fact, Facts, Part, at_noon, register_part, said
+from cpc.casework.under_way.parts import Fact, Facts, Part, at_noon, register_part, said
+from cpc.components.errors import Refused
 from cpc.scheduling.models import DateChange, Purpose, Requester, Scope
 from cpc.scheduling.services import DATE_LISTENERS
 
@@ -27,7 +27,7 @@ def make(case: Case, told: Facts, by: Any) -> None:
     scope = Scope.objects.select_for_update().get(case=case)
     purpose, detail = told.get("purpose", ""), told.get("purpose_detail", "").strip()
     if purpose == Purpose.OTHER and not detail:
-        raise CaseError("Enter what the council wants from its peer challenge", field="purpose_detail")
+        raise Refused("Enter what the council wants from its peer challenge", field="purpose_detail")
     scope.purpose, scope.purpose_detail = purpose, detail
     scope.requested_by = told.get("requested_by", "")
     reason = told.get("off_cycle_reason", "").strip()

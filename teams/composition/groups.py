@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from councils.controls import party_key
+from councils.control import party_key
 from councils.politics import any_in_no_overall_control, groups_of
 from cpc.cases.models import Case
 from teams.composition.models import GroupConsultation, Team

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cpc.accounts.events import register_listener
-from cpc.cases.endings import membership_ended
 from cpc.cases.models import PEER_CASE_ROLES
+from cpc.casework.endings import membership_ended
 from teams.composition.models import TeamMember
 from teams.composition.services import withdraw_member
 

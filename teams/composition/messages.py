@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from cpc.cases.messages import case_path, still_on_running_case
 from cpc.cases.models import HOST_CASE_ROLES, Case, CaseMembership, CaseRole, CaseState
 from cpc.cases.queries import recipients_of
-from cpc.notifications.kinds import Kind, register
+from cpc.casework.messages import case_path, still_on_running_case
+from cpc.notifications.mail_kinds import Kind, register
 from cpc.notifications.services import queue_notification
 from teams.composition.models import CouncilComment, MemberState, Team, TeamMember
 

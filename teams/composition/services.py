@@ -9,12 +9,12 @@ from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.audit.services import record
 from cpc.cases.commitments import Commitment
-from cpc.cases.errors import AlreadyMoved, NotAllowed, StaleEdit
-from cpc.cases.held_days import days_held, double_booked, refuse_or_waive
 from cpc.cases.models import LEAD_PEER_ROLES, PEER_CASE_ROLES, Case, CaseMembership, CaseRole
-from cpc.cases.services import add_member, lock_case, lock_for_stage, remove_member
 from cpc.cases.stages import Stage
-from cpc.cases.versions import save_if_unchanged
+from cpc.casework.held_days import days_held, double_booked, refuse_or_waive
+from cpc.casework.services import add_member, lock_case, lock_for_stage, remove_member
+from cpc.components.errors import AlreadyMoved, Refused, Stale
+from cpc.components.versioned import save_if_unchanged
 from cpc.deadlines.services import settle_deadline
 from teams.composition import messages
 from teams.composition.models import MemberState, Team, TeamMember
@@ -44,7 +44,7 @@ def open_team(case: Case, by: User) -> None:
 
 def _require_open(team: Team) -> None:
     if team.confirmed_at:
-        raise NotAllowed("The team is confirmed. Reopen it before you change it.")
+        raise Refused("The team is confirmed. Reopen it before you change it.")
 
 
 def _check_role_free(team: Team, role: str, *, but: int | None = None) -> None:
@@ -53,7 +53,7 @@ def _check_role_free(team: Team, role: str, *, but: int | None = None) -> None:
     standing = TeamMember.objects.filter(team=team, role=role).standing().select_related("user")
     holder = next((member for member in standing if member.pk != but), None)
     if holder:
-        raise NotAllowed(
+        raise Refused(
             f"{holder.user.full_name} already holds this place: {holder.get_role_display()}. "
             "Take them off first, or choose another role.",
             field="role",
@@ -84,7 +84,7 @@ def propose_member(
     require_team_open(case, replacing=replaces is not None)
     role = CaseRole(role)
     if role not in PEER_CASE_ROLES:
-        raise NotAllowed("Choose a peer's role.", field="role")
+        raise Refused("Choose a peer's role.", field="role")
     team = lock_team(case)
     if replaces is None:
         _require_open(team)
@@ -96,7 +96,7 @@ def propose_member(
         .first()
     )
     if other:
-        raise NotAllowed(
+        raise Refused(
             f"{user.full_name} is on this case as {other.get_role_display()} and cannot be on its peer team.",
             field="user",
         )
@@ -147,7 +147,7 @@ def change_member(
         fit_note=fit_note.strip(),
         challenge_note=challenge_note.strip(),
     ):
-        raise StaleEdit()
+        raise Stale()
     if was_lead:
         clear_talk(team, case, by=by)
     touch(team)
@@ -231,10 +231,10 @@ def replace_member(
 def _check_answered(case: Case, team: Team) -> None:
     """What the council objects to and what peers declared is decided first: access comes with the confirmation."""
     if open_objections(team).exists():
-        raise NotAllowed("The council has objected. Decide on its objection first, then confirm the team.")
+        raise Refused("The council has objected. Decide on its objection first, then confirm the team.")
     names = list(dict.fromkeys(row.user.full_name for row in undecided_conflicts(case)))
     if names:
-        raise NotAllowed(f"Decide first on what {' and '.join(names)} declared about this council.")
+        raise Refused(f"Decide first on what {' and '.join(names)} declared about this council.")
 
 
 def _let_already(case: Case, people: list[int]) -> dict[int, str]:
@@ -268,7 +268,7 @@ def confirm_team(
     waive what is missing now, with a reason. So with somebody who is on another confirmed team on the same days. An
     objection or a conflict that nobody has decided on is decided first. Confirming again after somebody accepted later
     gives that person access; a second press with nothing new raises AlreadyMoved. A team that changed since the page was
-    shown raises StaleEdit.
+    shown raises Stale.
     """
     case = lock_case(case)
     newcomers = list(accepted_without_access(case))
@@ -279,18 +279,18 @@ def confirm_team(
     if team.confirmed_at and not newcomers and not unwaived:
         raise AlreadyMoved("The team is already confirmed.")
     if version is not None and version != team.version:
-        raise StaleEdit("The team changed while you were reading. Look at it again, then confirm it.")
+        raise Stale("The team changed while you were reading. Look at it again, then confirm it.")
     accepted = list(accepted_members(case))
     if not accepted:
-        raise NotAllowed("Nobody has accepted a place yet.")
+        raise Refused("Nobody has accepted a place yet.")
     _check_answered(case, team)
     waiver_reason = waiver_reason.strip()
     if needs and not waiver_reason:
-        raise NotAllowed(
+        raise Refused(
             "The team cannot be confirmed: " + "; ".join(need.text for need in needs) + ".", field="waiver_reason"
         )
     if needs and by.role != Role.PROGRAMME_MANAGER:
-        raise NotAllowed("Only a programme manager may confirm a team that lacks one of these.", field="waiver_reason")
+        raise Refused("Only a programme manager may confirm a team that lacks one of these.", field="waiver_reason")
     people = [member.user_id for member in accepted]
     asked = not_let_yet(case, double_booked(people, *days_held(case), but=case, reader=by))
     let = _let_already(case, people)

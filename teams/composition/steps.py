@@ -8,10 +8,11 @@ from django.utils import timezone
 from cpc.accounts.models import User
 from cpc.accounts.roles import LGA_STAFF
 from cpc.audit.services import record
-from cpc.cases.errors import CaseError, NotAllowed, StageClosed
+from cpc.cases.errors import StageClosed
 from cpc.cases.in_force import councils_too_near
 from cpc.cases.models import PEER_CASE_ROLES, Case, CaseMembership, CaseRole
-from cpc.cases.services import lock_case, remove_member
+from cpc.casework.services import lock_case, remove_member
+from cpc.components.errors import Refused
 from teams.composition.models import MEMBER_PEER_ROLES, Team, TeamMember
 from teams.composition.queries import why_team_closed
 from teams.peers.models import PeerKind, PeerProfile
@@ -49,25 +50,25 @@ def touch(team: Team) -> None:
 def needed(text: str, message: str, field: str) -> str:
     text = text.strip()
     if not text:
-        raise CaseError(message, field=field)
+        raise Refused(message, field=field)
     return text
 
 
 def check_person(case: Case, user: User, role: str) -> PeerProfile:
-    """Whether this person may hold this role here at all (R48, X2). Raises NotAllowed naming the field."""
+    """Whether this person may hold this role here at all (R48, X2). Raises Refused naming the field."""
     if not user.is_active:
-        raise NotAllowed(f"{user.full_name} no longer has an account.", field="user")
+        raise Refused(f"{user.full_name} no longer has an account.", field="user")
     if user.role in LGA_STAFF:
-        raise NotAllowed(f"{user.full_name} works for the LGA and cannot be a peer.", field="user")
+        raise Refused(f"{user.full_name} works for the LGA and cannot be a peer.", field="user")
     if user.council_id and councils_too_near(case, timezone.localdate()).filter(pk=user.council_id).exists():
-        raise NotAllowed(f"{user.full_name} is of the host council and cannot be on its peer team.", field="user")
+        raise Refused(f"{user.full_name} is of the host council and cannot be on its peer team.", field="user")
     profile = PeerProfile.objects.filter(user=user).first()
     if profile is None:
-        raise NotAllowed(f"{user.full_name} is not in the pool of peers. Add them to the pool first.", field="user")
+        raise Refused(f"{user.full_name} is not in the pool of peers. Add them to the pool first.", field="user")
     if role in MEMBER_PEER_ROLES and profile.kind != PeerKind.MEMBER:
-        raise NotAllowed(f"{user.full_name} is an officer peer. Choose an officer's role.", field="role")
+        raise Refused(f"{user.full_name} is an officer peer. Choose an officer's role.", field="role")
     if role in {CaseRole.LEAD_OFFICER_PEER, CaseRole.SENIOR_OFFICER_PEER} and profile.kind != PeerKind.OFFICER:
-        raise NotAllowed(f"{user.full_name} is a member peer. Choose a member's role.", field="role")
+        raise Refused(f"{user.full_name} is a member peer. Choose a member's role.", field="role")
     return profile
 
 

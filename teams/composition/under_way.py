@@ -6,12 +6,12 @@ from typing import Any
 
 from cpc.accounts.models import User
 from cpc.audit.services import record
-from cpc.cases.errors import CaseError
 from cpc.cases.models import Case, CaseRole
-from cpc.cases.services import add_member
 from cpc.cases.stages import Stage
-from cpc.cases.under_way.parts import Fact, Facts, Part, at_noon, register_part
-from cpc.cases.under_way.services import person_of
+from cpc.casework.services import add_member
+from cpc.casework.under_way.parts import Fact, Facts, Part, at_noon, register_part
+from cpc.casework.under_way.services import person_of
+from cpc.components.errors import Refused
 from teams.composition.models import PEER_ROLES, MemberState, Team, TeamMember
 from teams.composition.queries import needs_of
 
@@ -34,17 +34,15 @@ FACTS = (
 def _read(line: str) -> tuple[CaseRole, User, str]:
     cells = [cell.strip() for cell in line.split(";")]
     if len(cells) not in {2, 3} or not cells[1]:
-        raise CaseError(f"Write role; e-mail address; post in the line {line.strip()!r}", field="team")
+        raise Refused(f"Write role; e-mail address; post in the line {line.strip()!r}", field="team")
     role = ROLES.get(cells[0].casefold())
     if role is None:
-        raise CaseError(
-            f"{cells[0]!r} is no role of a peer. Use {', '.join(r.label for r in PEER_ROLES)}", field="team"
-        )
+        raise Refused(f"{cells[0]!r} is no role of a peer. Use {', '.join(r.label for r in PEER_ROLES)}", field="team")
     user = person_of(cells[1], "team")
     profile = getattr(user, "peer_profile", None)
     post = (cells[2] if len(cells) == 3 else "") or (profile.post_as_printed if profile else "")
     if not post:
-        raise CaseError(f"Enter the post of {user.full_name} as the report prints it", field="team")
+        raise Refused(f"Enter the post of {user.full_name} as the report prints it", field="team")
     return role, user, post
 
 
@@ -54,7 +52,7 @@ def make(case: Case, told: Facts, by: Any) -> None:
     confirmed = told.get("team_confirmed")
     if bool(lines) != bool(confirmed):
         missing = "team_confirmed" if lines else "team"
-        raise CaseError("Enter the team and the day on which it was confirmed, or neither", field=missing)
+        raise Refused("Enter the team and the day on which it was confirmed, or neither", field=missing)
     if told.get("team_shared"):
         team.shared_at, team.shared_by = at_noon(told["team_shared"]), by
     if told.get("leader_talk"):
@@ -81,8 +79,8 @@ def _add(case: Case, team: Team, role: CaseRole, user: User, post: str, told: Fa
     on = told["team_confirmed"]
     try:
         add_member(case=case, user=user, role=role, starts_on=on, by=by)
-    except CaseError as error:
-        raise CaseError(error.message, field="team") from error
+    except Refused as error:
+        raise Refused(error.message, field="team") from error
     TeamMember.objects.create(
         team=team,
         user=user,

@@ -1,6 +1,9 @@
 from django.urls import path
 
-from teams.composition import conflict_views, council_views, invitation_views, views
+from teams.composition import views
+from teams.composition.conflicts import views as conflict_views
+from teams.composition.council_view import views as council_views
+from teams.composition.invitations import views as invitation_views
 
 app_name = "composition"
 urlpatterns = [

@@ -10,11 +10,11 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from cpc.cases import access
+from cpc.cases.base_views import CaseAction, CaseFormPage, CasePage
 from cpc.cases.commitments import told
-from cpc.cases.held_days import days_held, on_another_team
-from cpc.cases.pages import CaseAction, CaseFormPage, CasePage
 from cpc.cases.queries import members_of
 from cpc.cases.stages import Stage
+from cpc.casework.held_days import days_held, on_another_team
 from teams.composition import forms, queries, services
 from teams.composition.models import PEER_ROLES, STANDING, MemberState, Team, TeamMember
 from teams.composition.stage import outstanding
@@ -42,8 +42,8 @@ class TeamPage(CasePage):
         if access.is_case_lga(user, self.case):
             return ["teams/composition/detail.html"]
         if access.is_team(user, self.case):
-            return ["teams/composition/detail_peers.html"]
-        return ["teams/composition/detail_council.html"]
+            return ["teams/composition/peers_view/detail.html"]
+        return ["teams/composition/council_view/detail.html"]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from cpc.notifications.kinds import Kind, register
+from cpc.notifications.mail_kinds import Kind, register
 from cpc.notifications.services import queue_notification
 from teams.peers.models import PeerProfile
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from cpc.accounts.models import User
 from cpc.accounts.roles import LGA_STAFF
 from cpc.audit.services import record
-from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StaleEdit
-from cpc.cases.versions import save_if_unchanged
+from cpc.components.errors import AlreadyMoved, Refused, Stale
+from cpc.components.versioned import save_if_unchanged
 from teams.peers.messages import ask_by_mail
 from teams.peers.models import AvailabilityWindow, PeerKind, PeerProfile
 
@@ -32,23 +32,23 @@ FIELDS = (
 
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a profile, free of what does not fit its kind. Raises CaseError naming the field."""
+    """The fields of a profile, free of what does not fit its kind. Raises Refused naming the field."""
     unknown = set(values) - set(FIELDS)
     if unknown:
         raise TypeError(f"A peer profile has no {', '.join(sorted(unknown))}.")
     values = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
     if values["kind"] == PeerKind.MEMBER:
         if not values.get("party"):
-            raise CaseError("Choose the party; a councillor without one is Independent", field="party")
+            raise Refused("Choose the party; a councillor without one is Independent", field="party")
         if values.get("is_chief_executive"):
-            raise CaseError("A chief executive is an officer peer. Choose officer peer", field="kind")
+            raise Refused("A chief executive is an officer peer. Choose officer peer", field="kind")
     else:
         if values.get("is_council_leader") or values.get("is_senior_member"):
-            raise CaseError("A leader or senior councillor is a member peer. Choose member peer", field="kind")
+            raise Refused("A leader or senior councillor is a member peer. Choose member peer", field="kind")
         # Officers are politically restricted: no party is kept of them.
         values["party"] = ""
     if not values.get("current_post"):
-        raise CaseError("Enter the post", field="current_post")
+        raise Refused("Enter the post", field="current_post")
     return values
 
 
@@ -57,9 +57,9 @@ def add_to_pool(*, user: User, by: User, **values: Any) -> PeerProfile:
     """Take somebody into the pool. A second press of the button returns the profile that stands."""
     user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     if user.role in LGA_STAFF:
-        raise NotAllowed(f"{user.full_name} works for the LGA and cannot be a peer.", field="user")
+        raise Refused(f"{user.full_name} works for the LGA and cannot be a peer.", field="user")
     if not user.is_active:
-        raise NotAllowed(f"{user.full_name} no longer has an account.", field="user")
+        raise Refused(f"{user.full_name} no longer has an account.", field="user")
     standing = PeerProfile.objects.filter(user=user).first()
     if standing:
         return standing
@@ -75,12 +75,12 @@ def add_to_pool(*, user: User, by: User, **values: Any) -> PeerProfile:
 
 @transaction.atomic
 def change_profile(*, profile: PeerProfile, version: int, by: User, **values: Any) -> PeerProfile:
-    """Raises StaleEdit when somebody saved first. A peer who saves their own profile has thereby confirmed it (X7)."""
+    """Raises Stale when somebody saved first. A peer who saves their own profile has thereby confirmed it (X7)."""
     values = _checked(values)
     if by.pk == profile.user_id:
         values["last_confirmed_on"] = timezone.localdate()
     if not save_if_unchanged(profile, version=version, **values):
-        raise StaleEdit()
+        raise Stale()
     record(verb="peer_changed", by=by, data={"name": profile.user.full_name}, audience="lga")
     return profile
 
@@ -90,7 +90,7 @@ def confirm_profile(*, profile: PeerProfile, by: User) -> PeerProfile:
     """X7: “still right”, said by the peer themselves. Twice on one day counts once."""
     profile = PeerProfile.objects.select_for_update(of=("self",)).select_related("user").get(pk=profile.pk)
     if profile.user_id != by.pk:
-        raise NotAllowed("Only the person themselves can say that their profile is right.")
+        raise Refused("Only the person themselves can say that their profile is right.")
     today = timezone.localdate()
     if profile.last_confirmed_on == today:
         return profile
@@ -104,7 +104,7 @@ def confirm_profile(*, profile: PeerProfile, by: User) -> PeerProfile:
 def ask_to_confirm(*, profile: PeerProfile, by: User) -> None:
     """Mail the peer a link to their profile (X7). Once a day is enough: a second press the same day is told so."""
     if not profile.user.is_active:
-        raise NotAllowed(f"{profile.user.full_name} no longer has an account.")
+        raise Refused(f"{profile.user.full_name} no longer has an account.")
     if ask_by_mail(profile) is None:
         raise AlreadyMoved(f"{profile.user.full_name} was already asked today.")
     record(verb="peer_asked_to_confirm", by=by, data={"name": profile.user.full_name}, audience="lga")
@@ -114,9 +114,9 @@ def ask_to_confirm(*, profile: PeerProfile, by: User) -> None:
 def add_window(*, profile: PeerProfile, start_on: date, end_on: date, by: User) -> AvailabilityWindow:
     """Days on which the peer could be onsite. The same days given twice stand once."""
     if end_on < start_on:
-        raise CaseError("The last day must be the same as or after the first", field="end_on")
+        raise Refused("The last day must be the same as or after the first", field="end_on")
     if end_on < timezone.localdate():
-        raise CaseError("The last day must be today or in the future", field="end_on")
+        raise Refused("The last day must be today or in the future", field="end_on")
     try:
         with transaction.atomic():
             window = AvailabilityWindow.objects.create(profile=profile, start_on=start_on, end_on=end_on)

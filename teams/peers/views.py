@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.generic import TemplateView
 
 from cpc.accounts.mixins import PermissionRequired
-from cpc.cases.errors import CaseError, StaleEdit
+from cpc.components.errors import Refused, Stale
 from teams.peers import forms, queries, services
 from teams.peers.models import PeerProfile
 
@@ -127,12 +127,12 @@ class PeerFormPage(PermissionRequired, TemplateView):
             return self.render_to_response(self.get_context_data(form=form), status=422)
         try:
             self.saved = self.save(form)
-        except StaleEdit as error:
+        except Stale as error:
             form.add_error(None, error.message)
             return self.render_to_response(
                 self.get_context_data(form=self.refreshed(form), stale_texts=self.current_texts()), status=409
             )
-        except CaseError as error:
+        except Refused as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
             return self.render_to_response(self.get_context_data(form=form), status=422)
         messages.success(request, self.success_message)
@@ -260,7 +260,7 @@ class PeerAction(ProfileMixin, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             self.perform()
-        except CaseError as error:
+        except Refused as error:
             messages.warning(request, error.message)
         else:
             messages.success(request, self.success_message)
@@ -310,5 +310,5 @@ class WindowRemove(PeerAction):
     def perform(self) -> Any:
         window = self.profile.windows.filter(pk=self.kwargs["window"]).first()
         if window is None:
-            raise CaseError("These days were already taken off.")
+            raise Refused("These days were already taken off.")
         return services.remove_window(window=window, by=self.request.user)

@@ -15,7 +15,7 @@ BOUNDARIES = {
     "boto3": {"cpc/documents/store.py"},
     "storages": set(),
     "smtplib": set(),
-    "psycopg": {"cpc/config/database/base.py", "cpc/config/embedded.py", "cpc/config/backup.py"},
+    "psycopg": {"cpc/config/database/base.py", "cpc/demo/embedded.py", "cpc/config/backup.py"},
 }
 QUEUE = "cpc/components/queueing.py"
 

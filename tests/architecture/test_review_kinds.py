@@ -8,16 +8,16 @@ from datetime import timedelta
 import pytest
 
 from cpc.cases import checks
-from cpc.cases.reference_data import ensure_theme_sets
-from cpc.cases.services import start_case
 from cpc.cases.stages import REVIEW_KINDS, CaseKind, ReviewKind, Stage
+from cpc.casework.reference_data import ensure_theme_sets
+from cpc.casework.services import start_case
 from cpc.deadlines.models import Deadline
-from cpc.deadlines.reference_data import ensure_default_rules
 from cpc.scheduling.services import agree_dates
 from tests.architecture.source import name_of, python_files, tree_of
 from tests.factories.accounts import make_user
 from tests.factories.composition import a_monday
 from tests.factories.councils import make_council
+from tests.factories.rules import ensure_default_rules
 
 TABLE = "cpc/cases/stages.py"
 # `choices`, `values`, `labels` and calling it ask nothing about one kind.

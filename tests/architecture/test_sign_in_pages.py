@@ -15,7 +15,7 @@ from cpc.accounts.middleware import ALLOWED_NAMES
 from cpc.accounts.sign_in.listeners import WATCHED
 from cpc.accounts.sign_in.pages import NO_TEMPLATE, PAGES, AsksAgain, Opens
 from cpc.audit.presenters import VERBS
-from cpc.notifications.kinds import KINDS
+from cpc.notifications.mail_kinds import KINDS
 from tests.architecture.source import APPS, BASE, name_of, python_files, tree_of
 from tests.architecture.test_views import addresses, is_public
 from tests.factories.accounts import make_user

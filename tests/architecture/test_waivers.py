@@ -45,7 +45,7 @@ def test_every_field_that_keeps_a_waiver_is_named_by_one():
 WRITES_FOR_OTHERS = {
     # Each thing that is published gives it the verb.
     ("assessments/publication/services.py", "pre_election_reason"),
-    ("cpc/cases/services.py", "double_booking_reason"),
+    ("cpc/casework/services.py", "double_booking_reason"),
     ("cpc/scheduling/services.py", "off_cycle_reason"),
 }
 SAVING = {"save_if_unchanged", "create", "update"}

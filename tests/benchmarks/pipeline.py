@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from cpc.config import embedded
+from cpc.demo import embedded
 from tests.benchmarks.load import Burst, burst
 from tests.run import production_environment
 

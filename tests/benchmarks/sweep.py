@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from cpc.config import embedded
+from cpc.demo import embedded
 from tests.run import production_environment
 
 BASE = Path(__file__).resolve().parent.parent.parent

@@ -21,14 +21,15 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
+from cpc.calendars.models import CalendarEntry, CalendarKind  # noqa: E402
 from cpc.cycle.reference_data import ensure_cycle_rules  # noqa: E402
 from cpc.cycle.services import sweep as sweep_cycle  # noqa: E402
 from cpc.cycle.services import write_cycle_dates  # noqa: E402
 from cpc.deadlines.clocks import DEFAULT_RULES  # noqa: E402
-from cpc.deadlines.models import CalendarEntry, CalendarKind, Reminder  # noqa: E402
-from cpc.deadlines.reference_data import ensure_default_rules  # noqa: E402
-from cpc.deadlines.reminders import active_rules, due_statement, find_due, sweep  # noqa: E402
+from cpc.reminders.models import Reminder  # noqa: E402
+from cpc.reminders.sweep import active_rules, due_statement, find_due, sweep  # noqa: E402
 from tests.counting import captured_queries  # noqa: E402
+from tests.factories.rules import ensure_default_rules  # noqa: E402
 
 # A Wednesday like any other: every rule may speak, and nobody is in a pre-election period.
 TODAY = date(2026, 10, 14)

@@ -4,7 +4,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from councils import pages
+from councils import panels as pages
 from councils.models import Contact, Council, FormerFact, PoliticalControl, Poll, Seats, Succession, Tenure
 from tests.counting import count_queries
 from tests.factories.accounts import make_user

@@ -16,12 +16,12 @@ from assessments.report.models import Recommendation, Report, ReportState
 from cpc.accounts.models import User
 from cpc.cases import access
 from cpc.cases.models import Case, CaseRole, StageEntry
-from cpc.cases.reference_data import ensure_theme_sets
-from cpc.cases.services import add_member, start_case
 from cpc.cases.stages import PLUGINS, POSITION, STAGES, Stage
-from cpc.deadlines.reference_data import ensure_default_rules
+from cpc.casework.reference_data import ensure_theme_sets
+from cpc.casework.services import add_member, start_case
 from tests.factories.accounts import make_user
 from tests.factories.councils import make_council
+from tests.factories.rules import ensure_default_rules
 
 
 @dataclass

@@ -11,9 +11,10 @@ from django.utils import timezone
 from councils.models import Council
 from cpc.accounts.models import User
 from cpc.cases.models import Case, CaseRole, StageEntry
-from cpc.cases.services import add_member
 from cpc.cases.stages import Stage
-from teams.composition import invitation_services, services
+from cpc.casework.services import add_member
+from teams.composition import services
+from teams.composition.invitations import services as invitation_services
 from teams.composition.models import Team, TeamMember
 from teams.peers.models import PeerProfile
 from tests.factories.accounts import make_user

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from councils import reorganisation_services as services
 from councils.models import Council, Reorganisation, Succession
+from councils.reorganisations import services
 
 EAST = {"elmbridge", "epsom-and-ewell", "mole-valley", "reigate-and-banstead", "tandridge"}
 WEST = {"guildford", "runnymede", "spelthorne", "surrey-heath", "waverley", "woking"}

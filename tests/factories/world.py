@@ -13,22 +13,23 @@ from datetime import date, timedelta
 from django.core.management import call_command
 from django.utils import timezone
 
-from assessments.action_plan.outcome_services import settle_recommendation
+from assessments.action_plan.outcomes.services import settle_recommendation
 from assessments.report.models import DraftRelease, FactualCorrection, Report
 from assessments.self_assessment.models import PositionStatement, SectionComment, SectionContributor, Snapshot
-from councils.importers.services import check_file
+from councils.imports.services import check_file
 from councils.models import Contact, Council, CouncilCode, Seats, Succession, Tenure
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.cases import access
 from cpc.cases.models import Case, CaseRole
-from cpc.cases.services import add_member
-from cpc.config.demo_programme import PEERS, STAFF, Programme, account
+from cpc.casework.services import add_member
 from cpc.cycle.models import AdviserPost, JourneyEntry, Mentoring, Prompt, Trigger
-from cpc.deadlines.models import Deadline, ReminderRule
-from cpc.deadlines.pause_services import pause_reminders
-from cpc.deadlines.rule_services import change_reminder_rule
+from cpc.deadlines.models import Deadline
+from cpc.demo.programme import PEERS, STAFF, Programme, account
 from cpc.documents.services import add_document
+from cpc.reminders.models import ReminderRule
+from cpc.reminders.pauses.services import pause_reminders
+from cpc.reminders.rules.services import change_reminder_rule
 from teams.composition.models import CouncilComment, GroupConsultation, MemberState, Team, TeamMember
 from teams.peers.models import PeerProfile
 from tests.factories.accounts import make_invitation, make_user

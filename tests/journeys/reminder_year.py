@@ -15,14 +15,16 @@ from django.db import transaction
 from councils.models import Contact, Council, Poll
 from cpc.accounts.models import User
 from cpc.audit.models import Event
+from cpc.calendars.models import CalendarEntry
 from cpc.cases.models import Case, CaseMembership, StageEntry
-from cpc.cases.services import pause_case, resume_case
+from cpc.casework.services import pause_case, resume_case
 from cpc.cycle.models import AdviserPost, Conversation, CycleDate, Prompt, Trigger
 from cpc.cycle.reference_data import ensure_cycle_rules
 from cpc.cycle.services import set_aside_prompt, write_cycle_dates
-from cpc.deadlines.models import CalendarEntry, Deadline, ReminderPause, ReminderRule
-from cpc.deadlines.reference_data import ensure_default_rules
+from cpc.deadlines.models import Deadline
 from cpc.deadlines.services import meet_deadline, revise_deadline
+from cpc.reminders.models import ReminderPause, ReminderRule
+from tests.factories.rules import ensure_default_rules
 
 FIRST = date(2027, 2, 1)
 DAY = timedelta(days=1)

@@ -19,7 +19,7 @@ from django.db import connection
 from django.utils import timezone
 from redis import Redis
 
-from cpc.config import embedded
+from cpc.demo import embedded
 from cpc.notifications.models import Message, MessageState
 from tests.cpc.notifications.mail_server import MailServer
 from tests.journeys.reminder_year import at

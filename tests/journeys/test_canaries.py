@@ -25,12 +25,12 @@ from assessments.action_plan.models import PlanComment
 from assessments.onsite.models import Finding, Session
 from assessments.progress_review.models import ProgressReview, ReviewedRecommendation
 from assessments.report.models import Report
-from cpc.cases.services import pause_case
-from cpc.deadlines import reminders
+from cpc.casework.services import pause_case
 from cpc.documents.models import Document, DocumentVersion
 from cpc.documents.services import add_version
 from cpc.notifications.models import Message
 from cpc.notifications.rendering import mail_of
+from cpc.reminders import sweep as reminders
 from teams.composition import services as team_services
 from teams.composition.models import GroupConsultation, TeamMember
 from tests.addresses import addresses

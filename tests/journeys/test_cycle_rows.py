@@ -21,20 +21,21 @@ from councils.models import Contact, PoliticalControl, Succession, Tenure
 from councils.services import end_tenure, record_tenure
 from cpc.accounts.models import User
 from cpc.cases import access
-from cpc.cases.errors import CaseError, GateRefused, NotAllowed
+from cpc.cases.errors import GateRefused
 from cpc.cases.models import Case, CaseRole
-from cpc.cases.reference_data import ensure_theme_sets
-from cpc.cases.services import add_member, advance_case, start_case
 from cpc.cases.stages import REVIEW_KINDS, USUAL_KIND, CaseKind, Stage, stages_of
-from cpc.cycle.journey_services import add_journey_entry, end_journey_entry, hand_over_council, log_support
+from cpc.casework.reference_data import ensure_theme_sets
+from cpc.casework.services import add_member, advance_case, start_case
+from cpc.components.errors import Refused
+from cpc.cycle.journey.services import add_journey_entry, end_journey_entry, hand_over_council, log_support
+from cpc.cycle.journey.timeline import journey_of
 from cpc.cycle.models import AdviserPost, JourneyEntry, Mentoring, Prompt
 from cpc.cycle.queries import Standing, due_list, standing_of
 from cpc.cycle.reference_data import ensure_cycle_rules
 from cpc.cycle.services import sweep as sweep_cycle
-from cpc.cycle.timeline import journey_of
 from cpc.deadlines.models import Deadline
-from cpc.deadlines.reminders import sweep
 from cpc.notifications.tasks import deliver_waiting
+from cpc.reminders.sweep import sweep
 from cpc.scheduling.services import record_purpose
 from cpc.scheduling.stage import outstanding
 from tests.factories.accounts import make_user
@@ -123,7 +124,7 @@ def test_r01_window_at_four_years_due_at_five_overdue_the_day_after_and_never_ha
 def test_r02_off_cycle_needs_a_reason_and_restarts_the_five_years(council, boss):
     ensure_theme_sets()
     make_challenge(council, date(2024, 11, 20))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refused):
         start_case(council=council, by=boss)
     case = start_case(council=council, by=boss, off_cycle_reason="A new administration asked for it")
     case.onsite_start_on, case.onsite_end_on = date(2027, 2, 2), date(2027, 2, 4)
@@ -330,7 +331,7 @@ def test_r89_the_support_log_is_for_its_own_adviser_and_programme_managers_alone
 def test_r90_advisers_have_a_history_and_a_hand_over_leaves_a_note(council, adviser, boss, client_for):
     follower = make_user("principal_adviser", full_name="Frances Follower")
     seen = AdviserPost.objects.get(council=council).pk
-    with pytest.raises(CaseError):
+    with pytest.raises(Refused):
         hand_over_council(council=council, user=follower, on=TODAY, note=" ", seen=seen, by=adviser)
     hand_over_council(council=council, user=follower, on=TODAY, note="Ask about the budget", seen=seen, by=adviser)
     posts = AdviserPost.objects.filter(council=council).order_by("started_on")
@@ -391,7 +392,7 @@ def test_r95_a_benchmark_at_the_end_of_an_intervention_names_it(client_for):
     )
     values = {"case": staged.case, "purpose": "benchmark", "purpose_detail": "", "requested_by": "both", "version": 0}
     for wrong in (None, other):
-        with pytest.raises(CaseError) as refused:
+        with pytest.raises(Refused) as refused:
             record_purpose(**values, intervention=wrong, by=manager)
         assert refused.value.field == "intervention"
     client = client_for(manager)

@@ -21,9 +21,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections, transaction
 from django.test import Client, override_settings
 
-from cpc.config import embedded, health
+from cpc.config import health
 from cpc.config.cache import RedisOrMemory, RedisOrNothing
 from cpc.config.database.base import SILENCE, DatabaseWrapper
+from cpc.demo import embedded
 from cpc.documents import scanning
 from cpc.documents.models import DocumentVersion
 from cpc.notifications import services

@@ -24,12 +24,12 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as QueueIsDown
 from redis.exceptions import RedisError
 
-from cpc.config import embedded
-from cpc.deadlines.tasks import sweep
+from cpc.demo import embedded
 from cpc.notifications import services
 from cpc.notifications.models import Message, MessageState
 from cpc.notifications.services import resend
 from cpc.notifications.tasks import deliver_waiting
+from cpc.reminders.tasks import sweep
 from tests.cpc.notifications.mail_server import MailServer
 from tests.journeys.reminder_year import DAY, FIRST, Year, judge
 from tests.journeys.simulated import BASE, Service, all_sent, count_copies, references, set_clock, until

@@ -18,11 +18,11 @@ import pytest
 from django.core import mail as outbox
 from django.db import connection
 
-from cpc.deadlines.models import Reminder
-from cpc.deadlines.reminders import WENT_ALONG, sweep
 from cpc.notifications.models import Message, MessageState
 from cpc.notifications.rendering import message_id
 from cpc.notifications.tasks import deliver_waiting
+from cpc.reminders.models import Reminder
+from cpc.reminders.sweep import WENT_ALONG, sweep
 from tests.journeys.reminder_year import FIRST, Year, judge
 from tests.journeys.simulated import Service, all_sent, connected, count_copies, references, set_clock, until
 

@@ -13,24 +13,24 @@ from typing import Any
 from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
 
 from assessments.action_plan.models import Action, ActionPlan, ActionStatus, Answer, RecommendationAnswer
-from assessments.action_plan.past_services import keep_recommendation
+from assessments.action_plan.past.services import keep_recommendation
 from assessments.progress_review.models import ProgressReview, ReviewedRecommendation
 from assessments.progress_review.services import open_progress_review
 from assessments.report.models import Level, Recommendation, Report
 from councils.events import register_listener
-from councils.importers.base import Reading, Record, Statement, Watch, nobody_watches, refuse_as
-from councils.importers.matching import Register
-from councils.importers.registry import register_importer
-from councils.importers.tables import TABLES, Table, register_table
-from councils.importers.templates import Column, read_filled
+from councils.imports.base import Reading, Record, Statement, Watch, nobody_watches, refuse_as
+from councils.imports.matching import Register
+from councils.imports.registry import register_importer
+from councils.imports.tables import TABLES, Table, register_table
+from councils.imports.templates import Column, read_filled
 from councils.models import Council, ImportRun
 from cpc.audit.models import Event
 from cpc.audit.services import record
-from cpc.cases.importers.past_tables import written
-from cpc.cases.importers.past_template import known_date
 from cpc.cases.models import Case, CaseOrigin, CaseState, FocusArea
 from cpc.cases.stages import Stage, kinds_of_the_cycle
-from cpc.cases.under_way.services import ENTERED
+from cpc.casework.importers.past.tables import written
+from cpc.casework.importers.past.template import known_date
+from cpc.casework.under_way.services import ENTERED
 from cpc.components.folding import same_name
 from cpc.components.incoming.cells import CellRefused, one_of, whole_number, words
 from cpc.components.incoming.table import NamedLine

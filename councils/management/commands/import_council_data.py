@@ -4,8 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from councils.importers.registry import IMPORTERS
-from councils.importers.services import apply_import, check_file
+from councils.imports.registry import IMPORTERS
+from councils.imports.services import apply_import, check_file
 from councils.models import ImportRun, Outcome
 
 

@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from councils.importers.loading import load
-from councils.importers.register import DATA_FILE
+from councils.imports.loading import load
+from councils.imports.sources.register.source import DATA_FILE
 
 
 class Command(BaseCommand):

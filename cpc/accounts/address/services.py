@@ -11,10 +11,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cpc.accounts.address.models import AddressChange
-from cpc.accounts.errors import AccountError, AddressLinkClosed
+from cpc.accounts.errors import AddressLinkClosed
 from cpc.accounts.events import announce, mail_wanted
 from cpc.accounts.models import User
 from cpc.accounts.services import hash_of
+from cpc.components.errors import Refused
 from cpc.components.text import email_address
 
 NOT_KNOWN = "This link does not belong to your account, or it was not copied whole."
@@ -30,14 +31,14 @@ def _day(change: AddressChange) -> str:
 
 @transaction.atomic
 def ask_address_change(*, email: str, client: str, by: User) -> AddressChange:
-    """Send a link to the new address and tell the old one. Raises AccountError.
+    """Send a link to the new address and tell the old one. Raises Refused.
 
     Whether somebody else has the new address is not said on the page: that address is told.
     """
     user = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
     email = email_address(email)
     if email == user.email.lower():
-        raise AccountError("This is your address already", field="email")
+        raise Refused("This is your address already", field="email")
     user.address_changes.filter(confirmed_at__isnull=True, replaced_at__isnull=True).update(replaced_at=timezone.now())
     token = secrets.token_urlsafe(32)
     now = timezone.now()

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cpc.accounts.models import User
-from cpc.config.demo_programme import Programme
+from cpc.demo.programme import Programme
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cpc.cases.importers.past_challenges import DATA_FILE, load
+from cpc.casework.importers.past.challenges import DATA_FILE, load
 from cpc.components.incoming.text import FileUnreadable
 
 

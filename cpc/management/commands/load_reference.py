@@ -4,9 +4,10 @@ from django.core.management.base import BaseCommand
 
 from assessments.report.reference_data import ensure_themes
 from assessments.self_assessment.reference_data import ensure_prompts
-from cpc.cases.reference_data import ensure_theme_sets
+from cpc.calendars.reference_data import ensure_calendars
+from cpc.casework.reference_data import ensure_theme_sets
 from cpc.cycle.reference_data import ensure_cycle_rules
-from cpc.deadlines.reference_data import ensure_calendars, ensure_default_rules
+from cpc.deadlines.reference_data import ensure_default_rules
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from cpc.cases.models import Case
-from cpc.cases.services import lock_case
+from cpc.casework.services import lock_case
 from cpc.deadlines.services import settle_deadlines
 
 

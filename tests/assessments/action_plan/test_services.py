@@ -10,8 +10,9 @@ from assessments.action_plan.queries import rag_counts
 from assessments.action_plan.stage import outstanding
 from assessments.report.models import Recommendation
 from cpc.audit.models import Event
-from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
+from cpc.cases.errors import StageClosed
 from cpc.cases.stages import Stage
+from cpc.components.errors import AlreadyMoved, Refused, Stale
 from cpc.deadlines.models import Deadline
 from tests.factories.assessments import make_reported, make_staged, recommend
 
@@ -58,7 +59,7 @@ def test_council_may_differ_but_says_why():
     """R82"""
     staged = make_reported()
     one = recommendations(staged)[0]
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refused) as refused:
         services.answer_recommendation(
             recommendation=one, answer="partly", reason=" ", version=0, by=staged.coordinator
         )
@@ -77,7 +78,7 @@ def test_same_answer_again_changes_nothing_and_a_stale_one_is_refused():
     values = {"recommendation": one, "by": staged.coordinator}
     first = services.answer_recommendation(answer="accepted", reason="", version=0, **values)
     assert services.answer_recommendation(answer="accepted", reason="", version=0, **values).pk == first.pk
-    with pytest.raises(StaleEdit):
+    with pytest.raises(Stale):
         services.answer_recommendation(answer="partly", reason="Money", version=0, **values)
     services.answer_recommendation(answer="partly", reason="Money", version=1, **values)
     assert RecommendationAnswer.objects.get(pk=first.pk).answer == "partly"
@@ -103,17 +104,17 @@ def test_plan_opens_when_the_report_is_final():
 def test_publishing_waits_for_answers_actions_owners_dates_and_measures():
     """X23"""
     staged = make_reported()
-    with pytest.raises(NotAllowed, match="Answer every recommendation"):
+    with pytest.raises(Refused, match="Answer every recommendation"):
         publish(staged)
     for one in recommendations(staged):
         services.answer_recommendation(
             recommendation=one, answer="accepted", reason="", version=0, by=staged.coordinator
         )
-    with pytest.raises(NotAllowed, match="Add an action to every recommendation"):
+    with pytest.raises(Refused, match="Add an action to every recommendation"):
         publish(staged)
     for one in recommendations(staged):
         act(staged, text=f"Act on {one.number}", recommendation=one, measure="")
-    with pytest.raises(NotAllowed, match="an owner, a date and a measure"):
+    with pytest.raises(Refused, match="an owner, a date and a measure"):
         publish(staged)
 
 
@@ -160,14 +161,14 @@ def test_progress_goes_on_after_publication_and_complete_needs_evidence():
     ready(staged)
     publish(staged)
     action = Action.objects.first()
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refused) as refused:
         update(action, staged.coordinator, status="complete")
     assert refused.value.field == "evidence"
     action = update(action, staged.coordinator, status="complete", evidence="Minute 42")
     assert action.rag == "green"
     action = update(action, staged.coordinator, status="on_track", rag="red", progress="Slipped")
     assert (action.rag, action.rag_is_set) == ("red", True)
-    with pytest.raises(StaleEdit):
+    with pytest.raises(Stale):
         update(action, staged.coordinator, version=0)
 
 

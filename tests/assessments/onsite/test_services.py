@@ -11,10 +11,11 @@ from assessments.onsite.models import DailyTalk, FinalFeedback, Finding, OnsiteD
 from assessments.onsite.queries import days_of, findings_for, findings_for_report, overlaps
 from assessments.onsite.stage import outstanding
 from cpc.audit.models import Event
-from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
+from cpc.cases.errors import StageClosed
 from cpc.cases.models import Case, CaseRole
-from cpc.cases.services import pause_case
 from cpc.cases.stages import Stage
+from cpc.casework.services import pause_case
+from cpc.components.errors import AlreadyMoved, Refused, Stale
 from tests.factories.assessments import make_staged
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +117,7 @@ def test_a_dinner_may_end_after_midnight():
     assert (dinner.ends_next_day, dinner.minutes) == (True, (1320, 1470))
     assert overlaps([dinner, late, early]) == {dinner.pk, late.pk}
     for starts_at, ends_at in ((time(14), time(1)), (time(22), time(6)), (time(22), time(22))):
-        with pytest.raises(CaseError) as error:
+        with pytest.raises(Refused) as error:
             session(staged, starts_at=starts_at, ends_at=ends_at)
         assert error.value.field == "ends_at"
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -125,7 +126,7 @@ def test_a_dinner_may_end_after_midnight():
 
 def test_a_session_ends_after_it_starts_and_the_second_post_adds_none():
     staged = onsite()
-    with pytest.raises(CaseError) as error:
+    with pytest.raises(Refused) as error:
         session(staged, ends_at=time(9))
     assert error.value.field == "ends_at"
     assert session(staged) == session(staged)
@@ -134,11 +135,11 @@ def test_a_session_ends_after_it_starts_and_the_second_post_adds_none():
 
 def test_a_session_takes_peers_and_days_of_its_own_case_only():
     staged, other = onsite(), onsite()
-    with pytest.raises(CaseError):
+    with pytest.raises(Refused):
         session(staged, peers=[peer_of(other)])
-    with pytest.raises(CaseError):
+    with pytest.raises(Refused):
         session(staged, peers=[staged.case.memberships.get(role=CaseRole.LEADER)])
-    with pytest.raises(CaseError):
+    with pytest.raises(Refused):
         session(staged, day=other.case.onsite_days.first())
 
 
@@ -152,14 +153,14 @@ def test_its_peers_are_told_when_a_session_moves(django_capture_on_commit_callba
     event = Event.objects.get(case=staged.case, verb="session_moved")
     assert event.data["before"].endswith("09:00")
     assert event.data["after"].endswith("14:00")
-    with pytest.raises(StaleEdit):
+    with pytest.raises(Stale):
         move(found, staged, starts_at=time(16), ends_at=time(17))
 
 
 def test_a_session_is_removed_once_and_with_a_reason():
     staged = onsite()
     found = session(staged)
-    with pytest.raises(CaseError):
+    with pytest.raises(Refused):
         services.remove_session(session=found, reason=" ", by=staged.manager)
     services.remove_session(session=found, reason="The cabinet cannot", by=staged.manager)
     with pytest.raises(AlreadyMoved):
@@ -179,7 +180,7 @@ def test_sessions_that_overlap_are_marked_when_a_peer_would_be_in_both():
 def test_a_talk_of_a_day_to_come_cannot_have_taken_place():
     staged = onsite(-30)
     talk = DailyTalk.objects.filter(day__case=staged.case).first()
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refused):
         services.record_talk(talk=talk, state=TalkState.TOOK_PLACE, by=staged.lead_member)
 
 
@@ -198,7 +199,7 @@ def test_the_same_post_twice_is_one_finding():
     key = uuid.uuid4()
     assert log(staged, client_key=key) == log(staged, client_key=key)
     assert Finding.objects.filter(case=staged.case).count() == 1
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refused):
         log(staged, client_key=key, by=staged.lead_member)
 
 
@@ -231,7 +232,7 @@ def test_a_stale_change_of_a_finding_is_refused():
     staged = onsite()
     finding = log(staged)
     change(finding, staged, headline="The first")
-    with pytest.raises(StaleEdit):
+    with pytest.raises(Stale):
         change(finding, staged, headline="The second")
     assert Finding.objects.get(pk=finding.pk).headline == "The first"
 
@@ -243,7 +244,7 @@ def test_new_words_lose_the_endorsements_and_a_new_state_does_not():
     services.endorse_finding(finding=finding, by=staged.lead_officer)
     with pytest.raises(AlreadyMoved):
         services.endorse_finding(finding=finding, by=staged.lead_officer)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refused):
         services.endorse_finding(finding=finding, by=staged.peer)
     finding.refresh_from_db()
     change(finding, staged, state="confirmed")
@@ -258,13 +259,13 @@ def test_final_feedback_is_not_in_the_future_nor_before_the_first_day():
     staged = onsite()
     heard = {"leader_heard_first": True, "chief_executive_heard_first": True, "version": 0, "by": staged.manager}
     for held_on in (timezone.localdate() + timedelta(days=1), staged.case.onsite_start_on - timedelta(days=1)):
-        with pytest.raises(CaseError) as error:
+        with pytest.raises(Refused) as error:
             services.record_final_feedback(case=staged.case, held_on=held_on, **heard)
         assert error.value.field == "held_on"
     for _ in range(2):
         services.record_final_feedback(case=staged.case, held_on=timezone.localdate(), **heard)
     assert Event.objects.filter(case=staged.case, verb="final_feedback_recorded").count() == 1
-    with pytest.raises(StaleEdit):
+    with pytest.raises(Stale):
         services.record_final_feedback(
             case=staged.case, held_on=staged.case.onsite_start_on, **heard | {"leader_heard_first": False}
         )

@@ -9,8 +9,8 @@ from django.utils import timezone
 from assessments.onsite import services
 from assessments.onsite.models import DailyTalk, Finding, OnsiteDay, Session
 from cpc.audit.models import Event
-from cpc.cases.errors import NotAllowed
 from cpc.cases.models import Case
+from cpc.components.errors import Refused
 from cpc.notifications.models import Message
 from cpc.notifications.services import deliver
 from teams.composition.models import Team, TeamMember
@@ -459,7 +459,7 @@ def test_the_council_makes_no_session_that_it_could_not_see_afterwards(client_fo
     assert "off_record" not in text(client.get(url(staged, "session-add")))
     assert client.post(url(staged, "session-add"), session_form(staged, kind="off_record")).status_code == 422
     found = session(staged, kind="officers", title="Officers")
-    with pytest.raises(NotAllowed) as refused:
+    with pytest.raises(Refused) as refused:
         session(staged, kind="off_record", by=staged.coordinator)
     assert refused.value.field == "kind"
     typed = session_form(staged, kind="off_record")

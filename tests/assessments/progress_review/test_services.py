@@ -8,10 +8,11 @@ from assessments.progress_review import services
 from assessments.progress_review.models import ProgressReview, ReviewedRecommendation
 from assessments.progress_review.stage import outstanding
 from cpc.audit.models import Event
-from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
+from cpc.cases.errors import StageClosed
 from cpc.cases.models import CaseMembership
-from cpc.cases.services import advance_case
 from cpc.cases.stages import Stage
+from cpc.casework.services import advance_case
+from cpc.components.errors import AlreadyMoved, Refused, Stale
 from cpc.deadlines.models import Deadline
 from tests.factories.assessments import make_reported
 
@@ -47,16 +48,16 @@ def test_team_may_be_all_some_or_others():
     """DOMAIN 1.3"""
     staged = make_reported(Stage.PROGRESS_REVIEW)
     assert plan(staged).members.count() == 3
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refused) as refused:
         plan(staged, team_scope="some")
     assert refused.value.field == "members"
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refused) as refused:
         plan(staged, team_scope="others")
     assert refused.value.field == "other_peers"
     lead = CaseMembership.objects.get(case=staged.case, role="lead_member_peer")
     assert list(plan(staged, team_scope="some", members=[lead]).members.all()) == [lead]
     host = CaseMembership.objects.get(case=staged.case, role="leader")
-    with pytest.raises(CaseError):
+    with pytest.raises(Refused):
         plan(staged, team_scope="some", members=[host])
 
 
@@ -75,11 +76,11 @@ def test_new_days_are_told_once_to_the_council_and_the_peers_who_come(django_cap
 
 def test_days_end_after_they_start_and_come_after_the_onsite():
     staged = make_reported(Stage.PROGRESS_REVIEW)
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refused) as refused:
         plan(staged, ends_on=timezone.localdate() - timedelta(days=9))
     assert refused.value.field == "ends_on"
     early = staged.case.onsite_end_on
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refused) as refused:
         plan(staged, starts_on=early, ends_on=early)
     assert refused.value.field == "starts_on"
 
@@ -94,9 +95,9 @@ def test_council_and_peers_stand_side_by_side_and_neither_touches_the_other():
     item = services.record_peers_view(item=item, rag="amber", view="Begun", version=0, by=staged.lead_member)
     item.refresh_from_db()
     assert (item.council_rag, item.peers_rag, item.differs) == ("green", "amber", True)
-    with pytest.raises(StaleEdit):
+    with pytest.raises(Stale):
         services.record_council_rating(item=item, rag="red", update="Late window", version=0, by=staged.coordinator)
-    with pytest.raises(StaleEdit):
+    with pytest.raises(Stale):
         services.record_peers_view(item=item, rag="red", view="Late window", version=0, by=staged.peer)
     item.refresh_from_db()
     assert (item.council_update, item.peers_view) == ("Done", "Begun")
@@ -112,10 +113,10 @@ def test_rating_waits_for_the_stage():
 
 def test_publication_meets_both_clocks_is_corrected_and_reopened():
     staged = make_reported(Stage.PROGRESS_REVIEW)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refused):
         publish(staged)
     plan(staged)
-    with pytest.raises(CaseError):
+    with pytest.raises(Refused):
         publish(staged, published_on=timezone.localdate() - timedelta(days=3))
     review = publish(staged)
     kinds = ["progress_review_held", "progress_review_report_public"]

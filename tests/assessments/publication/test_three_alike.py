@@ -23,12 +23,12 @@ from councils.models import Poll
 from cpc.audit.models import Event
 from cpc.audit.presenters import sentence
 from cpc.audit.waivers import WAIVERS
-from cpc.cases.errors import AlreadyMoved, CaseError, StaleEdit
 from cpc.cases.models import Case, CaseMembership, CaseRole
-from cpc.cases.services import add_member
 from cpc.cases.stages import Stage
+from cpc.casework.services import add_member
+from cpc.components.errors import AlreadyMoved, Refused, Stale
 from cpc.deadlines.models import Deadline
-from cpc.notifications.kinds import KINDS
+from cpc.notifications.mail_kinds import KINDS
 from cpc.notifications.models import Message
 from tests.factories.accounts import make_user
 from tests.factories.assessments import Staged, make_reported, make_staged
@@ -141,12 +141,12 @@ def test_the_day_is_past_and_after_what_it_is_about(thing: Thing):
     if thing.model is ProgressReview:
         wrong.append((day(BEFORE_THE_PERIOD + 1), "the last day of the progress review, or later"))
     for on, words in wrong:
-        with pytest.raises(CaseError, match=words) as refused:
+        with pytest.raises(Refused, match=words) as refused:
             thing.published(staged, published_on=on)
         assert refused.value.field == "published_on"
     thing.published(staged)
     for on, words in wrong:
-        with pytest.raises(CaseError, match=words):
+        with pytest.raises(Refused, match=words):
             thing.corrected(staged, published_on=on)
     assert thing.row(staged).published_on == day()
     assert Deadline.objects.get(case=staged.case, kind=thing.of.deadline).met_on == day()
@@ -197,7 +197,7 @@ def test_of_a_joint_challenge_the_period_of_any_council_counts(thing: Thing):
     partner = make_council()
     staged.case.joint_councils.add(partner)
     vote(partner)
-    with pytest.raises(CaseError, match=f"pre-election period of {partner.name} ") as refused:
+    with pytest.raises(Refused, match=f"pre-election period of {partner.name} ") as refused:
         thing.published(staged)
     assert refused.value.field == "pre_election_reason"
     thing.published(staged, pre_election_reason=REASON)
@@ -350,7 +350,7 @@ def test_the_pre_election_reason_alone_is_corrected_and_what_is_not_published_is
     thing.corrected(staged, pre_election_reason=REASON)
     assert thing.row(staged).pre_election_reason == REASON
     assert [each.data["reason"] for each in thing.events(staged, "before_poll")] == ["Agreed", REASON]
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refused) as refused:
         thing.correct(**thing.told(staged, pre_election_reason=REASON, published_address=RIGHT, reason="  "))
     assert refused.value.field == "reason"
 
@@ -395,6 +395,6 @@ def test_a_stale_form_writes_nothing_and_comes_back_as_typed(thing: Thing, clien
     assert page.status_code == 409
     for words in (RIGHT, "As agreed in May", "https://www.example.org/mine", "My own words"):
         assert words in text(page)
-    with pytest.raises(StaleEdit):
+    with pytest.raises(Stale):
         thing.corrected(staged, version=stale["version"], pre_election_reason=REASON)
     assert thing.row(staged).published_address == RIGHT

@@ -9,9 +9,10 @@ from assessments.report.models import DraftRelease, Recommendation, Report, Repo
 from assessments.report.permissions import reads_draft
 from assessments.report.stage import outstanding
 from cpc.audit.models import Event
-from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
+from cpc.cases.errors import StageClosed
 from cpc.cases.models import FocusArea
 from cpc.cases.stages import Stage
+from cpc.components.errors import AlreadyMoved, Refused, Stale
 from cpc.deadlines.models import Deadline
 from cpc.deadlines.services import meet_deadline, start_clocks
 from tests.factories.assessments import make_reported, make_staged, recommend, word_upload
@@ -45,7 +46,7 @@ def test_entering_starts_the_four_clocks_once():
 
 def test_checklist_is_signed_once_and_again_for_a_new_version():
     staged = make_staged(Stage.REPORT)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refused):
         services.sign_quality_check(case=staged.case, by=staged.manager)
     drafted(staged)
     with pytest.raises(AlreadyMoved):
@@ -90,10 +91,10 @@ def test_release_refuses_people_who_are_not_of_the_council_and_a_draft_that_is_n
     staged = make_staged(Stage.REPORT)
     services.add_draft(case=staged.case, upload=word_upload(), by=staged.manager)
     until = today() + timedelta(days=14)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refused):
         services.release_draft(case=staged.case, recipients=[staged.leader], until=until, by=staged.manager)
     services.sign_quality_check(case=staged.case, by=staged.manager)
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refused) as refused:
         services.release_draft(case=staged.case, recipients=[staged.peer], until=until, by=staged.manager)
     assert refused.value.field == "recipients"
 
@@ -119,9 +120,9 @@ def test_corrections_are_answered_before_the_report_is_final():
     words = {"place": "Page 2", "kind": "figure", "says": "12", "should_say": "21", "evidence": ""}
     correction = services.propose_correction(case=staged.case, by=staged.leader, **words)
     assert services.propose_correction(case=staged.case, by=staged.leader, **words).pk == correction.pk
-    with pytest.raises(NotAllowed, match="1 waiting"):
+    with pytest.raises(Refused, match="1 waiting"):
         services.finalise_report(case=staged.case, by=staged.manager)
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refused) as refused:
         services.decide_correction(correction=correction, state="declined", answer=" ", version=0, by=staged.manager)
     assert refused.value.field == "answer"
     services.decide_correction(correction=correction, state="accepted", answer="", version=0, by=staged.manager)
@@ -144,11 +145,11 @@ def test_recommendations_are_numbered_in_order_and_a_double_post_makes_one():
 
 def test_further_recommendation_needs_an_area_of_this_case():
     staged, other = make_staged(Stage.REPORT), make_staged(Stage.REPORT)
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refused) as refused:
         services.add_recommendation(case=staged.case, level="further", text="Words", by=staged.manager)
     assert refused.value.field == "focus_area"
     area = FocusArea.objects.filter(case=other.case).first()
-    with pytest.raises(CaseError):
+    with pytest.raises(Refused):
         services.add_recommendation(case=staged.case, level="further", text="Words", focus_area=area, by=staged.manager)
 
 
@@ -157,7 +158,7 @@ def test_stale_change_of_a_recommendation_is_refused():
     one = recommend(staged)
     values = {"level": "high", "focus_area": None, "intended_outcome": "", "themes": [], "by": staged.manager}
     services.change_recommendation(recommendation=one, text="First save", version=0, **values)
-    with pytest.raises(StaleEdit):
+    with pytest.raises(Stale):
         services.change_recommendation(recommendation=one, text="Second save", version=0, **values)
     assert Recommendation.objects.get(pk=one.pk).text == "First save"
 
@@ -165,7 +166,7 @@ def test_stale_change_of_a_recommendation_is_refused():
 def test_publishing_meets_the_deadline_and_can_be_corrected_with_a_reason():
     staged = make_staged(Stage.REPORT)
     report = finalised(staged)
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refused) as refused:
         services.publish_report(
             case=staged.case,
             published_on=today() + timedelta(days=1),
@@ -195,7 +196,7 @@ def test_publishing_meets_the_deadline_and_can_be_corrected_with_a_reason():
     )
     assert Deadline.objects.get(pk=deadline.pk).met_on == yesterday
     assert "wrong" in Event.objects.get(verb="report_publication_corrected").data["before"]
-    with pytest.raises(StaleEdit):
+    with pytest.raises(Stale):
         services.correct_publication(
             case=staged.case,
             published_on=today(),

@@ -18,8 +18,8 @@ from assessments.report import services
 from assessments.report.models import DraftRelease, Report
 from assessments.self_assessment import services as statement_services
 from assessments.self_assessment.models import PositionStatement
-from cpc.cases.errors import NotAllowed
 from cpc.cases.models import Case
+from cpc.components.errors import Refused
 from cpc.documents.models import Document, DocumentVersion, DocumentView
 from cpc.documents.services import add_version
 from tests.factories.assessments import Staged, make_reported, make_staged, recommend, word_upload
@@ -225,7 +225,7 @@ def test_what_cannot_carry_a_mark_is_not_released():
     upload = SimpleUploadedFile("draft.txt", b"Words of the draft", "text/plain")
     services.add_draft(case=staged.case, upload=upload, by=staged.manager)
     sign(staged)
-    with pytest.raises(NotAllowed, match="Word document"):
+    with pytest.raises(Refused, match="Word document"):
         release(staged, "leader")
     assert not DraftRelease.objects.exists()
 

@@ -8,10 +8,11 @@ from assessments.self_assessment.queries import difference, own_sections, releas
 from assessments.self_assessment.stage import outstanding
 from cpc.audit.models import Event
 from cpc.cases import access
-from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
+from cpc.cases.errors import StageClosed
 from cpc.cases.models import Case, CaseMembership
-from cpc.cases.services import pause_case
 from cpc.cases.stages import Stage
+from cpc.casework.services import pause_case
+from cpc.components.errors import AlreadyMoved, Refused, Stale
 from tests.factories.accounts import make_user
 from tests.factories.assessments import make_staged, word_upload
 
@@ -65,19 +66,19 @@ def test_a_stale_form_does_not_overwrite_what_the_first_wrote():
     staged = make_staged()
     section = first_section(staged)
     write(staged, section, successes="The first", version=section.version)
-    with pytest.raises(StaleEdit):
+    with pytest.raises(Stale):
         write(staged, section, successes="The second", version=section.version - 1)
     assert first_section(staged).successes == "The first"
 
 
 def test_submitting_needs_successes_and_challenges_in_every_section():
     staged = make_staged()
-    with pytest.raises(NotAllowed) as error:
+    with pytest.raises(Refused) as error:
         services.submit_statement(case=staged.case, by=staged.coordinator)
     assert "successes and challenges" in str(error.value)
     write_all(staged)
     write(staged, first_section(staged), challenges="  ")
-    with pytest.raises(NotAllowed) as error:
+    with pytest.raises(Refused) as error:
         services.submit_statement(case=staged.case, by=staged.coordinator)
     assert first_section(staged).focus_area.name in str(error.value)
     assert state_of(staged) == StatementState.DRAFT
@@ -113,7 +114,7 @@ def test_the_lga_reads_nothing_before_it_is_submitted_and_nothing_new_while_the_
 def test_returning_needs_a_reason_and_tells_the_council(django_capture_on_commit_callbacks):
     staged = make_staged()
     submitted(staged)
-    with pytest.raises(CaseError) as error:
+    with pytest.raises(Refused) as error:
         services.return_statement(case=staged.case, reason=" ", by=staged.manager)
     assert error.value.field == "reason"
     mail.outbox.clear()
@@ -134,7 +135,7 @@ def test_a_final_statement_is_reopened_with_a_reason_only():
     finalised(staged)
     with pytest.raises(AlreadyMoved):
         services.recall_statement(case=staged.case, by=staged.coordinator)
-    with pytest.raises(CaseError):
+    with pytest.raises(Refused):
         services.reopen_statement(case=staged.case, reason="", by=staged.manager)
     services.reopen_statement(case=staged.case, reason="A new budget", by=staged.manager)
     assert state_of(staged) == StatementState.RETURNED
@@ -159,13 +160,13 @@ def test_the_pack_reaches_the_peers_when_released_and_not_before(django_capture_
 
 def test_the_pack_goes_out_early_only_by_a_programme_manager_with_a_reason():
     staged = make_staged()
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refused):
         services.release_pack(case=staged.case, override_reason="In a hurry", by=staged.programme_manager)
     submitted(staged)
-    with pytest.raises(NotAllowed) as error:
+    with pytest.raises(Refused) as error:
         services.release_pack(case=staged.case, by=staged.programme_manager)
     assert error.value.field == "reason"
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refused):
         services.release_pack(case=staged.case, override_reason="In a hurry", by=staged.manager)
     services.release_pack(case=staged.case, override_reason="Onsite in two days", by=staged.programme_manager)
     assert Event.objects.filter(case=staged.case, verb="pack_released_with_override").exists()
@@ -177,7 +178,7 @@ def test_a_withdrawn_pack_is_gone_for_the_peers_and_can_come_back():
     with pytest.raises(AlreadyMoved):
         services.withdraw_pack(case=staged.case, reason="Wrong paper", by=staged.manager)
     services.release_pack(case=staged.case, by=staged.manager)
-    with pytest.raises(CaseError):
+    with pytest.raises(Refused):
         services.withdraw_pack(case=staged.case, reason="", by=staged.manager)
     services.withdraw_pack(case=staged.case, reason="Wrong paper", by=staged.manager)
     assert not pack_is_out(staged.case)
@@ -219,7 +220,7 @@ def test_a_contributor_sees_and_writes_one_section_and_leaves_with_it(django_cap
 
 def test_a_contributor_of_another_council_is_refused():
     staged = make_staged()
-    with pytest.raises(NotAllowed) as error:
+    with pytest.raises(Refused) as error:
         services.add_contributor(section=first_section(staged), user=make_user("contributor"), by=staged.coordinator)
     assert error.value.field == "user"
     assert not SectionContributor.objects.exists()

@@ -15,7 +15,7 @@ from assessments.self_assessment.models import (
 from assessments.self_assessment.queries import sections_of
 from cpc.audit.models import Event
 from cpc.cases.models import Case
-from cpc.cases.services import pause_case
+from cpc.casework.services import pause_case
 from cpc.notifications.models import Message
 from tests.assessments.self_assessment.test_services import (
     finalised,

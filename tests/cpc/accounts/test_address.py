@@ -16,10 +16,10 @@ from cpc.accounts.address.models import AddressChange
 from cpc.accounts.models import User
 from cpc.audit.models import Event
 from cpc.audit.presenters import sentence
-from cpc.deadlines.pause_queries import own_pauses
-from cpc.deadlines.pause_services import pause_reminders
 from cpc.notifications import tasks
 from cpc.notifications.models import Message
+from cpc.reminders.pauses.queries import own_pauses
+from cpc.reminders.pauses.services import pause_reminders
 from tests.cpc.notifications.test_secret_fields import whole_database
 from tests.factories.accounts import PASSWORD, make_user
 from tests.html import assert_valid_html

@@ -6,9 +6,10 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from cpc.accounts.errors import AccountError, InvitationWaits
+from cpc.accounts.errors import InvitationWaits
 from cpc.accounts.models import Invitation
 from cpc.accounts.services import accept_invitation, invite_user
+from cpc.components.errors import Refused
 from tests.factories.accounts import PASSWORD, make_invitation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +59,7 @@ def test_an_invitation_to_a_pasted_address_is_one_to_the_address(pasted):
         )
     user = accept_invitation(token=token, full_name="Ida", password=PASSWORD)
     assert user.email == "ida@harrowdale.example"
-    with pytest.raises(AccountError):
+    with pytest.raises(Refused):
         invite_user(
             email="IDA@harrow\u00addale.example", full_name="Ida", role="contributor", council=user.council, by=by
         )
@@ -66,6 +67,6 @@ def test_an_invitation_to_a_pasted_address_is_one_to_the_address(pasted):
 
 
 def test_an_invitation_to_what_is_no_address_is_refused():
-    with pytest.raises(AccountError) as refused:
+    with pytest.raises(Refused) as refused:
         make_invitation("contributor", email="si\u00e2n@example.org")
     assert refused.value.field == "email"

@@ -43,7 +43,7 @@ def test_a_name_without_a_rule_is_an_error_not_a_refusal():
 
 
 def test_a_name_with_two_rules_is_refused(settings, fresh_table):
-    settings.PERMISSION_TABLES = ["cpc.notifications.permissions", "cpc.notifications.permissions"]
+    settings.PACKAGES = ["cpc.notifications", "cpc.notifications"]
     with pytest.raises(ImproperlyConfigured, match=r"Permission cpc\.view_outbox has two rules"):
         backends.permission_table()
 

@@ -8,9 +8,10 @@ from django.db import connection
 from django.utils import timezone
 
 from cpc.accounts import services
-from cpc.accounts.errors import AccountError, InvitationClosed, InvitationWaits, StaleAccount
+from cpc.accounts.errors import InvitationClosed, InvitationWaits
 from cpc.accounts.models import Invitation, User
 from cpc.audit.models import Event
+from cpc.components.errors import Refused, Stale
 from tests.factories.accounts import make_invitation, make_user
 from tests.factories.councils import make_council
 
@@ -58,7 +59,7 @@ def test_invite_user_records_and_mails_a_link(django_capture_on_commit_callbacks
 def test_invite_user_refuses(inviter, role, council, field):
     by = make_user(inviter)
     chosen = {"own": by.council, "any": make_council() if council == "any" else None, None: None}[council]
-    with pytest.raises(AccountError) as refused:
+    with pytest.raises(Refused) as refused:
         invite(by, role=role, council=chosen)
     assert refused.value.field == field
     assert not Invitation.objects.exists() and verbs() == []
@@ -72,10 +73,10 @@ def test_coordinator_invites_for_their_own_council():
 def test_invite_user_refuses_an_address_with_an_account():
     by = make_user("administrator")
     user = make_user("peer", email="taken@example.org")
-    with pytest.raises(AccountError, match="already has an account"):
+    with pytest.raises(Refused, match="already has an account"):
         invite(by, email="TAKEN@example.org")
     services.deactivate_user(user=user, by=by)
-    with pytest.raises(AccountError, match="deactivated"):
+    with pytest.raises(Refused, match="deactivated"):
         invite(by, email="taken@example.org")
 
 
@@ -105,7 +106,7 @@ def test_resend_gives_a_new_link_and_the_old_one_dies():
         services.open_invitation(token)
     assert closed.value.reason == "unknown"
     # A second click carries the old sending.
-    with pytest.raises(AccountError, match="just been sent"):
+    with pytest.raises(Refused, match="just been sent"):
         services.resend_invitation(invitation=invitation, sending=invitation.sending, by=by)
     assert verbs() == ["person_invited", "invitation_resent"]
 
@@ -130,7 +131,7 @@ def test_accept_makes_one_account_with_a_confirmed_address():
 
 def test_accept_refuses_a_weak_password_and_keeps_the_link():
     _, token = make_invitation()
-    with pytest.raises(AccountError) as refused:
+    with pytest.raises(Refused) as refused:
         services.accept_invitation(token=token, full_name="Ida", password="short")
     assert refused.value.field == "password"
     assert services.open_invitation(token)
@@ -160,10 +161,10 @@ def test_accept_refuses_dead_links(reason):
 def test_withdraw_twice_and_by_somebody_else_is_refused():
     by = make_user("administrator")
     invitation, _ = make_invitation(by=by)
-    with pytest.raises(AccountError):
+    with pytest.raises(Refused):
         services.withdraw_invitation(invitation=invitation, by=make_user("coordinator"))
     services.withdraw_invitation(invitation=invitation, by=by)
-    with pytest.raises(AccountError, match="already withdrawn"):
+    with pytest.raises(Refused, match="already withdrawn"):
         services.withdraw_invitation(invitation=invitation, by=by)
 
 
@@ -199,24 +200,24 @@ def test_deactivate_withdraws_open_invitations_and_reactivate_restores():
     assert not ended.is_active and ended.deactivated_by == by
     invitation.refresh_from_db()
     assert invitation.withdrawn_by == by
-    with pytest.raises(AccountError, match="already deactivated"):
+    with pytest.raises(Refused, match="already deactivated"):
         services.deactivate_user(user=person, by=by)
     assert services.reactivate_user(user=person, by=by).is_active
-    with pytest.raises(AccountError, match="already active"):
+    with pytest.raises(Refused, match="already active"):
         services.reactivate_user(user=person, by=by)
     assert verbs() == ["person_invited", "invitation_withdrawn", "person_deactivated", "person_reactivated"]
 
 
 def test_deactivate_refuses_oneself_the_last_administrator_and_other_councils():
     administrator, manager = make_user("administrator"), make_user("programme_manager")
-    with pytest.raises(AccountError, match="your own"):
+    with pytest.raises(Refused, match="your own"):
         services.deactivate_user(user=administrator, by=administrator)
-    with pytest.raises(AccountError, match="last administrator"):
+    with pytest.raises(Refused, match="last administrator"):
         services.deactivate_user(user=administrator, by=manager)
-    with pytest.raises(AccountError):
+    with pytest.raises(Refused):
         services.deactivate_user(user=make_user("leader"), by=make_user("coordinator"))
     make_user("administrator")
-    with pytest.raises(AccountError):
+    with pytest.raises(Refused):
         services.deactivate_user(user=administrator, by=manager)
     assert not User.objects.filter(is_active=False).exists()
 
@@ -224,18 +225,18 @@ def test_deactivate_refuses_oneself_the_last_administrator_and_other_councils():
 def test_change_role_checks_council_version_and_rank():
     by, person = make_user("administrator"), make_user("peer")
     council = make_council()
-    with pytest.raises(AccountError) as refused:
+    with pytest.raises(Refused) as refused:
         services.change_role(user=person, role="leader", version=0, by=by)
     assert refused.value.field == "council"
-    with pytest.raises(AccountError):
+    with pytest.raises(Refused):
         services.change_role(user=person, role="administrator", version=0, by=make_user("programme_manager"))
     changed = services.change_role(user=person, role="leader", council=council, version=0, by=by)
     assert (changed.role, changed.council) == ("leader", council)
-    with pytest.raises(StaleAccount):
+    with pytest.raises(Stale):
         services.change_role(user=person, role="contributor", council=council, version=0, by=by)
-    with pytest.raises(AccountError, match="own role"):
+    with pytest.raises(Refused, match="own role"):
         services.change_role(user=by, role="peer", version=0, by=by)
-    with pytest.raises(AccountError, match="last administrator"):
+    with pytest.raises(Refused, match="last administrator"):
         services.change_role(user=by, role="peer", version=0, by=make_user("programme_manager"))
     assert Event.objects.get(verb="role_changed").data["from_role"] == "Peer"
 
@@ -244,7 +245,7 @@ def test_change_profile_refuses_a_stale_form():
     user = make_user("peer")
     values = {"job_title": "Leader", "phone": "", "version": 0}
     assert services.change_profile(user=user, full_name="First", **values, by=user).version == 1
-    with pytest.raises(StaleAccount):
+    with pytest.raises(Stale):
         services.change_profile(user=user, full_name="Second", **values, by=user)
     user.refresh_from_db()
     assert user.full_name == "First"

@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from councils import contact_services
 from councils import services as register
+from councils.contacts import services as contact_services
 from councils.models import PoliticalControl, Tenure
 from cpc.accounts.services import deactivate_user
 from cpc.audit import listeners

@@ -8,8 +8,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from cpc.audit.models import Event
 from cpc.audit.services import record
 from cpc.cases.models import Case, CaseMembership, StageEntry
-from cpc.cases.services import pause_case
 from cpc.cases.stages import Stage
+from cpc.casework.services import pause_case
 from tests.factories.accounts import make_user
 from tests.factories.cases import make_cases
 from tests.factories.councils import make_council

@@ -8,8 +8,8 @@ from cpc.audit.models import Audience, Event
 from cpc.audit.queries import PAGE_SIZE, events_for, timeline_for
 from cpc.audit.services import record
 from cpc.cases.models import CaseRole
-from cpc.cases.services import add_member, remove_member
 from cpc.cases.stages import Stage
+from cpc.casework.services import add_member, remove_member
 from tests.counting import count_queries
 from tests.factories.accounts import make_user
 from tests.factories.assessments import make_staged

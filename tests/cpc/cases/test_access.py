@@ -5,9 +5,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from cpc.accounts.models import User
-from cpc.cases import access, services
+from cpc.cases import access
 from cpc.cases.models import Case, CaseMembership, CaseRole, CaseState
 from cpc.cases.stages import STAGES, CaseKind, Stage
+from cpc.casework import services
 from tests.factories.accounts import make_user
 from tests.factories.assessments import make_staged
 

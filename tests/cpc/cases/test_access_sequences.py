@@ -20,14 +20,14 @@ from hypothesis import strategies as st
 
 from councils.models import Council, Succession, Tenure
 from councils.services import end_tenure
-from cpc.accounts.errors import AccountError
 from cpc.accounts.models import User
 from cpc.accounts.services import accept_invitation, change_role, deactivate_user, reactivate_user
-from cpc.cases import access, services
-from cpc.cases.errors import CaseError
+from cpc.cases import access
 from cpc.cases.models import Case, CaseMembership, CaseRole
 from cpc.cases.queries import recipients_of_each
-from cpc.cases.tasks import end_what_no_longer_holds
+from cpc.casework import services
+from cpc.casework.tasks import end_what_no_longer_holds
+from cpc.components.errors import Refused
 from cpc.dashboard.queries import my_roles
 from tests.factories.accounts import PASSWORD, make_invitation, make_user
 from tests.factories.assessments import make_staged
@@ -194,7 +194,7 @@ class World:
         start = timezone.localdate() - timedelta(days=30)
         try:
             services.add_member(case=self.cases[case], user=self.fresh(who), role=role, by=self.boss, starts_on=start)
-        except CaseError:
+        except Refused:
             assert not allowed, (who, case, role)
         else:
             assert allowed, (who, case, role)
@@ -241,7 +241,7 @@ class World:
         row = self.row(place)
         try:
             services.remove_member(membership=row, reason="Has left", by=self.boss)
-        except CaseError:
+        except Refused:
             assert place.role == "peer_challenge_manager"
         else:
             place.gone = True
@@ -387,7 +387,7 @@ def test_every_answer_is_that_of_the_rule_worked_out_afresh():
             for name, *arguments in steps:
                 try:
                     getattr(world, name)(*arguments)
-                except AccountError as error:
+                except Refused as error:
                     raise AssertionError(f"{name} {arguments}: {error}") from error
             world.check()
             world.ask(*asked)

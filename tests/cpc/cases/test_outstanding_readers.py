@@ -7,8 +7,8 @@ from django.urls import reverse
 from cpc.accounts.models import User
 from cpc.cases.checks import every_stage_asks_who_reads
 from cpc.cases.models import Case, CaseRole, GateOverride
-from cpc.cases.services import add_member, advance_case
 from cpc.cases.stages import PLUGINS, Outstanding, for_reader, shown_to
+from cpc.casework.services import add_member, advance_case
 from tests.factories.accounts import make_user
 from tests.factories.assessments import make_staged
 from tests.factories.composition import accept, invite, make_host, make_team_case, propose

@@ -13,8 +13,8 @@ from redis.exceptions import RedisError
 
 from cpc.accounts.sessions import COPY_SECONDS, SessionStore
 from cpc.config import cache as our_cache
-from cpc.config import embedded
 from cpc.config.cache import RedisOrMemory, RedisOrNothing
+from cpc.demo import embedded
 
 OPTIONS = {"OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1.0}, "KEY_PREFIX": "cpc"}
 

@@ -10,9 +10,10 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 
 from cpc.audit.services import record
-from cpc.config import embedded, figures
+from cpc.config import figures
 from cpc.config.celery import app
 from cpc.config.heartbeat import LAST_TURN
+from cpc.demo import embedded
 from cpc.documents.models import DocumentVersion
 from cpc.documents.services import add_document
 from cpc.notifications.models import Message, MessageState

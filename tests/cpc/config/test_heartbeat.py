@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cpc.config import embedded, heartbeat
+from cpc.config import heartbeat
+from cpc.demo import embedded
 
 BASE = Path(__file__).resolve().parents[3]
 

@@ -5,15 +5,15 @@ from datetime import date
 import pytest
 import time_machine
 
-from councils.importers.services import apply_import, check_file, discard_import, undo_import
+from councils.imports.services import apply_import, check_file, discard_import, undo_import
 from councils.models import PoliticalControl, Tenure
 from councils.services import record_control, record_tenure
 from cpc.audit.models import Event
 from cpc.audit.presenters import sentence
 from cpc.cycle.models import Prompt, Trigger
 from cpc.cycle.services import close_prompts
-from tests.councils.importers.test_control import LATER
-from tests.councils.importers.test_tenures import HEADER
+from tests.councils.imports.sources.test_control import LATER
+from tests.councils.imports.sources.test_tenures import HEADER
 from tests.factories.accounts import make_user
 from tests.factories.councils import make_council
 from tests.factories.cycle import make_challenge, make_trigger

@@ -8,17 +8,17 @@ from dateutil.relativedelta import relativedelta
 from django.core import mail
 from django.utils import timezone
 
-from councils.importers.services import apply_import, check_file, undo_import
+from councils.imports.services import apply_import, check_file, undo_import
 from councils.models import Tenure
 from councils.services import record_control, record_tenure
 from cpc.audit.models import Event
-from cpc.cases.services import cancel_case
+from cpc.casework.services import cancel_case
 from cpc.cycle.models import AdviserPost, JourneyEntry, Prompt, Trigger
 from cpc.cycle.queries import open_prompts
 from cpc.cycle.services import set_aside_prompt, sweep
 from cpc.notifications.models import Message
 from cpc.notifications.tasks import deliver_waiting
-from tests.councils.importers.test_control import LATER
+from tests.councils.imports.sources.test_control import LATER
 from tests.factories.accounts import make_user
 from tests.factories.councils import make_council
 from tests.factories.cycle import make_booked, make_challenge

@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cpc.audit.models import Event
-from cpc.cases.errors import NotAllowed
 from cpc.cases.models import Case
-from cpc.cases.reference_data import ensure_theme_sets
-from cpc.cases.services import start_case
+from cpc.casework.reference_data import ensure_theme_sets
+from cpc.casework.services import start_case
+from cpc.components.errors import Refused
 from cpc.cycle.queries import standing_of
 from tests.factories.accounts import make_user
 from tests.factories.councils import make_council
@@ -41,7 +41,7 @@ def council():
 
 def test_r2_before_the_window_a_reason_is_needed(council, manager):
     for reason in ("", "  \n "):
-        with pytest.raises(NotAllowed, match=f"The window of {council.name} opens on ") as refused:
+        with pytest.raises(Refused, match=f"The window of {council.name} opens on ") as refused:
             start_case(council=council, by=manager, off_cycle_reason=reason)
         assert refused.value.field == "off_cycle_reason"
     assert Case.objects.filter(origin="service").count() == 0
@@ -60,7 +60,7 @@ def test_r2_booked_early_the_next_is_counted_from_it(council, manager):
 
 
 def test_r2_the_partner_of_a_joint_challenge_is_asked_for_too(council, manager):
-    with pytest.raises(NotAllowed, match=council.name):
+    with pytest.raises(Refused, match=council.name):
         start_case(council=make_council(), joint_councils=[council], by=manager)
     assert start_case(council=make_council(), joint_councils=[council], by=manager, off_cycle_reason=REASON)
 
@@ -85,7 +85,7 @@ def test_r2_an_open_prompt_is_reason_enough_whatever_else_is_said(council, manag
     other = make_council()
     make_challenge(other, today - relativedelta(years=2))
     make_prompt(other, prompt.made_on, state="set_aside", closed_on=today, closed_reason="Not now")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refused):
         start_case(council=other, by=manager)
 
 
@@ -97,7 +97,7 @@ def test_r2_a_council_that_ends_before_its_next_window(manager):
     today = timezone.localdate()
     council = make_council(end_on=today + timedelta(days=90))
     make_challenge(council, today - relativedelta(years=2))
-    with pytest.raises(NotAllowed, match="ends before the next window"):
+    with pytest.raises(Refused, match="ends before the next window"):
         start_case(council=council, by=manager)
 
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cpc.cycle.models import AdviserPost
-from cpc.deadlines.models import ReminderPause
-from cpc.deadlines.pause_services import pause_reminders
+from cpc.reminders.models import ReminderPause
+from cpc.reminders.pauses.services import pause_reminders
 from tests.counting import count_queries
 from tests.factories.accounts import make_user
 from tests.factories.councils import make_council

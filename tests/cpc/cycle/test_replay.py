@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from councils.models import Succession
-from cpc.cases.importers.past_challenges import DATA_FILE, parse_known_date
+from cpc.casework.importers.past.challenges import DATA_FILE, parse_known_date
 from cpc.cycle.queries import due_list
 from tests.architecture.source import BASE
 from tests.factories.accounts import make_user

@@ -6,10 +6,10 @@ import pytest
 import time_machine
 from dateutil.relativedelta import relativedelta
 
-from cpc.cases.errors import NotAllowed
-from cpc.cycle.journey_services import add_journey_entry, change_journey_entry
+from cpc.components.errors import Refused
+from cpc.cycle.journey.services import add_journey_entry, change_journey_entry
+from cpc.cycle.journey.timeline import journey_of
 from cpc.cycle.review_load import load_warning
-from cpc.cycle.timeline import journey_of
 from cpc.scheduling.queries import date_warnings
 from tests.factories.accounts import make_user
 from tests.factories.councils import make_council
@@ -44,9 +44,9 @@ def test_r93_a_review_by_others_can_be_planned_ahead_and_an_intervention_cannot(
         by=by,
     )  # fmt: skip
     assert moved.started_on == date(2027, 5, 10)
-    with pytest.raises(NotAllowed, match="First day must be today or in the past"):
+    with pytest.raises(Refused, match="First day must be today or in the past"):
         plan(council, spring, by, kind="intervention", name="Commissioners")
-    with pytest.raises(NotAllowed, match="within 36 months"):
+    with pytest.raises(Refused, match="within 36 months"):
         plan(council, TODAY + relativedelta(months=36, days=1), by, name="A slip of the pen")
 
 

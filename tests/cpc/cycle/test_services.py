@@ -8,9 +8,9 @@ from django.utils import timezone
 from councils.models import Council, PoliticalControl
 from councils.services import end_tenure, record_control, record_tenure
 from cpc.audit.models import Event
-from cpc.cases.errors import AlreadyMoved, CaseError, StaleEdit
-from cpc.cases.reference_data import ensure_theme_sets
-from cpc.cases.services import start_case
+from cpc.casework.reference_data import ensure_theme_sets
+from cpc.casework.services import start_case
+from cpc.components.errors import AlreadyMoved, Refused, Stale
 from cpc.cycle.models import JourneyEntry, Prompt, Trigger
 from cpc.cycle.services import add_trigger, set_aside_prompt, sweep
 from cpc.cycle.tasks import sweep as sweep_task
@@ -195,9 +195,9 @@ def test_starting_a_case_has_acted_on_the_prompts_of_its_councils(council):
 
 def test_a_prompt_is_set_aside_with_a_reason_and_once(council, by):
     prompt = make_prompt(council, ago(3))
-    with pytest.raises(CaseError, match="Enter why the prompt is set aside"):
+    with pytest.raises(Refused, match="Enter why the prompt is set aside"):
         set_aside_prompt(prompt=prompt, reason=" ", version=0, by=by)
-    with pytest.raises(StaleEdit):
+    with pytest.raises(Stale):
         set_aside_prompt(prompt=prompt, reason="Not now", version=1, by=by)
     done = set_aside_prompt(prompt=prompt, reason=" Not now ", version=0, by=by)
     assert (done.state, done.closed_reason, done.closed_by) == ("set_aside", "Not now", by)

@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from cpc.cases.models import Case, CaseMembership, CaseRole, CaseState
-from cpc.cases.services import pause_case, remove_member
 from cpc.cases.stages import STAGES, Stage
+from cpc.casework.services import pause_case, remove_member
 from cpc.dashboard.queries import (
     PipelineFilter,
     my_cases,

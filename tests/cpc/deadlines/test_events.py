@@ -21,18 +21,19 @@ from assessments.self_assessment.queries import sections_of
 from cpc.audit.models import Event
 from cpc.cases.models import Case, CaseRole
 from cpc.cases.stages import Stage
+from cpc.components.errors import Refused
 from cpc.deadlines import checks
 from cpc.deadlines.clocks import DEFAULT_RULES
 from cpc.deadlines.events import DAYS, EVENTS, happened_on, register_event
 from cpc.deadlines.models import Deadline
-from cpc.deadlines.reference_data import ensure_default_rules
-from cpc.deadlines.services import DeadlineRefused, enter_clocks, meet_deadline, settle_deadlines, start_clocks
+from cpc.deadlines.services import enter_clocks, meet_deadline, settle_deadlines, start_clocks
 from teams.composition.models import TeamMember
 from teams.composition.services import confirm_team
 from tests.architecture.source import name_of, python_files, tree_of
 from tests.factories.assessments import Staged, make_reported, make_staged
 from tests.factories.composition import accept, invite, make_accepted_pair, make_team_case
 from tests.factories.peers import make_chief_executive
+from tests.factories.rules import ensure_default_rules
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "https://www.example.org/paper"
@@ -239,10 +240,10 @@ def test_the_day_of_a_review_is_corrected_and_a_new_plan_takes_it_back():
         reviews.record_review_held(held_on=date(2026, 11, 13), version=_version(staged), **common)
         with pytest.raises(reviews.AlreadyMoved):
             reviews.record_review_held(held_on=date(2026, 11, 13), version=_version(staged), **common)
-        with pytest.raises(reviews.StaleEdit):
+        with pytest.raises(reviews.Stale):
             reviews.record_review_held(held_on=date(2026, 11, 12), version=0, **common)
         for day in (date(2026, 11, 17), staged.case.onsite_end_on):
-            with pytest.raises(reviews.CaseError) as refused:
+            with pytest.raises(reviews.Refused) as refused:
                 reviews.record_review_held(held_on=day, version=_version(staged), **common)
             assert refused.value.field == "held_on"
         reviews.record_review_held(held_on=date(2026, 11, 12), version=_version(staged), **common)
@@ -343,7 +344,7 @@ def test_what_was_to_be_ready_before_lies_in_the_past_too_when_it_is_asked_for()
 
 @time_machine.travel(NOON, tick=False)
 def test_what_took_place_is_not_tomorrow_and_has_a_name():
-    with pytest.raises(DeadlineRefused) as refused:
+    with pytest.raises(Refused) as refused:
         entered(happened={"report_public": timezone.localdate() + timedelta(days=1)})
     assert refused.value.field == "report_public"
     with pytest.raises(ValueError, match="letter_sent"):

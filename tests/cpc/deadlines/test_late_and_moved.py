@@ -13,18 +13,12 @@ from assessments.report.services import open_report
 from cpc.accounts.models import User
 from cpc.audit.models import Event
 from cpc.cases.models import Case
-from cpc.cases.services import change_cycle_start
 from cpc.cases.stages import Stage
+from cpc.casework.services import change_cycle_start
+from cpc.components.errors import Refused, Stale
 from cpc.deadlines.models import Deadline
-from cpc.deadlines.services import (
-    DeadlineRefused,
-    StaleDeadline,
-    explain_lateness,
-    meet_deadline,
-    revise_deadline,
-    what_follows,
-)
-from tests.cpc.deadlines.conftest import START
+from cpc.deadlines.services import explain_lateness, meet_deadline, revise_deadline, what_follows
+from tests.cpc.conftest import START
 from tests.factories.assessments import make_reported, make_staged
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +42,7 @@ def test_the_reason_is_added_afterwards_kept_with_who_and_when_and_also_when_the
     Case.objects.filter(pk=promise.case.pk).update(closed_on=START)
     version = promise.deadline.version
     explain = {"deadline": promise.deadline, "by": promise.manager}
-    with pytest.raises(DeadlineRefused) as refused:
+    with pytest.raises(Refused) as refused:
         explain_lateness(reason=" ", version=version, **explain)
     assert refused.value.field == "reason"
     for _ in range(2):
@@ -59,7 +53,7 @@ def test_the_reason_is_added_afterwards_kept_with_who_and_when_and_also_when_the
         version + 1,
     )
     assert explained.explained_at is not None
-    with pytest.raises(StaleDeadline):
+    with pytest.raises(Stale):
         explain_lateness(reason="Another", version=version, **explain)
     explain_lateness(reason="The chief executive left", version=version + 1, **explain)
     reasons = Event.objects.filter(verb="deadline_explained").order_by("pk").values_list("data__reason", flat=True)
@@ -70,7 +64,7 @@ def test_the_reason_is_added_afterwards_kept_with_who_and_when_and_also_when_the
 
 def test_what_was_in_time_or_is_open_has_nothing_to_explain(make_promise):
     for promise in (late(make_promise, 0), make_promise()):
-        with pytest.raises(DeadlineRefused):
+        with pytest.raises(Refused):
             explain_lateness(
                 deadline=promise.deadline, reason="None", version=promise.deadline.version, by=promise.manager
             )
@@ -150,11 +144,11 @@ def test_a_review_after_its_report_is_due_takes_a_reason(client_for):
     staged = make_staged(Stage.REPORT, onsite_days_ago=40)
     held = Deadline.objects.get(case=staged.case, kind="progress_review_held")
     typed = {"deadline": held, "reason": "Ill", "agreed_with": "The leader", "version": 0, "by": staged.manager}
-    with pytest.raises(DeadlineRefused) as refused:
+    with pytest.raises(Refused) as refused:
         revise_deadline(due_on=date(2027, 12, 1), **typed)
     assert refused.value.field == "order_reason"
     assert "“Progress review report published” is due on 7 October 2027, before this day." in refused.value.message
-    with pytest.raises(DeadlineRefused) as refused:
+    with pytest.raises(Refused) as refused:
         revise_deadline(due_on=date(2027, 1, 11), **typed)
     assert "after this day" in refused.value.message
     revised = revise_deadline(due_on=date(2027, 12, 1), order_reason="Its report moves too", **typed)

@@ -4,8 +4,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cpc.deadlines.models import CalendarEntry, Deadline, ReminderRule
-from tests.cpc.deadlines.conftest import DUE, START
+from cpc.calendars.models import CalendarEntry
+from cpc.deadlines.models import Deadline
+from cpc.reminders.models import ReminderRule
+from tests.cpc.conftest import DUE, START
 
 pytestmark = pytest.mark.django_db
 

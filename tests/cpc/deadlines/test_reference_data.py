@@ -2,9 +2,13 @@ from datetime import date
 
 import pytest
 
+from cpc.calendars.models import CalendarEntry
+from cpc.calendars.reference_data import CALENDAR, ensure_calendars
 from cpc.deadlines.clocks import DEFAULT_RULES
-from cpc.deadlines.models import CalendarEntry, DeadlineRule, ReminderRule
-from cpc.deadlines.reference_data import CALENDAR, DEFAULT_REMINDERS, ensure_calendars, ensure_default_rules
+from cpc.deadlines.models import DeadlineRule
+from cpc.reminders.models import ReminderRule
+from cpc.reminders.reference_data import DEFAULT_REMINDERS
+from tests.factories.rules import ensure_default_rules
 
 pytestmark = pytest.mark.django_db
 

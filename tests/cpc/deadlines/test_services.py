@@ -8,11 +8,12 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from cpc.audit.models import Event
-from cpc.cases.services import cancel_case, lock_case, pause_case, resume_case
+from cpc.calendars.models import CalendarEntry
+from cpc.casework.services import cancel_case, lock_case, pause_case, resume_case
+from cpc.components.errors import Refused, Stale
 from cpc.deadlines import services
-from cpc.deadlines.models import CalendarEntry, Deadline, DeadlineRule
-from cpc.deadlines.services import DeadlineRefused, StaleDeadline
-from tests.cpc.deadlines.conftest import DUE, START
+from cpc.deadlines.models import Deadline, DeadlineRule
+from tests.cpc.conftest import DUE, START
 from tests.factories.accounts import make_user
 from tests.factories.assessments import make_staged
 from tests.factories.cases import make_cases
@@ -220,7 +221,7 @@ def test_a_new_date_keeps_the_first_one_for_ever(make_promise):
 )
 def test_a_new_date_without_reason_agreement_or_sense_is_refused_beside_its_field(make_promise, changed, field):
     promise = make_promise()
-    with pytest.raises(DeadlineRefused) as error:
+    with pytest.raises(Refused) as error:
         revise(promise, **changed)
     assert error.value.field == field
     assert (now(promise.deadline).due_on, now(promise.deadline).version) == (DUE, 0)
@@ -246,15 +247,15 @@ def test_the_second_click_finds_the_date_agreed_and_changes_nothing(make_promise
 def test_a_stale_form_is_refused_and_the_first_stays(make_promise, changed):
     promise = make_promise()
     revise(promise)
-    with pytest.raises(StaleDeadline) as error:
+    with pytest.raises(Stale) as error:
         revise(promise, **changed)
     assert error.value.now.late_reason == "The leader fell ill"
     assert now(promise.deadline).due_on == DUE + days(30)
     # The same words of another person are theirs, and no second click.
-    with pytest.raises(StaleDeadline):
+    with pytest.raises(Stale):
         revise(promise, by=promise.boss)
     # A form whose version is missing or broken has read nothing.
-    with pytest.raises(StaleDeadline):
+    with pytest.raises(Stale):
         revise(promise, version=-1, **changed)
 
 
@@ -262,7 +263,7 @@ def test_a_stale_form_is_refused_and_the_first_stays(make_promise, changed):
 def test_a_promise_that_was_kept_or_fell_away_gets_no_new_date(make_promise, state):
     promise = make_promise()
     promise.move_to(state=state, met_on=START if state == "met" else None)
-    with pytest.raises(DeadlineRefused, match="so its date was not changed"):
+    with pytest.raises(Refused, match="so its date was not changed"):
         revise(promise)
     assert now(promise.deadline).due_on == DUE
 
@@ -270,12 +271,12 @@ def test_a_promise_that_was_kept_or_fell_away_gets_no_new_date(make_promise, sta
 def test_a_case_that_stands_still_or_is_over_agrees_no_dates(make_promise):
     promise = make_promise()
     pause_case(case=promise.case, reason="A by-election", by=promise.boss)
-    with pytest.raises(DeadlineRefused, match="This case is paused"):
+    with pytest.raises(Refused, match="This case is paused"):
         revise(promise)
     resume_case(case=promise.case, by=promise.boss)
     assert revise(promise).version == 1
     cancel_case(case=promise.case, reason="Declined", by=promise.boss)
-    with pytest.raises(DeadlineRefused, match="This case is cancelled"):
+    with pytest.raises(Refused, match="This case is cancelled"):
         revise(promise, due_on=DUE, version=1)
 
 
@@ -359,7 +360,7 @@ def test_agreeing_waits_for_whoever_is_ending_the_case_and_locks_nothing_meanwhi
                 answer.result(0.5)
             Deadline.objects.select_for_update(nowait=True, of=("self",)).get(pk=deadline.pk)
             cancel_case(case=staged.case, reason="Declined", by=staged.programme_manager)
-        with pytest.raises(DeadlineRefused, match="This case is cancelled"):
+        with pytest.raises(Refused, match="This case is cancelled"):
             answer.result(30)
     assert now(deadline).state == "cancelled"
 
@@ -401,12 +402,12 @@ def test_an_entry_that_ends_before_it_starts_or_has_a_twin_is_refused():
         lambda: add(ends_on=date(2027, 5, 26)),
         lambda: change(entry, ends_on=date(2027, 5, 26)),
     ):
-        with pytest.raises(DeadlineRefused) as error:
+        with pytest.raises(Refused) as error:
             attempt()
         assert error.value.field == "ends_on"
     other = add(name="Other")
     for attempt in (lambda: add(ends_on=date(2027, 6, 7)), lambda: add(kind="other"), lambda: change(other)):
-        with pytest.raises(DeadlineRefused) as error:
+        with pytest.raises(Refused) as error:
             attempt()
         assert error.value.field == "name"
     assert add(council=make_council()) != entry
@@ -419,7 +420,7 @@ def test_an_entry_is_changed_once_and_a_stale_form_is_refused():
     for _ in range(2):
         assert change(entry, name="Lords, Whitsun").version == 1
     assert logged("calendar_entry_changed") == 1
-    with pytest.raises(StaleDeadline) as error:
+    with pytest.raises(Stale) as error:
         change(entry, name="Both, Whitsun")
     assert error.value.now.name == "Lords, Whitsun"
     assert CalendarEntry.objects.get().name == "Lords, Whitsun"
@@ -429,6 +430,6 @@ def test_an_entry_is_removed_once_and_then_cannot_be_changed():
     entry, by = add(), make_user("administrator")
     assert [services.remove_calendar_entry(entry_id=entry.pk, by=by) for _ in range(2)] == [True, False]
     assert logged("calendar_entry_removed") == 1
-    with pytest.raises(DeadlineRefused, match="Somebody removed this entry"):
+    with pytest.raises(Refused, match="Somebody removed this entry"):
         change(entry, name="Lords, Whitsun")
     assert not CalendarEntry.objects.exists()

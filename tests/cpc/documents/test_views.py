@@ -12,7 +12,7 @@ from django.utils import timezone
 from assessments.report import services as report_services
 from assessments.self_assessment import services as statement_services
 from cpc.cases.models import CaseRole
-from cpc.cases.services import add_member, remove_member
+from cpc.casework.services import add_member, remove_member
 from cpc.components.scan_states import ScanState
 from cpc.documents import services
 from cpc.documents.models import Document, DocumentVersion, DocumentView

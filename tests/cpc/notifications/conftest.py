@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cpc.notifications.kinds import KINDS, Kind
+from cpc.notifications.mail_kinds import KINDS, Kind
 from tests.cpc.notifications.mail_server import MailServer, SilentServer
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from cpc.accounts.services import withdraw_invitation
 from cpc.notifications import services, tasks
-from cpc.notifications.kinds import KINDS
+from cpc.notifications.mail_kinds import KINDS
 from cpc.notifications.models import Message, MessageState
 from cpc.notifications.queries import choose_again
 from cpc.notifications.rendering import mail_of

@@ -13,10 +13,10 @@ from cpc.accounts.models import User
 from cpc.accounts.services import withdraw_invitation
 from cpc.audit.models import Event
 from cpc.audit.presenters import sentence
-from cpc.cases.services import cancel_case, pause_case, remove_member
+from cpc.casework.services import cancel_case, pause_case, remove_member
 from cpc.config import celery_app
 from cpc.notifications import services, tasks
-from cpc.notifications.kinds import KINDS, always
+from cpc.notifications.mail_kinds import KINDS, always
 from cpc.notifications.models import Message, MessageState
 from cpc.notifications.queries import shown_context
 from cpc.notifications.rendering import message_id

@@ -24,10 +24,11 @@ from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.cases.models import CaseMembership
-from cpc.config import embedded
-from cpc.deadlines.models import Deadline, Reminder, ReminderRule
+from cpc.deadlines.models import Deadline
+from cpc.demo import embedded
 from cpc.notifications.models import Message, MessageState
 from cpc.notifications.rendering import message_id
+from cpc.reminders.models import Reminder, ReminderRule
 from tests.cpc.notifications.mail_server import MailServer
 from tests.factories.assessments import make_staged
 

@@ -8,11 +8,11 @@ import pytest
 import time_machine
 
 from cpc.audit.models import Event
-from cpc.cases.errors import AlreadyMoved, CaseError
+from cpc.calendars.warnings import warnings_for
 from cpc.cases.models import Case
-from cpc.cases.services import start_case
 from cpc.cases.stages import CaseKind, Stage
-from cpc.deadlines.warnings import warnings_for
+from cpc.casework.services import start_case
+from cpc.components.errors import AlreadyMoved, Refused
 from cpc.scheduling.length import in_words
 from cpc.scheduling.models import DateChange
 from cpc.scheduling.queries import date_warnings
@@ -68,10 +68,10 @@ def test_another_length_than_usual_takes_a_reason_that_is_kept(kind, days, half_
     staged = make(kind)
     values = {"half_day": half_day, "is_virtual": is_virtual}
     if not is_usual:
-        with pytest.raises(CaseError) as refused:
+        with pytest.raises(Refused) as refused:
             agree(staged, days, **values)
         assert refused.value.field == "length_reason"
-        with pytest.raises(CaseError) as refused:
+        with pytest.raises(Refused) as refused:
             agree(staged, days, length_reason="A small council", by=staged.manager, **values)
         assert (refused.value.field, "programme manager" in refused.value.message) == ("end_on", True)
         assert not DateChange.objects.filter(case=staged.case).exists()

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from cpc.audit.models import Event
 from cpc.cases.models import Case, CaseRole
-from cpc.cases.services import cancel_case
 from cpc.cases.stages import Stage
+from cpc.casework.services import cancel_case
 from cpc.notifications.models import Message
 from cpc.scheduling import services
 from cpc.scheduling.models import DateChange, Scope

@@ -5,8 +5,9 @@ from django.urls import reverse
 
 from cpc.cases import access
 from cpc.cases.models import Case, CaseRole
-from cpc.cases.services import add_member
-from teams.composition import council_services, services
+from cpc.casework.services import add_member
+from teams.composition import services
+from teams.composition.council_view import services as council_services
 from tests.factories.accounts import make_user
 from tests.factories.composition import invite, make_confirmed_team, make_host, make_team_case
 from tests.factories.peers import make_peer

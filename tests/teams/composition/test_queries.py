@@ -5,9 +5,9 @@ from django.utils import timezone
 
 from councils.models import Neighbour, PoliticalControl, Seats
 from cpc.cases.models import CaseRole
-from cpc.cases.services import add_member
+from cpc.casework.services import add_member
 from teams.composition import queries
-from teams.composition.council_services import record_consultation
+from teams.composition.council_view.services import record_consultation
 from teams.composition.stage import outstanding
 from teams.peers.models import PeerProfile
 from teams.peers.queries import pool, service_record

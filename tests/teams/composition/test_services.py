@@ -4,11 +4,15 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from cpc.audit.models import Event
-from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StageClosed, StaleEdit
+from cpc.cases.errors import StageClosed
 from cpc.cases.models import Case, CaseMembership, CaseRole
-from cpc.cases.services import add_member
 from cpc.cases.stages import Stage
-from teams.composition import conflict_services, council_services, invitation_services, queries, services
+from cpc.casework.services import add_member
+from cpc.components.errors import AlreadyMoved, Refused, Stale
+from teams.composition import queries, services
+from teams.composition.conflicts import services as conflict_services
+from teams.composition.council_view import services as council_services
+from teams.composition.invitations import services as invitation_services
 from teams.composition.models import Team, TeamMember
 from teams.composition.stage import outstanding
 from tests.factories.accounts import make_user
@@ -46,7 +50,7 @@ def test_propose_refuses_a_peer_of_a_host_council():
     partner = make_council()
     case.joint_councils.add(partner)
     for council in (case.council, partner):
-        with pytest.raises(NotAllowed, match="host council"):
+        with pytest.raises(Refused, match="host council"):
             propose(case, make_leader(council=council), CaseRole.MEMBER_PEER)
     assert not TeamMember.objects.exists()
 
@@ -55,14 +59,14 @@ def test_propose_refuses_lga_staff_people_outside_the_pool_and_people_of_the_cas
     case = make_team_case()
     by = case.manager
     for user in (make_user("principal_adviser"), make_user("peer")):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(Refused):
             services.propose_member(case=case, user=user, role=CaseRole.SHADOW_PEER, by=by)
     # R48: somebody who is on the case as a host stays off its team, even when their council has changed since.
     profile = make_peer("member", user=make_user("leader", council=case.council))
     add_member(case=case, user=profile.user, role=CaseRole.LEADER, by=by)
     profile.user.council = make_council()
     profile.user.save()
-    with pytest.raises(NotAllowed, match="cannot be on its peer team"):
+    with pytest.raises(Refused, match="cannot be on its peer team"):
         propose(case, profile, CaseRole.MEMBER_PEER)
 
 
@@ -72,10 +76,10 @@ def test_propose_refuses_twice_a_held_lead_role_and_a_role_of_the_other_kind():
     propose(case, first, CaseRole.LEAD_MEMBER_PEER)
     with pytest.raises(AlreadyMoved):
         propose(case, first, CaseRole.MEMBER_PEER)
-    with pytest.raises(NotAllowed) as refused:
+    with pytest.raises(Refused) as refused:
         propose(case, make_leader(), CaseRole.LEAD_MEMBER_PEER)
     assert refused.value.field == "role"
-    with pytest.raises(NotAllowed) as refused:
+    with pytest.raises(Refused) as refused:
         propose(case, make_peer("officer"), CaseRole.MEMBER_PEER)
     assert refused.value.field == "role"
     assert TeamMember.objects.count() == 1
@@ -123,10 +127,10 @@ def test_confirming_is_refused_without_a_chief_executive_or_a_leader(missing):
     accept(invite(case, chief, CaseRole.LEAD_OFFICER_PEER))
     accept(invite(case, leader, CaseRole.LEAD_MEMBER_PEER))
     assert [need.code for need in queries.needs_of(case)] == [missing]
-    with pytest.raises(NotAllowed) as refused:
+    with pytest.raises(Refused) as refused:
         services.confirm_team(case=case, by=case.manager)
     assert refused.value.field == "waiver_reason"
-    with pytest.raises(NotAllowed, match="programme manager"):
+    with pytest.raises(Refused, match="programme manager"):
         services.confirm_team(case=case, waiver_reason="We must go on", by=case.manager)
     assert not has_access(case, chief.user)
     team = services.confirm_team(case=case, waiver_reason="We must go on", by=make_user("programme_manager"))
@@ -149,7 +153,7 @@ def test_a_need_that_arises_later_is_not_waived():
     leader = accept(invite(case, make_leader(), CaseRole.LEAD_MEMBER_PEER))
     services.confirm_team(case=case, waiver_reason="No chief executive is free", by=manager)
     services.withdraw_member(member=leader, reason="Lost the election", by=manager)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refused):
         services.confirm_team(case=case, by=manager)
 
 
@@ -158,16 +162,16 @@ def test_confirming_a_team_that_changed_since_is_refused():
     make_accepted_pair(case)
     version = Team.objects.get(case=case).version
     propose(case, make_peer(), CaseRole.SENIOR_OFFICER_PEER)
-    with pytest.raises(StaleEdit):
+    with pytest.raises(Stale):
         services.confirm_team(case=case, version=version, by=case.manager)
 
 
 def test_confirmed_team_is_changed_only_after_it_is_reopened():
     case = make_team_case()
     make_confirmed_team(case)
-    with pytest.raises(NotAllowed, match="Reopen"):
+    with pytest.raises(Refused, match="Reopen"):
         propose(case, make_peer(), CaseRole.SENIOR_OFFICER_PEER)
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refused) as refused:
         services.reopen_team(case=case, reason="", by=case.manager)
     assert refused.value.field == "reason"
     services.reopen_team(case=case, reason="A finance peer is needed", by=case.manager)
@@ -202,7 +206,7 @@ def test_change_member_refuses_a_stale_form():
     member = propose(case, make_peer(), CaseRole.SENIOR_OFFICER_PEER)
     values = {"role": member.role, "post_printed": "Director", "fit_note": "", "by": case.manager, "version": 0}
     services.change_member(member=member, challenge_note="First", **values)
-    with pytest.raises(StaleEdit):
+    with pytest.raises(Stale):
         services.change_member(member=member, challenge_note="Second", **values)
     member.refresh_from_db()
     assert member.challenge_note == "First"
@@ -297,7 +301,7 @@ def test_an_objection_is_decided_before_the_team_is_confirmed():
         case=case, kind="objection", reason="Too close", member=officer, form_key=uuid.uuid4(), by=make_host(case)
     )
     for by in (case.manager, make_user("programme_manager")):
-        with pytest.raises(NotAllowed, match="Decide on its objection first"):
+        with pytest.raises(Refused, match="Decide on its objection first"):
             services.confirm_team(case=case, waiver_reason="In a hurry", by=by)
     assert not has_access(case, officer.user)
     council_services.decide_comment(
@@ -315,7 +319,7 @@ def test_a_declared_conflict_is_decided_by_name_before_the_team_is_confirmed(cli
         conflicts=["reviewed"],
         conflict_text="An audit in 2024",
     )
-    with pytest.raises(NotAllowed, match="what Rae Reviewer declared"):
+    with pytest.raises(Refused, match="what Rae Reviewer declared"):
         services.confirm_team(case=case, by=case.manager)
     address = url(case, "member-declared", pk=member.pk)
     assert ("conflict", address) in [(item.code, item.url) for item in outstanding(case, case.manager)]

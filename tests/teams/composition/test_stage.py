@@ -3,9 +3,11 @@ from django.utils import timezone
 
 from cpc.cases.errors import GateRefused
 from cpc.cases.models import Case, CaseRole
-from cpc.cases.services import advance_case
 from cpc.cases.stages import Stage
-from teams.composition import council_services, invitation_services, services
+from cpc.casework.services import advance_case
+from teams.composition import services
+from teams.composition.council_view import services as council_services
+from teams.composition.invitations import services as invitation_services
 from teams.composition.models import Team
 from teams.composition.stage import outstanding
 from tests.factories.composition import accept, invite, make_host, make_team_case, propose

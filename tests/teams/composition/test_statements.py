@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from councils.models import PoliticalControl, Seats
 from cpc.cases.models import CaseRole
-from cpc.cases.services import add_member
-from teams.composition import council_services
+from cpc.casework.services import add_member
+from teams.composition.council_view import services as council_services
 from teams.composition.models import CommentKind
 from teams.composition.stage import outstanding
 from teams.peers.models import AvailabilityWindow

@@ -3,7 +3,9 @@ from uuid import uuid4
 import pytest
 
 from cpc.cases.models import CaseRole
-from teams.composition import council_services, invitation_services, services
+from teams.composition import services
+from teams.composition.council_view import services as council_services
+from teams.composition.invitations import services as invitation_services
 from teams.composition.models import Team, TeamMember
 from tests.counting import count_queries
 from tests.factories.accounts import make_user

@@ -10,14 +10,14 @@ from django.apps import apps
 from django.db import IntegrityError, connections, transaction
 
 from cpc.audit.models import Event
-from cpc.cases import held_days
 from cpc.cases.commitments import How, commitments
 from cpc.cases.models import Case, CaseMembership, CaseRole
-from cpc.cases.services import add_member, cancel_case, remove_member
+from cpc.casework import held_days
+from cpc.casework.services import add_member, cancel_case, remove_member
 from cpc.scheduling.queries import date_warnings
 from cpc.scheduling.services import agree_dates
 from teams.composition import services
-from teams.composition.invitation_services import invite_member
+from teams.composition.invitations.services import invite_member
 from teams.peers.models import AvailabilityWindow
 from tests.counting import count_queries
 from tests.factories.accounts import make_user

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from cpc.cases.services import add_member
+from cpc.casework.services import add_member
 from teams.peers import queries
 from teams.peers.models import PeerProfile
 from tests.factories.accounts import make_user

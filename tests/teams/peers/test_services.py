@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from cpc.audit.models import Event
-from cpc.cases.errors import AlreadyMoved, CaseError, NotAllowed, StaleEdit
+from cpc.components.errors import AlreadyMoved, Refused, Stale
 from cpc.notifications.models import Message
 from teams.peers import services
 from teams.peers.forms import ProfileForm
@@ -56,14 +56,14 @@ def test_a_new_profile_is_fresh_as_long_as_one_that_was_confirmed(client_for, ti
     ],
 )
 def test_add_to_pool_refuses_what_does_not_fit(values, field):
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refused) as refused:
         services.add_to_pool(user=make_user("peer"), by=make_user("programme_manager"), **values)
     assert refused.value.field == field
     assert not PeerProfile.objects.exists()
 
 
 def test_add_to_pool_refuses_lga_staff():
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refused):
         services.add_to_pool(
             user=make_user("support_officer"), by=make_user("programme_manager"), kind="officer", current_post="Adviser"
         )
@@ -84,7 +84,7 @@ def test_change_profile_by_the_peer_counts_as_checked_and_by_the_lga_does_not():
 def test_change_profile_refuses_a_stale_form():
     profile = make_peer()
     services.change_profile(profile=profile, version=0, by=profile.user, **values_of(profile))
-    with pytest.raises(StaleEdit):
+    with pytest.raises(Stale):
         services.change_profile(
             profile=profile, version=0, by=profile.user, **values_of(profile) | {"current_post": "Lost"}
         )
@@ -94,7 +94,7 @@ def test_change_profile_refuses_a_stale_form():
 
 def test_confirm_profile_is_the_peers_own_word_and_counts_once_a_day():
     profile = make_peer()
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refused):
         services.confirm_profile(profile=profile, by=make_user("programme_manager"))
     services.confirm_profile(profile=profile, by=profile.user)
     services.confirm_profile(profile=profile, by=profile.user)
@@ -119,7 +119,7 @@ def test_days_free_are_checked_and_stand_once():
     window = services.add_window(profile=profile, by=profile.user, **days)
     with pytest.raises(AlreadyMoved):
         services.add_window(profile=profile, by=profile.user, **days)
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refused) as refused:
         services.add_window(profile=profile, start_on=today, end_on=today - timedelta(days=1), by=profile.user)
     assert refused.value.field == "end_on"
     services.remove_window(window=window, by=profile.user)

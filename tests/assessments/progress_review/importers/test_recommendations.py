@@ -9,18 +9,18 @@ from assessments.action_plan.models import Action, ActionPlan, RecommendationAns
 from assessments.action_plan.pack import earlier_challenge, followed_by
 from assessments.progress_review.models import ReviewedRecommendation
 from assessments.report.models import Recommendation, Report
-from councils.importers.services import ChangedSince, apply_import, check_file, undo_import
+from councils.imports.services import ChangedSince, apply_import, check_file, undo_import
 from cpc.audit.models import Event
 from cpc.audit.presenters import sentence
 from cpc.cases.models import Case, FocusArea, PastEvent
-from cpc.cases.reference_data import ensure_theme_sets
 from cpc.cases.stages import Stage
-from cpc.cases.under_way.services import enter_under_way
+from cpc.casework.reference_data import ensure_theme_sets
+from cpc.casework.under_way.services import enter_under_way
 from cpc.components.spreadsheets import csv_bytes
-from cpc.deadlines.reference_data import ensure_default_rules
 from tests.factories.accounts import make_user
 from tests.factories.councils import make_council
 from tests.factories.cycle import make_booked, make_challenge
+from tests.factories.rules import ensure_default_rules
 
 pytestmark = pytest.mark.django_db
 COLUMNS = [

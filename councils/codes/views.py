@@ -1,0 +1,93 @@
+"""Pages about the GSS codes of one council."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+
+from councils import forms
+from councils.codes import services as code_services
+from councils.models import CouncilCode
+from councils.views import CouncilConfirm, CouncilForm
+
+
+class CodeChange(CouncilForm):
+    form_class = forms.CodeForm
+    title = "Record a new GSS code"
+    success_message = "The new code is recorded"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        code = self.council.gss_code
+        if self.council.has_provisional_code:
+            intro = f"{code} stands in until the Office for National Statistics gives a code out. Enter that one."
+        else:
+            intro = f"The code is {code}. It is kept until the day before the new one."
+        return super().get_context_data(**kwargs) | {"intro": intro}
+
+    def get_initial(self) -> dict[str, Any]:
+        # A new council has its own code from its first day, as a rule.
+        first = self.council.start_on if self.council.has_provisional_code else None
+        return {"changed_on": first, "version": self.council.version}
+
+    def current_version(self) -> int:
+        self.council.refresh_from_db()
+        return self.council.version
+
+    def current_texts(self) -> dict[str, str]:
+        return {"Code": self.council.gss_code}
+
+    def save(self, form: Any) -> Any:
+        return code_services.change_code(council=self.council, by=self.request.user, **form.cleaned_data)
+
+
+class FormerCode(CouncilForm):
+    """The last day of a code that the council had before."""
+
+    form_class = forms.FormerCodeForm
+    title = "Record the last day of a former code"
+    success_message = "The last day is recorded"
+
+    @cached_property
+    def former(self) -> CouncilCode:
+        return get_object_or_404(CouncilCode, council=self.council, pk=self.kwargs["pk"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"intro": f"Former code {self.former.code}"}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"ended_on": self.former.ended_on, "version": self.council.version}
+
+    def current_version(self) -> int:
+        self.council.refresh_from_db()
+        return self.council.version
+
+    def current_texts(self) -> dict[str, str]:
+        self.former.refresh_from_db()
+        return {"Last day": f"{self.former.ended_on:%-d %B %Y}" if self.former.ended_on else ""}
+
+    def save(self, form: Any) -> Any:
+        return code_services.date_former_code(former=self.former, by=self.request.user, **form.cleaned_data)
+
+
+class CodeTakeBack(CouncilConfirm):
+    submit_text = "Take back"
+    success_message = "The change of the code is taken back"
+    already = "This change was already taken back."
+
+    def asked(self) -> dict[str, Any]:
+        former = get_object_or_404(CouncilCode, council=self.council, pk=self.kwargs["pk"], ended_on__isnull=False)
+        return {
+            "title": f"Take back the last change of the code of {self.council.name}?",
+            "text": f"{former.code} is the code of the council again, and {self.council.gss_code} is no longer recorded. "
+            "Do this only where the change was entered by mistake.",
+        }
+
+    def version(self) -> int:
+        return self.council.version
+
+    def act(self, version: int) -> bool:
+        return code_services.take_back_code(
+            council=self.council, former_id=self.kwargs["pk"], version=version, by=self.request.user
+        )

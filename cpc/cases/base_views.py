@@ -1,0 +1,309 @@
+"""What every page of a case shares: the case it is about, its header, its sub navigation, and how refusals are shown."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.views.generic import TemplateView, View
+from django.views.generic.base import ContextMixin
+
+from cpc.accounts.mixins import PermissionRequired
+from cpc.cases import access
+from cpc.cases.errors import GateRefused
+from cpc.cases.managers import CaseQuerySet
+from cpc.cases.models import Case
+from cpc.cases.stages import POSITION, stages_of
+from cpc.components.errors import AlreadyMoved, Refused, Stale
+from cpc.components.forms import VersionField
+
+
+@lru_cache(maxsize=16384)
+def address_of(reference: str) -> str:
+    """The address of a case's page. Lists ask for many, and making one costs as much as reading a row."""
+    return reverse("cases:detail", kwargs={"reference": reference})
+
+
+def sub_navigation(user, case: Case, active: str) -> list[dict[str, Any]]:
+    """The sections of a case that this person may open, in the order of the process."""
+    items: list[tuple[str, str, str, str]] = []
+    if user.has_perm("cpc.view_case", case):
+        items.append(("overview", "Overview", "cases:detail", ""))
+    for row in stages_of(case.kind, case.template_version):
+        name = row.council_name if user.is_council_user else row.staff_name
+        items.append((row.stage, name, row.url_name, f"{row.stage}"))
+    if user.has_perm("cpc.view_case", case):
+        items += [
+            ("deadlines", "Deadlines", "cases:deadlines", ""),
+            ("people", "People", "cases:people", ""),
+            ("history", "History", "cases:history", ""),
+        ]
+    shown = []
+    for code, text, url_name, stage in items:
+        if stage and not user.has_perm(STAGE_VIEW_PERMISSIONS[stage], case):
+            continue
+        try:
+            url = reverse(url_name, kwargs={"reference": case.reference})
+        except NoReverseMatch:
+            continue
+        shown.append({"text": text, "href": url, "active": code == active})
+    return shown
+
+
+# The permission that opens each stage's first page; rules live with the stages.
+STAGE_VIEW_PERMISSIONS = {
+    "scheduling": "cpc.view_scheduling",
+    "team_composition": "teams.view_team",
+    "self_assessment": "assessments.view_position_statement",
+    "onsite": "assessments.view_onsite",
+    "report": "assessments.view_report",
+    "action_plan": "assessments.view_action_plan",
+    "progress_review": "assessments.view_progress_review",
+}
+
+
+def stage_track(case: Case) -> list[dict[str, Any]]:
+    """The seven stages with where the case stands, for the track in the header."""
+    rows = []
+    for row in stages_of(case.kind, case.template_version):
+        if case.state == "closed" or POSITION[row.stage] < POSITION[case.stage]:
+            status = "done"
+        elif row.stage == case.stage:
+            status = "current"
+        elif access.stage_has_opened(case, row.stage):
+            status = "open"
+        else:
+            status = "ahead"
+        rows.append({"text": row.staff_name, "status": status})
+    return rows
+
+
+class CaseMixin(PermissionRequired):
+    """Loads the visible case named in the address; anything else is 404.
+
+    `active` marks the sub navigation. `stage`, when set, gives templates `writable` and `why_not_writable`, and a form
+    or an action is offered only while that stage can be changed. A page whose service allows more sets it to "".
+    """
+
+    active: str = ""
+    stage: str = ""
+    # What a page shows that the statement for the case brings along: names for CaseQuerySet.bringing.
+    brings: tuple[str, ...] = ()
+    request: Any
+    kwargs: dict[str, Any]
+
+    def visible_cases(self) -> CaseQuerySet:
+        return Case.objects.visible_to(self.request.user).with_council().select_related("theme_set")
+
+    @cached_property
+    def case(self) -> Case:
+        cases = self.visible_cases()
+        if self.request.method not in {"GET", "HEAD"}:
+            return get_object_or_404(cases, reference=self.kwargs["reference"])
+        case = get_object_or_404(cases.bringing(*self.brings), reference=self.kwargs["reference"])
+        access.remember_readings(case, brought=[name.partition("__")[0] for name in self.brings])
+        return case
+
+    def get_permission_object(self) -> Any:
+        return self.case
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        user = self.request.user
+        context.setdefault("case", self.case)
+        context["sees_overview"] = user.has_perm("cpc.view_case", self.case)
+        context["stage_track"] = stage_track(self.case) if context["sees_overview"] else []
+        context["sub_navigation"] = sub_navigation(user, self.case, self.active)
+        context["stage_code"] = self.stage
+        if self.stage:
+            context["why_not_writable"] = self.why_not()
+            context["writable"] = not context["why_not_writable"]
+        return context
+
+    def why_not(self) -> str:
+        """Why nothing can be changed on this page; empty when it can."""
+        return access.why_not_writable(self.case, self.stage) if self.stage else ""
+
+    def case_url(self, url_name: str, **kwargs: Any) -> str:
+        return reverse(url_name, kwargs={"reference": self.case.reference, **kwargs})
+
+
+def found_or_gone(request: HttpRequest, rows: QuerySet[Any], pk: int, *, gone: Any) -> Any:
+    """The row of a form page; `gone`, an unsaved one, for a post that comes after somebody removed it.
+
+    The form then comes back with what was typed, and `still_there` says why. Looking at what is not there is 404.
+    """
+    found = rows.filter(pk=pk).first()
+    if found is None and request.method != "POST":
+        raise Http404
+    return found or gone
+
+
+def still_there(row: Any, message: str) -> None:
+    if row.pk is None:
+        raise AlreadyMoved(message)
+
+
+class CasePage(CaseMixin, TemplateView):
+    """A page that shows something of one case."""
+
+
+class CaseFormPage(CaseMixin, TemplateView):
+    """A form about one case, saved by a service.
+
+    Subclasses give `form_class`, `title`, and `save(form)`, which calls the service. A Refused appears beside
+    the field it names, or at the top; a Stale shows both texts and keeps the form filled. Nothing typed is lost.
+    """
+
+    template_name = "components/form_page.html"
+    form_class: Any = None
+    title = ""
+    caption = ""
+    intro = ""
+    submit_text = "Save"
+    success_message = "Saved"
+    warning = False
+    # False for a decision about what the page shows: a stale one was made about something else.
+    writes = True
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = {"initial": self.get_initial()}
+        if self.request.method == "POST":
+            kwargs |= {"data": self.request.POST, "files": self.request.FILES}
+        return kwargs
+
+    def get_initial(self) -> dict[str, Any]:
+        return {}
+
+    def get_form(self) -> Any:
+        return self.form_class(**self.get_form_kwargs())
+
+    def get_title(self) -> str:
+        return self.title
+
+    def get_success_url(self) -> str:
+        raise ImproperlyConfigured(f"{type(self).__name__} does not say where it leads.")
+
+    def get_back_url(self) -> str:
+        return self.get_success_url()
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        """Label -> what stands in the database now, for the page that shows both texts of a stale save."""
+        return {}
+
+    def save(self, form: Any) -> Any:
+        raise ImproperlyConfigured(f"{type(self).__name__} does nothing.")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context.setdefault("title", self.get_title())
+        context.setdefault("caption", self.caption)
+        context.setdefault("intro", self.intro)
+        context.setdefault("submit_text", self.submit_text)
+        context.setdefault("warning", self.warning)
+        context.setdefault("back_url", self.get_back_url())
+        return context
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # In place of the form, so that nobody writes what cannot be saved. A post still brings back what was typed.
+        return self.render_to_response(self.get_context_data(form=self.get_form(), why_not=self.why_not()))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.get_form()
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+        try:
+            self.saved = self.save(form)
+        except Stale as error:
+            if self.writes and form.changed_data == ["version"]:
+                # A second click: what stands is what was typed, so there are no two texts.
+                return self.done(form)
+            form.add_error(None, error.message)
+            # The next press of the button is a decision made knowing both texts: it carries the new version.
+            return self.render_to_response(
+                self.get_context_data(form=self.refreshed(form), stale_texts=self.current_texts(form)),
+                status=409,
+            )
+        except Refused as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+        return self.done(form)
+
+    def done(self, form: Any) -> HttpResponse:
+        if self.success_message:
+            messages.success(self.request, self.get_success_message(form))
+        return HttpResponseRedirect(self.get_success_url())
+
+    def get_success_message(self, form: Any) -> str:
+        return self.success_message
+
+    def refreshed(self, form: Any) -> Any:
+        """The same typed form with the row's current version in its hidden field."""
+        version = self.current_version()
+        if version is not None and "version" in form.fields:
+            form.data = form.data.copy()
+            form.data[form.add_prefix("version")] = str(version)
+        return form
+
+    def current_version(self) -> int | None:
+        return None
+
+
+class CaseAction(CaseMixin, ContextMixin, View):
+    """Something done by one press. GET asks for confirmation (works without JavaScript); POST does it.
+
+    Subclasses give `perform()`; a Refused becomes a message on the page the person came from. `seen_version()` is
+    the version of what the person reads before the press: it comes back as `posted_version`.
+    """
+
+    title = ""
+    text = ""
+    submit_text = "Confirm"
+    success_message = "Done"
+    warning = False
+    template_name = "components/confirm_page.html"
+
+    def get_success_url(self) -> str:
+        raise ImproperlyConfigured(f"{type(self).__name__} does nothing.")
+
+    def perform(self) -> Any:
+        raise ImproperlyConfigured(f"{type(self).__name__} does nothing.")
+
+    def seen_version(self) -> int | None:
+        return None
+
+    @property
+    def posted_version(self) -> int:
+        return VersionField().clean(self.request.POST.get("version"))
+
+    def page_context(self) -> dict[str, Any]:
+        version = self.seen_version()
+        return self.get_context_data() | {
+            "hidden": {} if version is None else {"version": version},
+            "title": self.title,
+            "text": self.text,
+            "submit_text": self.submit_text,
+            "warning": self.warning,
+            "back_url": self.get_success_url(),
+        }
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return TemplateResponse(request, self.template_name, self.page_context() | {"why_not": self.why_not()})
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            self.perform()
+        except GateRefused as error:
+            messages.error(request, error.message)
+        except Refused as error:
+            messages.warning(request, error.message)
+        else:
+            messages.success(request, self.success_message)
+        return HttpResponseRedirect(self.get_success_url())

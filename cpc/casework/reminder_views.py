@@ -1,0 +1,86 @@
+"""Pausing the reminders of one case, and ending such a pause. Not the case itself: work on it goes on."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+
+from cpc.cases.base_views import CaseAction, CaseFormPage
+from cpc.components.errors import AlreadyMoved, Refused, Stale
+from cpc.reminders.models import ReminderPause
+from cpc.reminders.pauses import services as pause_services
+from cpc.reminders.pauses.forms import SubjectPauseForm
+from cpc.reminders.pauses.queries import last_pause, pauses
+
+
+class ReminderPauseAdd(CaseFormPage):
+    permission_required = "cpc.pause_case_reminders"
+    form_class = SubjectPauseForm
+    title = "Pause the reminders of this peer challenge"
+    intro = (
+        "Nobody is reminded of anything about it until the day after. Work goes on, and its dates stay as they are. "
+        "Afterwards the last reminder that was missed is made good."
+    )
+    submit_text = "Pause reminders"
+    success_message = "Reminders are paused"
+
+    @property
+    def caption(self) -> str:  # type: ignore[override]
+        return self.case.title
+
+    def why_not(self) -> str:
+        return "This peer challenge is over, so nobody is reminded of it." if self.case.is_over else ""
+
+    def get_success_url(self) -> str:
+        return self.case_url("cases:detail")
+
+    def current_seen(self) -> int:
+        last = last_pause(case=self.case)
+        return last.pk if last else 0
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"seen": self.current_seen()}
+
+    def save(self, form: Any) -> Any:
+        try:
+            return pause_services.pause_reminders(case=self.case, by=self.request.user, **form.cleaned_data)
+        except Stale as error:
+            raise Stale(error.message) from error
+        except Refused as error:
+            raise Refused(error.message, field=error.field) from error
+
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        last = last_pause(case=self.case)
+        return {"Paused until": last.ends_on, "Why": last.reason} if last else {"Paused until": "Not paused"}
+
+    def refreshed(self, form: Any) -> Any:
+        form.data = form.data.copy()
+        form.data[form.add_prefix("seen")] = str(self.current_seen())
+        return form
+
+
+class ReminderPauseLift(CaseAction):
+    permission_required = "cpc.pause_case_reminders"
+    title = "Send reminders again?"
+    submit_text = "Send reminders again"
+    success_message = "Reminders are sent again"
+
+    @cached_property
+    def pause(self) -> ReminderPause:
+        return get_object_or_404(pauses(past=True), case=self.case, pk=self.kwargs["pk"])
+
+    @property
+    def text(self) -> str:  # type: ignore[override]
+        return pause_services.what_lifting_does(self.pause)
+
+    def why_not(self) -> str:
+        return pause_services.why_over(self.pause)
+
+    def get_success_url(self) -> str:
+        return self.case_url("cases:detail")
+
+    def perform(self) -> None:
+        if not pause_services.lift_pause(pause_id=self.pause.pk, by=self.request.user):
+            raise AlreadyMoved(pause_services.OVER_ALREADY)

@@ -1,0 +1,250 @@
+"""Pages about who looks after a council and what is written down about it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.generic import TemplateView
+
+from cpc.cycle.base_views import CouncilFormPage, CouncilMixin
+from cpc.cycle.journey import forms as journey_forms
+from cpc.cycle.journey import queries as journey_queries
+from cpc.cycle.journey import services as journey_services
+from cpc.cycle.journey import timeline
+from cpc.cycle.models import AdviserPost, Conversation, JourneyEntry
+from cpc.cycle.queries import next_of, standing_of
+
+PAGE_SIZE = 25
+
+
+class HandOver(CouncilFormPage):
+    permission_required = "cpc.hand_over_council"
+    refusal_reason = "Only the council's principal adviser or a programme manager hands it over."
+    form_class = journey_forms.HandOverForm
+    title = "Hand the council over to another principal adviser"
+    submit_text = "Hand over"
+    success_message = "The council is handed over"
+    success_url_name = "councils:detail"
+
+    def last_post(self) -> AdviserPost | None:
+        return journey_queries.adviser_posts(self.council).filter(ended_on__isnull=True).first()
+
+    def current_seen(self) -> int:
+        last = self.last_post()
+        return last.pk if last else 0
+
+    def current_texts(self) -> dict[str, Any]:
+        last = self.last_post()
+        return {"Principal adviser": last.user.full_name if last else "", "Since": last.started_on if last else ""}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"seen": self.current_seen()}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        last = self.last_post()
+        intro = f"{last.user.full_name} is the principal adviser." if last else "Nobody is the principal adviser yet."
+        return super().get_context_data(**kwargs) | {"intro": intro}
+
+    def save(self, form: Any) -> Any:
+        return journey_services.hand_over_council(council=self.council, by=self.request.user, **form.cleaned_data)
+
+
+class ContactLog(CouncilMixin, TemplateView):
+    permission_required = "cpc.view_contact_log"
+    refusal_reason = "Only principal advisers of the region and programme managers read this."
+    template_name = "cpc/cycle/journey/contact_log.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        entries = journey_queries.contact_log(self.council, self.request.user)
+        return super().get_context_data(**kwargs) | {
+            "page_obj": Paginator(entries, PAGE_SIZE).get_page(self.request.GET.get("page")),
+            "conversations": list(journey_queries.conversations(self.council)[:PAGE_SIZE]),
+            "posts": list(journey_queries.adviser_posts(self.council)[:PAGE_SIZE]),
+        }
+
+
+class ContactAdd(CouncilFormPage):
+    permission_required = "cpc.change_contact_log"
+    refusal_reason = ContactLog.refusal_reason
+    form_class = journey_forms.ContactForm
+    title = "Add to the contact log"
+    intro = "For the LGA alone. The council does not see it."
+    success_message = "Added to the contact log"
+    success_url_name = "cycle:contact-log"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"on": timezone.localdate()}
+
+    def save(self, form: Any) -> Any:
+        return journey_services.log_contact(council=self.council, by=self.request.user, **form.cleaned_data)
+
+
+class ConversationPage(CouncilFormPage):
+    permission_required = "cpc.change_contact_log"
+    refusal_reason = ContactLog.refusal_reason
+    success_url_name = "cycle:contact-log"
+
+    @cached_property
+    def open(self) -> Conversation | None:
+        return journey_queries.conversations(self.council).filter(ended_on__isnull=True).first()
+
+    def current_seen(self) -> int:
+        return self.open.pk if self.open else 0
+
+    def current_texts(self) -> dict[str, Any]:
+        if self.open is None:
+            return {"How it stands": ""}
+        return {
+            "How it stands": self.open.get_state_display(),
+            "Reason": self.open.reason,
+            "Since": self.open.started_on,
+        }
+
+
+class ConversationRecord(ConversationPage):
+    form_class = journey_forms.ConversationForm
+    title = "Record how it stands with the council"
+    intro = "For the LGA alone. What was recorded before ends the day before."
+    success_message = "It is recorded how it stands"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"started_on": timezone.localdate(), "seen": self.current_seen()}
+
+    def save(self, form: Any) -> Any:
+        return journey_services.record_conversation(council=self.council, by=self.request.user, **form.cleaned_data)
+
+
+class ConversationEnd(ConversationPage):
+    form_class = journey_forms.ConversationEndForm
+    title = "Record that it no longer stands so"
+    success_message = "The last day is recorded"
+
+    def why_not(self) -> str:
+        return "" if self.open else "Nothing is recorded of how it stands with this council today."
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"ended_on": timezone.localdate(), "seen": self.current_seen()}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        intro = (
+            f"{self.open.get_state_display()} since {journey_services.day_text(self.open.started_on)}."
+            if self.open
+            else ""
+        )
+        return super().get_context_data(**kwargs) | {"intro": intro}
+
+    def save(self, form: Any) -> Any:
+        return journey_services.end_conversation(council=self.council, by=self.request.user, **form.cleaned_data)
+
+
+class SupportLog(CouncilMixin, TemplateView):
+    permission_required = "cpc.view_support_log"
+    refusal_reason = "Only the council's principal adviser and programme managers read this."
+    template_name = "cpc/cycle/journey/support_log.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        entries = journey_queries.support_log(self.council, self.request.user)
+        return super().get_context_data(**kwargs) | {
+            "page_obj": Paginator(entries, PAGE_SIZE).get_page(self.request.GET.get("page")),
+            "mentoring": list(journey_queries.mentoring_of(self.council)[:PAGE_SIZE]),
+        }
+
+
+class SupportAdd(CouncilFormPage):
+    permission_required = "cpc.change_support_log"
+    refusal_reason = SupportLog.refusal_reason
+    form_class = journey_forms.SupportForm
+    title = "Add to the support log"
+    intro = "For the council's principal adviser and programme managers alone."
+    success_message = "Added to the support log"
+    success_url_name = "cycle:support-log"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"on": timezone.localdate()}
+
+    def save(self, form: Any) -> Any:
+        return journey_services.log_support(council=self.council, by=self.request.user, **form.cleaned_data)
+
+
+class Journey(CouncilMixin, TemplateView):
+    permission_required = "cpc.view_journey"
+    template_name = "cpc/cycle/journey/detail.html"
+    for_lga_alone = False
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
+        row = standing_of(self.council, timezone.localdate())
+        journey = timeline.journey_of(self.council, user)
+        return super().get_context_data(**kwargs) | {"journey": journey, "next": next_of(row, user)}
+
+
+class JourneyFormPage(CouncilFormPage):
+    permission_required = "cpc.change_journey"
+    refusal_reason = "Only principal advisers of the region and programme managers keep the journey."
+    form_class: Any = journey_forms.JourneyEntryForm
+    success_url_name = "cycle:journey"
+    seen_field = "version"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        if response.status_code == 302:
+            for warning in timeline.journey_of(self.council, request.user).warnings:
+                messages.warning(request, warning)
+        return response
+
+
+class JourneyAdd(JourneyFormPage):
+    title = "Add to the improvement journey"
+    success_message = "Added to the improvement journey"
+
+    def save(self, form: Any) -> Any:
+        facts = {name: value for name, value in form.cleaned_data.items() if name != "version"}
+        return journey_services.add_journey_entry(council=self.council, by=self.request.user, **facts)
+
+
+class JourneyChange(JourneyFormPage):
+    title = "Change an entry of the improvement journey"
+    success_message = "The improvement journey is changed"
+    fields: tuple[str, ...] = ("kind", "name", "started_on", "ended_on", "address", "version")
+
+    @cached_property
+    def entry(self) -> JourneyEntry:
+        return get_object_or_404(JourneyEntry, council=self.council, pk=self.kwargs["pk"])
+
+    def get_initial(self) -> dict[str, Any]:
+        return {name: getattr(self.entry, name) for name in self.fields}
+
+    def current_seen(self) -> int:
+        self.entry.refresh_from_db()
+        return self.entry.version
+
+    def current_texts(self) -> dict[str, Any]:
+        return {
+            "Kind": self.entry.get_kind_display(),
+            "What it is": self.entry.name,
+            "First day": self.entry.started_on,
+            "Last day": self.entry.ended_on,
+            "Web address": self.entry.address,
+        }
+
+    def save(self, form: Any) -> Any:
+        return journey_services.change_journey_entry(entry=self.entry, by=self.request.user, **form.cleaned_data)
+
+
+class JourneyEnd(JourneyChange):
+    form_class = journey_forms.JourneyEndForm
+    title = "Record the last day"
+    success_message = "The last day is recorded"
+    fields = ("ended_on", "version")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"intro": f"{self.entry.get_kind_display()}: {self.entry.name}"}
+
+    def save(self, form: Any) -> Any:
+        return journey_services.end_journey_entry(entry=self.entry, by=self.request.user, **form.cleaned_data)

@@ -1,0 +1,564 @@
+from datetime import date, timedelta
+from html import unescape
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from cpc.cases.models import Case, CaseMembership, CaseRole, CaseState, GateOverride
+from cpc.cases.stages import PLUGINS, Outstanding, Stage, StagePlugin
+from cpc.casework import services
+from cpc.casework.reference_data import ensure_theme_sets
+from tests.counting import count_queries
+from tests.factories.accounts import make_user
+from tests.factories.assessments import make_staged, word_upload
+from tests.factories.councils import make_council
+from tests.html import assert_valid_html
+
+pytestmark = pytest.mark.django_db
+
+STATE_PAGES = ("send-back", "postpone", "pause", "cancel")
+
+
+def url(staged, name="detail", **kwargs):
+    return reverse(f"cases:{name}", kwargs={"reference": staged.case.reference, **kwargs})
+
+
+def text(response):
+    return unescape(response.content.decode())
+
+
+def day(name, on):
+    return {f"{name}-day": on.day, f"{name}-month": on.month, f"{name}-year": on.year}
+
+
+def in_days(days):
+    return timezone.localdate() + timedelta(days=days)
+
+
+def fresh(staged):
+    return Case.objects.get(pk=staged.case.pk)
+
+
+def refused(response, *words):
+    """The page came back whole, in error, with these words."""
+    assert response.status_code == 422
+    assert_valid_html(response.content.decode())
+    for each in words:
+        assert each in text(response), each
+
+
+def told(response, *words):
+    """A person who came too late lands on a whole page that says so."""
+    assert response.status_code == 200
+    for each in words:
+        assert each in text(response), each
+
+
+@pytest.fixture
+def gate(monkeypatch):
+    def stands(*items):
+        for stage in Stage:
+            monkeypatch.setitem(
+                PLUGINS, stage, StagePlugin(stage, lambda case, reader: list(items), lambda case, by: None)
+            )
+
+    return stands
+
+
+WAIVABLE = Outstanding("letter", "Send the letter")
+FIRM = Outstanding("dates", "Agree the onsite dates", waivable=False)
+
+
+# ------------------------------------------------------------------ starting
+
+
+def test_a_case_is_started_and_the_second_click_is_told_which_one_runs(client_for):
+    ensure_theme_sets()
+    council = make_council()
+    client = client_for(make_user("peer_challenge_manager"))
+    posted = {"council": council.pk, "joint_council": "", "kind": "corporate"}
+    first = client.post(reverse("cases:start"), posted)
+    case = Case.objects.get()
+    assert (first.status_code, first.url) == (302, reverse("scheduling:detail", args=[case.reference]))
+    refused(
+        client.post(reverse("cases:start"), posted),
+        f"already has a Corporate Peer Challenge under way ({case.reference})",
+    )
+    assert Case.objects.count() == 1
+
+
+def test_a_start_without_a_council_or_with_one_council_twice_comes_back(client_for):
+    council = make_council()
+    client = client_for(make_user("programme_manager"))
+    page = client.post(reverse("cases:start"), {"council": "", "kind": "support_visit"})
+    refused(page, "Choose the council")
+    assert 'value="support_visit" checked' in text(page)
+    posted = {"council": council.pk, "joint_council": council.pk, "kind": "corporate"}
+    refused(client.post(reverse("cases:start"), posted), "Choose a second council that is not the first")
+    for bad in ("999999999999999999", "x", "\x00", "9" * 90):
+        refused(client.post(reverse("cases:start"), {"council": bad, "kind": "corporate"}), "Choose")
+    assert not Case.objects.exists()
+
+
+def test_a_partner_that_runs_its_own_is_refused_beside_the_second_council(client_for):
+    staged = make_staged(Stage.SCHEDULING)
+    posted = {"council": make_council().pk, "joint_council": staged.case.council_id, "kind": "corporate"}
+    page = client_for(staged.programme_manager).post(reverse("cases:start"), posted)
+    refused(page, staged.case.reference)
+    assert "joint_council" in page.context["form"].errors
+
+
+@pytest.mark.parametrize("role", ["support_officer", "administrator", "coordinator", "leader", "peer"])
+def test_who_starts_no_cases(client_for, role):
+    client = client_for(make_user(role))
+    assert client.get(reverse("cases:start")).status_code == 403
+    assert client.post(reverse("cases:start"), {}).status_code == 403
+
+
+# ------------------------------------------------------------------ the case's page
+
+
+def test_the_page_says_what_is_outstanding_and_offers_what_the_person_may_do(client_for, gate):
+    staged = make_staged(Stage.SCHEDULING)
+    gate(WAIVABLE)
+    reason, sign_off = url(staged, "override"), url(staged, "advance")
+    page = client_for(staged.programme_manager).get(url(staged))
+    assert_valid_html(page.content.decode())
+    assert "Send the letter" in text(page)
+    assert reason in text(page)
+    assert sign_off not in text(page).replace(reason, "")
+    manager = text(client_for(staged.manager).get(url(staged)))
+    assert reason not in manager
+    assert url(staged, "pause") in manager
+    assert url(staged, "cancel") not in manager
+    gate()
+    assert sign_off in text(client_for(staged.manager).get(url(staged)))
+    for who in ("support", "coordinator", "lead_member", "administrator"):
+        page = text(client_for(staged.people[who]).get(url(staged)))
+        assert sign_off not in page, who
+        assert url(staged, "pause") not in page, who
+
+
+def test_what_cannot_be_waived_is_not_offered_for_waiving(client_for, gate):
+    staged = make_staged(Stage.SCHEDULING)
+    gate(WAIVABLE, FIRM)
+    client = client_for(staged.programme_manager)
+    assert url(staged, "override") not in text(client.get(url(staged)))
+    posted = {"reason": "In a hurry", "from_stage": Stage.SCHEDULING}
+    refused(client.post(url(staged, "override"), posted), "Agree the onsite dates", "In a hurry")
+    assert fresh(staged).stage == Stage.SCHEDULING
+
+
+def test_a_changed_core_step_shows_on_the_case_for_good_and_to_everybody_on_it(client_for, gate):
+    staged = make_staged(Stage.SCHEDULING)
+    gate(WAIVABLE)
+    services.advance_case(
+        case=staged.case,
+        from_stage=Stage.SCHEDULING,
+        by=staged.programme_manager,
+        override_reason="The <b>letter</b> follows",
+    )
+    for who in ("manager", "leader", "peer"):
+        page = client_for(staged.people[who]).get(url(staged)).content.decode()
+        assert "Send the letter" in page
+        assert "The &lt;b&gt;letter&lt;/b&gt; follows" in page
+
+
+@pytest.mark.parametrize("state", ["postponed", "paused", "cancelled", "closed"])
+def test_the_page_says_how_the_case_stands(client_for, gate, state):
+    staged = make_staged(Stage.PROGRESS_REVIEW)
+    gate()
+    change = {
+        "postponed": lambda: services.postpone_case(
+            case=staged.case, reason="Floods", new_on=in_days(90), agreed_with="The leader", by=staged.manager
+        ),
+        "paused": lambda: services.pause_case(case=staged.case, reason="Floods", by=staged.manager),
+        "cancelled": lambda: services.cancel_case(case=staged.case, reason="Floods", by=staged.programme_manager),
+        "closed": lambda: services.advance_case(case=staged.case, from_stage=Stage.PROGRESS_REVIEW, by=staged.manager),
+    }
+    change[state]()
+    page = client_for(staged.programme_manager).get(url(staged))
+    assert_valid_html(page.content.decode())
+    if state == "closed":
+        assert "was closed on" in text(page)
+    else:
+        assert state.capitalize() in text(page)
+        assert "Floods" in text(page)
+    offers = {
+        "postponed": {"postpone", "pause", "resume", "cancel", "send-back"},
+        "paused": {"postpone", "resume", "cancel", "send-back"},
+        "cancelled": set(),
+        "closed": set(),
+    }
+    for name in ("postpone", "pause", "resume", "cancel", "send-back", "advance"):
+        assert (f'"{url(staged, name)}"' in text(page)) == (name in offers[state]), name
+
+
+def test_a_contributor_is_led_to_their_section_and_sees_nothing_of_the_case(client_for):
+    staged = make_staged(Stage.SELF_ASSESSMENT)
+    somebody = make_user("contributor", council=staged.case.council)
+    services.add_member(case=staged.case, user=somebody, role=CaseRole.CONTRIBUTOR, by=staged.manager)
+    answer = client_for(somebody).get(url(staged))
+    assert (answer.status_code, answer.url) == (302, reverse("self_assessment:detail", args=[staged.case.reference]))
+    for name in ("people", "deadlines", "history", "pause", "advance", "documents"):
+        assert client_for(somebody).get(url(staged, name)).status_code == 403, name
+
+
+def test_a_case_that_is_not_theirs_does_not_exist_for_them(client_for):
+    staged, other = make_staged(Stage.SELF_ASSESSMENT), make_staged(Stage.SELF_ASSESSMENT)
+    adviser = make_user("principal_adviser")
+    membership = CaseMembership.objects.filter(case=other.case).first()
+    for user in (staged.manager, staged.peer, staged.leader, adviser):
+        client = client_for(user)
+        for name in ("detail", "advance", "people", "deadlines", "history", "documents", *STATE_PAGES):
+            assert client.get(url(other, name)).status_code == 404, (user, name)
+            if name not in ("detail", "people", "deadlines", "history", "documents"):
+                assert client.post(url(other, name), {"reason": "Mine"}).status_code == 404, (user, name)
+        assert client.get(url(other, "member-remove", pk=membership.pk)).status_code == 404
+    assert fresh(other).state == CaseState.ACTIVE
+
+
+def test_a_membership_of_another_case_is_not_found_under_this_one(client_for):
+    staged, other = make_staged(Stage.SELF_ASSESSMENT), make_staged(Stage.SELF_ASSESSMENT)
+    theirs = CaseMembership.objects.get(case=other.case, user=other.peer)
+    address = url(staged, "member-remove", pk=theirs.pk)
+    assert client_for(staged.programme_manager).post(address, {"reason": "Mine"}).status_code == 404
+    theirs.refresh_from_db()
+    assert theirs.removed_at is None
+
+
+@pytest.mark.parametrize("name", ["detail", "people", "deadlines", "history"])
+def test_pages_cost_the_same_with_few_and_with_many(client_for, name):
+    staged = make_staged(Stage.ACTION_PLAN)
+    client = client_for(staged.leader)
+    client.get(url(staged, name))
+    few = count_queries(lambda: client.get(url(staged, name)))
+    for number in range(4):
+        services.add_member(case=staged.case, user=make_user("peer"), role=CaseRole.MEMBER_PEER, by=staged.manager)
+        staged.case.deadlines.create(
+            kind=f"extra_{number}", label="Extra", due_on=in_days(3), first_due_on=in_days(3), owner_role="LGA"
+        )
+    assert count_queries(lambda: client.get(url(staged, name))) == few <= 12
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_the_page_of_a_case_costs_no_more_than_twelve_at_any_stage(client_for, stage):
+    staged = make_staged(stage)
+    for who in ("programme_manager", "leader"):
+        client = client_for(staged.people[who])
+        client.get(url(staged))
+        assert count_queries(lambda client=client: client.get(url(staged))) <= 12, who
+
+
+def test_r8_a_past_case_shows_who_led_the_council_when_the_team_was_onsite(client_for):
+    staged = make_staged(Stage.ACTION_PLAN)
+    council, onsite_on = staged.case.council, staged.case.onsite_start_on
+    council.tenures.all().delete()
+    council.controls.all().delete()
+    for post in ("leader", "chief_executive"):
+        council.tenures.create(
+            post=post, person_name=f"Then {post}", started_on=onsite_on - timedelta(days=900), ended_on=onsite_on
+        )
+        council.tenures.create(post=post, person_name=f"Later {post}", started_on=onsite_on + timedelta(days=1))
+    council.controls.create(year=onsite_on.year - 2, control="Labour then")
+    content = client_for(staged.leader).get(url(staged)).content.decode()
+    for text in ("Then leader", "Then chief_executive", "Labour then"):
+        assert text in content
+    assert "Later" not in content
+    assert_valid_html(content)
+    coming = make_staged(Stage.SELF_ASSESSMENT)
+    assert "Leader then" not in client_for(coming.leader).get(url(coming)).content.decode()
+
+
+# ------------------------------------------------------------------ signing off
+
+
+def test_signing_off_asks_first_and_the_second_click_is_told_where_the_case_is(client_for, gate):
+    staged = make_staged(Stage.SCHEDULING)
+    gate()
+    client = client_for(staged.manager)
+    page = client.get(url(staged, "advance"))
+    assert_valid_html(page.content.decode())
+    assert "move on to Team composition" in text(page)
+    posted = {"from_stage": Stage.SCHEDULING}
+    told(client.post(url(staged, "advance"), posted, follow=True), "Signed off")
+    told(
+        client.post(url(staged, "advance"), posted, follow=True),
+        "This case has already moved: it is now at Team composition.",
+    )
+    assert fresh(staged).stage == Stage.TEAM_COMPOSITION
+
+
+@pytest.mark.parametrize("from_stage", ["", "report", "nonsense", "\x00"])
+def test_a_sign_off_of_another_stage_moves_nothing(client_for, gate, from_stage):
+    staged = make_staged(Stage.SCHEDULING)
+    gate()
+    answer = client_for(staged.manager).post(url(staged, "advance"), {"from_stage": from_stage}, follow=True)
+    told(answer, "already moved")
+    assert fresh(staged).stage == Stage.SCHEDULING
+
+
+def test_a_refused_gate_names_each_need(client_for, gate):
+    staged = make_staged(Stage.SCHEDULING)
+    gate(WAIVABLE, FIRM)
+    answer = client_for(staged.manager).post(url(staged, "advance"), {"from_stage": Stage.SCHEDULING}, follow=True)
+    told(answer, "cannot be signed off yet: Send the letter; Agree the onsite dates")
+    assert fresh(staged).stage == Stage.SCHEDULING
+
+
+def test_the_second_click_on_the_last_sign_off_is_told_that_the_case_is_closed(client_for, gate):
+    staged = make_staged(Stage.PROGRESS_REVIEW)
+    gate()
+    client, posted = client_for(staged.manager), {"from_stage": Stage.PROGRESS_REVIEW}
+    assert "will be closed" in text(client.get(url(staged, "advance")))
+    told(client.post(url(staged, "advance"), posted, follow=True), "Signed off")
+    told(client.post(url(staged, "advance"), posted, follow=True), "This case is closed, so nothing was changed.")
+    assert fresh(staged).state == CaseState.CLOSED
+
+
+def test_signing_off_with_a_reason_needs_the_reason_and_happens_once(client_for, gate):
+    staged = make_staged(Stage.SCHEDULING)
+    gate(WAIVABLE)
+    client, address = client_for(staged.programme_manager), url(staged, "override")
+    assert "Send the letter" in text(client.get(address))
+    refused(client.post(address, {"reason": "  ", "from_stage": Stage.SCHEDULING}), "Enter why the stage is signed off")
+    long = "a" * 2001
+    refused(client.post(address, {"reason": long, "from_stage": Stage.SCHEDULING}), "2000 characters or fewer", long)
+    posted = {"reason": "The letter follows", "from_stage": Stage.SCHEDULING}
+    told(client.post(address, posted, follow=True), "The letter follows")
+    refused(client.post(address, posted), "already moved", "The letter follows")
+    assert GateOverride.objects.filter(case=staged.case).count() == 1
+    assert fresh(staged).stage == Stage.TEAM_COMPOSITION
+
+
+@pytest.mark.parametrize("who", ["manager", "support", "administrator", "leader", "lead_officer"])
+def test_only_a_programme_manager_opens_the_sign_off_with_a_reason(client_for, gate, who):
+    staged = make_staged(Stage.SCHEDULING)
+    gate(WAIVABLE)
+    client = client_for(staged.people[who])
+    assert client.get(url(staged, "override")).status_code == 403
+    posted = {"reason": "I may", "from_stage": Stage.SCHEDULING}
+    assert client.post(url(staged, "override"), posted).status_code == 403
+    assert fresh(staged).stage == Stage.SCHEDULING
+
+
+# ------------------------------------------------------------------ changing course
+
+
+@pytest.mark.parametrize("who", ["support", "administrator", "leader", "coordinator", "lead_member"])
+@pytest.mark.parametrize("name", [*STATE_PAGES, "advance", "resume"])
+def test_who_changes_no_course(client_for, who, name):
+    staged = make_staged(Stage.ONSITE)
+    client = client_for(staged.people[who])
+    posted = {"reason": "I may", "from_stage": Stage.ONSITE, "to_stage": Stage.SCHEDULING}
+    assert client.get(url(staged, name)).status_code == 403
+    assert client.post(url(staged, name), posted).status_code == 403
+    assert (fresh(staged).state, fresh(staged).stage) == (CaseState.ACTIVE, Stage.ONSITE)
+
+
+def test_only_a_programme_manager_cancels(client_for):
+    staged = make_staged(Stage.ONSITE)
+    assert client_for(staged.manager).post(url(staged, "cancel"), {"reason": "No"}).status_code == 403
+    assert fresh(staged).state == CaseState.ACTIVE
+
+
+def test_sending_back_comes_back_until_stage_and_reason_are_given(client_for):
+    staged = make_staged(Stage.ONSITE)
+    client, address = client_for(staged.manager), url(staged, "send-back")
+    page = client.get(address)
+    assert_valid_html(page.content.decode())
+    assert text(page).count('type="radio"') == 3
+    refused(client.post(address, {"from_stage": Stage.ONSITE}), "Choose the stage to go back to", "Enter the reason")
+    page = client.post(address, {"from_stage": Stage.ONSITE, "to_stage": Stage.REPORT, "reason": "Dates moved"})
+    refused(page, "Choose from the list", "Dates moved")
+    posted = {"from_stage": Stage.ONSITE, "to_stage": Stage.SCHEDULING, "reason": "Dates moved"}
+    told(client.post(address, posted, follow=True), "The case has gone back")
+    refused(client.post(address, posted), "already moved: it is now at Scheduling", "Dates moved")
+    assert fresh(staged).stage == Stage.SCHEDULING
+    told(client.get(address, follow=True), "From Scheduling there is nowhere to go back to.")
+
+
+def test_a_form_of_a_stage_that_the_case_has_left_sends_nothing_back(client_for, gate):
+    staged = make_staged(Stage.TEAM_COMPOSITION)
+    gate()
+    services.advance_case(case=staged.case, from_stage=Stage.TEAM_COMPOSITION, by=staged.programme_manager)
+    posted = {"from_stage": Stage.TEAM_COMPOSITION, "to_stage": Stage.SCHEDULING, "reason": "Dates moved"}
+    refused(client_for(staged.manager).post(url(staged, "send-back"), posted), "now at Position statement")
+    assert fresh(staged).stage == Stage.SELF_ASSESSMENT
+
+
+POSTPONED = {"reason": "Floods in the valley", "agreed_with": "The chief executive"}
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        (("31", "2", "2099"), "New date must be a real date"),
+        (("", "2", "2099"), "New date must include a day"),
+        (("", "", ""), "Enter the new date that was agreed"),
+        (("1", "2", "99"), "Year must include 4 numbers"),
+        (("1", "2", "99999"), "Year must include 4 numbers"),
+        (("x", "2", "2099"), "New date must be a real date"),
+        (("\x00", "2", "2099"), "New date must"),
+        (("1", "2", "2001"), "The new date must be in the future"),
+    ],
+)
+def test_a_new_date_that_cannot_be_comes_back_as_typed(client_for, parts, words):
+    staged = make_staged(Stage.TEAM_COMPOSITION)
+    posted = POSTPONED | dict(zip(("new_on-day", "new_on-month", "new_on-year"), parts, strict=True))
+    page = client_for(staged.manager).post(url(staged, "postpone"), posted)
+    assert page.status_code == 422
+    assert words in text(page)
+    assert "Floods in the valley" in text(page)
+    assert 'value="The chief executive"' in text(page)
+    for part in parts:
+        if part.strip("\x00"):
+            assert f'value="{part}"' in text(page)
+    assert fresh(staged).state == CaseState.ACTIVE
+
+
+@pytest.mark.parametrize("days", [-1, 0])
+def test_postponing_to_yesterday_or_today_is_refused(client_for, days):
+    staged = make_staged(Stage.TEAM_COMPOSITION)
+    posted = POSTPONED | day("new_on", in_days(days))
+    refused(client_for(staged.manager).post(url(staged, "postpone"), posted), "The new date must be in the future")
+    assert fresh(staged).state == CaseState.ACTIVE
+
+
+def test_postponing_happens_once_and_the_second_click_is_told(client_for):
+    staged = make_staged(Stage.TEAM_COMPOSITION)
+    client, posted = client_for(staged.manager), POSTPONED | day("new_on", in_days(100))
+    told(client.post(url(staged, "postpone"), posted, follow=True), "Postponed. Everybody on the case is told.")
+    refused(client.post(url(staged, "postpone"), posted), "already postponed to", "Floods in the valley")
+    assert staged.case.events.filter(verb="case_postponed").count() == 1
+
+
+def test_pausing_and_resuming_happen_once_each(client_for):
+    staged = make_staged(Stage.TEAM_COMPOSITION)
+    client = client_for(staged.manager)
+    refused(client.post(url(staged, "pause"), {"reason": ""}), "Enter the reason")
+    told(client.post(url(staged, "pause"), {"reason": "A by-election"}, follow=True), "Paused.", "A by-election")
+    refused(client.post(url(staged, "pause"), {"reason": "A by-election"}), "This case is now paused", "A by-election")
+    assert "Resume the peer challenge?" in text(client.get(url(staged, "resume")))
+    told(client.post(url(staged, "resume"), follow=True), "under way again")
+    told(client.post(url(staged, "resume"), follow=True), "This case is now under way, so nothing was changed.")
+    verbs = list(staged.case.events.filter(verb__in=["case_paused", "case_resumed"]).values_list("verb", flat=True))
+    assert sorted(verbs) == ["case_paused", "case_resumed"]
+
+
+def test_cancelling_needs_a_reason_and_every_click_after_it_is_told(client_for):
+    staged = make_staged(Stage.TEAM_COMPOSITION)
+    client = client_for(staged.programme_manager)
+    refused(client.post(url(staged, "cancel"), {"reason": " "}), "Enter the reason")
+    told(client.post(url(staged, "cancel"), {"reason": "Abolished"}, follow=True), "Cancelled.", "Abolished")
+    for name in (*STATE_PAGES, "resume", "advance"):
+        told(client.post(url(staged, name), {"reason": "Again"}, follow=True), "This case is cancelled, so nothing was")
+        told(client.get(url(staged, name), follow=True), "This case is cancelled, so nothing was")
+    assert client_for(staged.leader).post(url(staged, "cancel"), {"reason": "Again"}).status_code == 403
+    assert fresh(staged).state_reason == "Abolished"
+
+
+# ------------------------------------------------------------------ people
+
+
+def test_somebody_is_added_from_the_lga_or_the_council_and_twice_is_once(client_for):
+    staged = make_staged(Stage.TEAM_COMPOSITION)
+    client = client_for(staged.manager)
+    officer = make_user("support_officer")
+    contributor = make_user("contributor", council=staged.case.council)
+    for kind, user, role in (("lga", officer, "support_officer"), ("council", contributor, "contributor")):
+        for _ in range(2):
+            answer = client.post(url(staged, "member-add", kind=kind), {"user": user.pk, "role": role}, follow=True)
+            told(answer, user.full_name)
+        assert CaseMembership.objects.filter(case=staged.case, user=user).count() == 1
+
+
+def test_only_people_of_the_right_side_can_be_chosen(client_for):
+    staged = make_staged(Stage.TEAM_COMPOSITION)
+    client = client_for(staged.manager)
+    stranger, gone = make_user("leader"), make_user("support_officer", is_active=False)
+    for kind, user, role in (
+        ("lga", make_user("peer"), "support_officer"),
+        ("lga", staged.administrator, "support_officer"),
+        ("lga", gone, "support_officer"),
+        ("lga", make_user("support_officer"), "lead_member_peer"),  # peers join through the team
+        ("council", stranger, "leader"),
+        ("council", staged.coordinator, "member_peer"),
+    ):
+        refused(
+            client.post(url(staged, "member-add", kind=kind), {"user": user.pk, "role": role}), "Choose from the list"
+        )
+        assert not CaseMembership.objects.filter(case=staged.case, user=user, role=role).exists()
+    second = {"user": make_user("peer_challenge_manager").pk, "role": "peer_challenge_manager"}
+    refused(client.post(url(staged, "member-add", kind="lga"), second), staged.manager.full_name, "Take them off first")
+
+
+def test_somebody_is_taken_off_once_and_the_second_click_is_told(client_for):
+    staged = make_staged(Stage.TEAM_COMPOSITION)
+    membership = CaseMembership.objects.get(case=staged.case, user=staged.coordinator)
+    client, address = client_for(staged.manager), url(staged, "member-remove", pk=membership.pk)
+    refused(client.post(address, {"reason": " "}), "Enter the reason")
+    page = client.post(address, {"reason": "Left the council"}, follow=True)
+    told(page, "Their access has ended")
+    assert address not in text(page)
+    refused(client.post(address, {"reason": "Left the council"}), "was already taken off this case", "Left the council")
+    assert client_for(staged.coordinator).get(url(staged)).status_code == 404
+
+
+def test_whoever_takes_themselves_off_lands_on_a_page_that_they_may_see(client_for):
+    staged = make_staged(Stage.SCHEDULING)
+    membership = CaseMembership.objects.get(case=staged.case, role=CaseRole.PEER_CHALLENGE_MANAGER)
+    answer = client_for(staged.manager).post(
+        url(staged, "member-remove", pk=membership.pk), {"reason": "On leave"}, follow=True
+    )
+    told(answer, "Taken off the case")
+
+
+# ------------------------------------------------------------------ the cycle
+
+
+def test_a_stale_day_of_the_cycle_shows_both_and_the_next_press_decides(client_for):
+    staged = make_staged(Stage.REPORT)
+    client, address = client_for(staged.programme_manager), url(staged, "cycle-start")
+    read = fresh(staged).version
+    services.change_cycle_start(
+        case=staged.case, on=date(2024, 5, 2), reason="As agreed", version=read, by=staged.programme_manager
+    )
+    posted = {"reason": "Mine", "version": read} | day("on", date(2024, 6, 3))
+    page = client.post(address, posted)
+    assert page.status_code == 409
+    assert_valid_html(page.content.decode())
+    for words in ("2 May 2024", 'value="3"', 'value="6"', "Mine", "Somebody else saved this"):
+        assert words in text(page), words
+    assert fresh(staged).cycle_start_on == date(2024, 5, 2)
+    again = page.context["form"]["version"].value()
+    told(client.post(address, posted | {"version": again}, follow=True), "Day changed")
+    assert fresh(staged).cycle_start_on == date(2024, 6, 3)
+    refused(client.post(address, posted | {"version": again}), "already counted from 3 June 2024")
+
+
+def test_a_day_to_come_or_that_never_was_comes_back(client_for):
+    staged = make_staged(Stage.REPORT)
+    client, address = client_for(staged.programme_manager), url(staged, "cycle-start")
+    posted = {"reason": "Mine", "version": fresh(staged).version}
+    refused(client.post(address, posted | day("on", in_days(1))), "The day must not be in the future", "Mine")
+    never = {"on-day": "31", "on-month": "2", "on-year": "2024"}
+    refused(client.post(address, posted | never), "Day must be a real date", 'value="31"')
+    assert client_for(staged.manager).post(address, posted | day("on", in_days(-1))).status_code == 403
+
+
+# ------------------------------------------------------------------ papers
+
+
+def test_the_case_file_is_the_lgas_alone(client_for):
+    staged = make_staged(Stage.SCHEDULING)
+    client = client_for(staged.manager)
+    answer = client.post(
+        url(staged, "document-add"), {"title": "Set-up meeting", "upload": word_upload("note.docx")}, follow=True
+    )
+    told(answer, "Set-up meeting")
+    assert "Set-up meeting" in text(client_for(staged.support).get(url(staged, "documents")))
+    for who in ("leader", "coordinator", "peer", "administrator"):
+        assert client_for(staged.people[who]).get(url(staged, "documents")).status_code == 403, who
+        assert client_for(staged.people[who]).get(url(staged, "document-add")).status_code == 403, who
