@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from assessments.action_plan.outcomes.queries import why_still_needed
-from councils.events import register_succession_check
+from collections.abc import Collection
+from typing import Any
 
-register_succession_check(why_still_needed)
+from django.dispatch import receiver
+
+from assessments.action_plan.outcomes.queries import why_still_needed
+from councils.events import succession_ending
+
+
+@receiver(succession_ending)
+def why_successions_stay(sender: Any, *, successions: Collection[int], **kwargs: Any) -> list[str]:
+    return why_still_needed(successions)

@@ -7,10 +7,9 @@ from django.utils import timezone
 
 from assessments.onsite.models import DailyTalk, FindingKind, FindingState, TalkState
 from assessments.onsite.queries import FindingInBrief, feedback_of, findings_in_brief
-from assessments.onsite.services import ensure_days, open_onsite
+from assessments.onsite.services import open_onsite
 from cpc.cases.models import Case
 from cpc.cases.stages import Outstanding, Stage, StagePlugin, for_reader, register_stage
-from cpc.scheduling.services import DATE_LISTENERS
 
 
 @for_reader
@@ -71,5 +70,3 @@ def outstanding(
 
 
 register_stage(StagePlugin(stage=Stage.ONSITE, outstanding=outstanding, on_enter=open_onsite, row="final_feedback"))
-if ensure_days not in DATE_LISTENERS:
-    DATE_LISTENERS.append(ensure_days)

@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from cpc.accounts.roles import Role
-
 
 def reads_events(user: Any, obj: Any = None) -> bool:
-    return user.role == Role.ADMINISTRATOR
+    return user.role == "administrator"
 
 
 RULES: dict[str, Callable[[Any, Any], bool]] = {"cpc.view_events": reads_events}

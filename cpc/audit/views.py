@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.generic import TemplateView, View
 
-from cpc.accounts.mixins import PermissionRequired
 from cpc.audit.exports import MOST_ROWS, as_csv, as_xlsx
 from cpc.audit.forms import EventFilterForm
 from cpc.audit.models import Event
 from cpc.audit.queries import PAGE_SIZE, events_of_no_case, with_sentences
+from cpc.components.mixins import PermissionRequired
 
 
 class ChosenEvents(PermissionRequired):

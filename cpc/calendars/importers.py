@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.dispatch import receiver
 
-from councils.events import register_listener
+from councils.events import register_changed
 from councils.imports.base import (
     Reading,
     Record,
@@ -158,7 +159,8 @@ class BankHolidays:
         return f"{' and '.join(NATIONS[division])}, {on:%-d %B %Y}: {name}"
 
 
-def forget_on_import(verb: str, *, by: Any, council: Any, data: dict[str, Any]) -> None:
+@receiver(register_changed)
+def forget_on_import(sender: Any, *, verb: str, by: Any, council: Any, data: dict[str, Any], **kwargs: Any) -> None:
     """At once for what follows in this transaction, and once more when everybody can see it."""
     if verb in {"import_applied", "import_undone"} and data["source"] == BankHolidays.source:
         forget()
@@ -176,4 +178,3 @@ register_table(
     )
 )
 register_importer(BankHolidays())
-register_listener(forget_on_import)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.dispatch import receiver
 
-from councils.events import register_listener as register_council_listener
+from councils.events import register_changed
 from councils.panels import register_panel
-from cpc.accounts.events import register_listener
-from cpc.audit.models import Audience
-from cpc.audit.queries import register_audiences
-from cpc.cases import access
+from cpc.accounts.events import account_changed
 from cpc.cases.models import Case, CaseRole
 from cpc.cases.queries import cases_of_council
 from cpc.casework.endings import ask_for_successor, end_memberships, end_with_tenures
@@ -19,7 +17,8 @@ from cpc.casework.services import add_member
 from cpc.components.errors import Refused
 
 
-def join_case_on_acceptance(verb: str, *, by: Any, user: Any, data: dict[str, Any]) -> None:
+@receiver(account_changed)
+def join_case_on_acceptance(sender: Any, *, verb: str, by: Any, user: Any, data: dict[str, Any], **kwargs: Any) -> None:
     """An invitation may name the case that the new person joins, and as what."""
     if verb == "invitation_accepted" and data.get("case_id") and data.get("case_role"):
         case = Case.objects.get(pk=data["case_id"])
@@ -36,28 +35,20 @@ def _join(case: Case, user: Any, role: str, by: Any) -> None:
         ask_for_successor(case, CaseRole(role), by=by)
 
 
-def end_what_no_longer_holds(verb: str, *, by: Any, user: Any, data: dict[str, Any]) -> None:
+@receiver(account_changed)
+def end_what_no_longer_holds(
+    sender: Any, *, verb: str, by: Any, user: Any, data: dict[str, Any], **kwargs: Any
+) -> None:
     """Another role or council, or an account that was closed, ends what rested on it."""
     if verb in {"role_changed", "person_deactivated"}:
         end_memberships(users=[user], by=by)
 
 
-def end_with_a_tenure(verb: str, *, by: Any, council: Any, data: dict[str, Any]) -> None:
+@receiver(register_changed)
+def end_with_a_tenure(sender: Any, *, verb: str, by: Any, council: Any, data: dict[str, Any], **kwargs: Any) -> None:
     """R3: the register says that a leader or chief executive has left, or who follows them."""
     if verb in {"tenure_ended", "tenure_recorded"}:
         end_with_tenures(council=council, by=by)
-
-
-def audiences_in(user: Any, case: Case) -> set[str]:
-    """Which events of a case somebody reads. An administrator reads that things happened, not what was written."""
-    found = {Audience.CASE} if access.sees_overview(user, case) else set()
-    if access.is_case_lga(user, case):
-        found |= {Audience.LGA, Audience.TEAM, Audience.COUNCIL}
-    if access.is_team(user, case):
-        found.add(Audience.TEAM)
-    if access.is_host(user, case):
-        found.add(Audience.COUNCIL)
-    return {str(audience) for audience in found}
 
 
 def council_panel(council: Any, user: Any) -> dict[str, Any]:
@@ -65,8 +56,4 @@ def council_panel(council: Any, user: Any) -> dict[str, Any]:
     return {"template": "cpc/casework/council_panel.html", "cases": cases_of_council(council, user)}
 
 
-register_listener(join_case_on_acceptance)
-register_listener(end_what_no_longer_holds)
-register_council_listener(end_with_a_tenure)
-register_audiences(audiences_in)
 register_panel(council_panel)

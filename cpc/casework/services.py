@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.dispatch import Signal
 from django.utils import timezone
 
 from councils.models import Council
@@ -94,28 +94,16 @@ def next_reference(council: Council, year: int) -> str:
     return reference
 
 
-# Packages above that know when a case begins out of turn: called with (council, kind, on), each gives a sentence that
-# says so, or nothing.
-START_CHECKS: list[Callable[[Council, str, date], str]] = []
-
-
-def register_start_check(check: Callable[[Council, str, date], str]) -> None:
-    if check not in START_CHECKS:
-        START_CHECKS.append(check)
-
-
-# Told of a case that has just started, in the same transaction: called with (case, by).
-START_LISTENERS: list[Callable[[Case, User], None]] = []
-
-
-def register_start_listener(listener: Callable[[Case, User], None]) -> None:
-    if listener not in START_LISTENERS:
-        START_LISTENERS.append(listener)
+# receiver(sender, *, council, kind, on): a sentence that says why a case would begin out of turn, or nothing.
+case_starting = Signal()
+# receiver(sender, *, case, by): a case has just started; in the same transaction.
+case_started = Signal()
 
 
 def _reason_out_of_turn(councils: list[Council], kind: str, on: date, reason: str) -> str:
     """R2: the window advises and does not lock. Out of turn, a reason is needed; in turn there is none to keep."""
-    early = [sentence for council in councils for check in START_CHECKS if (sentence := check(council, kind, on))]
+    asked = [case_starting.send(sender=Case, council=council, kind=kind, on=on) for council in councils]
+    early = [sentence for answers in asked for _, sentence in answers if sentence]
     if early and not reason.strip():
         raise Refused(f"{early[0]} Enter why this peer challenge is held now.", field="off_cycle_reason")
     return reason.strip() if early else ""
@@ -176,8 +164,7 @@ def start_case(
         # Whoever starts a case must be able to see it.
         add_member(case=case, user=by, role=CaseRole(by.role), by=by)
     PLUGINS[case.stage].on_enter(case, by)
-    for listener in START_LISTENERS:
-        listener(case, by)
+    case_started.send(sender=Case, case=case, by=by)
     return case
 
 

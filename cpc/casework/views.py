@@ -19,10 +19,10 @@ from cpc.accounts.mixins import PermissionRequired
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.audit.models import Event
-from cpc.audit.queries import timeline_for
-from cpc.audit.waivers import WAIVERS, waivers_of
+from cpc.audit.waivers import WAIVERS
 from cpc.cases import access
 from cpc.cases.base_views import CaseAction, CaseFormPage, CaseMixin, CasePage
+from cpc.cases.history import timeline_for, waivers_of
 from cpc.cases.in_force import host_councils
 from cpc.cases.models import HOST_CASE_ROLES, Case, CaseMembership, CaseRole, GateOverride
 from cpc.cases.queries import members_of, outstanding_of

@@ -55,11 +55,11 @@ INSTALLED_APPS = [
 # Every package of our own, lowest first: each may know those before it (pyproject.toml holds the same order as a contract).
 # What a package brings - models, permissions, sentences of events, mails, stages - is found by the names of its modules.
 PACKAGES = [
+    "cpc.audit",
     "councils",
     "cpc.accounts",
     "cpc.accounts.address",
     "cpc.accounts.sign_in",
-    "cpc.audit",
     "cpc.cases",
     "cpc.documents",
     "cpc.notifications",

@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from councils.events import register_listener
+from django.dispatch import receiver
+
+from councils.events import register_changed
 from councils.models import Council, ImportRun, Tenure
 from cpc.cases.models import Case
 from cpc.cases.stages import row_of
-from cpc.casework.services import register_start_check, register_start_listener
+from cpc.casework.services import case_started, case_starting
 from cpc.cycle.imported import prompt_on_import, withdraw_on_undo
 from cpc.cycle.queries import Standing, standing_of, when_known
 from cpc.cycle.services import close_prompts, trigger_of_control, trigger_of_tenure
 
 
-def before_the_window(council: Council, kind: str, on: date) -> str:
+@receiver(case_starting)
+def before_the_window(sender: Any, *, council: Council, kind: str, on: date, **kwargs: Any) -> str:
     """R2: a council that is not due yet, and that nothing prompts, is out of turn."""
     row = standing_of(council, on) if row_of(kind).counts_for_cycle else None
     if row is None or row.standing != Standing.NOT_DUE or row.is_prompted or row.last is None:
@@ -26,7 +29,8 @@ def before_the_window(council: Council, kind: str, on: date) -> str:
     return f"The window of {council.name} opens {when_known(row.window_on, row.precision)}."
 
 
-def prompt_on_change(verb: str, *, by: Any, council: Any, data: dict[str, Any]) -> None:
+@receiver(register_changed)
+def prompt_on_change(sender: Any, *, verb: str, by: Any, council: Any, data: dict[str, Any], **kwargs: Any) -> None:
     """R3, R4: what the register tells of posts and of political control."""
     if verb == "tenure_recorded":
         trigger_of_tenure(tenure=Tenure.objects.select_related("council").get(pk=data["tenure_id"]), by=by)
@@ -38,12 +42,8 @@ def prompt_on_change(verb: str, *, by: Any, council: Any, data: dict[str, Any]) 
         withdraw_on_undo(run=ImportRun.objects.get(pk=data["import_id"]), by=by)
 
 
-def act_on_prompts(case: Case, by: Any) -> None:
+@receiver(case_started)
+def act_on_prompts(sender: Any, *, case: Case, by: Any, **kwargs: Any) -> None:
     """Whoever starts a peer challenge has acted on what prompted it."""
     if row_of(case.kind).counts_for_cycle:
         close_prompts(councils=case.hosts, by=by)
-
-
-register_listener(prompt_on_change)
-register_start_listener(act_on_prompts)
-register_start_check(before_the_window)

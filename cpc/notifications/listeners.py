@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cpc.accounts.events import register_listener
+from django.dispatch import receiver
+
+from cpc.accounts.events import account_changed
 from cpc.accounts.models import Invitation
 from cpc.notifications.mail_kinds import Kind, register
 from cpc.notifications.models import Message
@@ -48,7 +50,8 @@ def _who(person: Any) -> str:
     return f"{person.get_role_display()}, {where}" if where else person.get_role_display()
 
 
-def mail_invitation(verb: str, *, by: Any, user: Any, data: dict[str, Any]) -> None:
+@receiver(account_changed)
+def mail_invitation(sender: Any, *, verb: str, by: Any, user: Any, data: dict[str, Any], **kwargs: Any) -> None:
     if verb not in {"person_invited", "invitation_resent"}:
         return
     queue_notification(
@@ -69,6 +72,3 @@ def mail_invitation(verb: str, *, by: Any, user: Any, data: dict[str, Any]) -> N
             "url": f"/invitations/{data['token']}/",
         },
     )
-
-
-register_listener(mail_invitation)

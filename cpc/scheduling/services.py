@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.db import models, transaction
+from django.dispatch import Signal
 from django.utils import timezone
 
 from cpc.accounts.models import User
@@ -227,8 +228,7 @@ def agree_dates(
         # R94: a one-day visit has no statement and no pack.
         start_clocks(case=case, start="onsite_start", on=start_on, by=by)
     tell_of_dates(case, by=by)
-    for listener in DATE_LISTENERS:
-        listener(case, by)
+    dates_agreed.send(sender=Case, case=case, by=by)
     return case
 
 
@@ -241,8 +241,8 @@ class UnreadWarnings(Refused):
         self.warnings = warnings
 
 
-# Packages above that keep rows per onsite day: called with (case, by) in the same transaction.
-DATE_LISTENERS: list = []
+# receiver(sender, *, case, by): the onsite dates are agreed or moved, in the same transaction.
+dates_agreed = Signal()
 
 
 def open_scheduling(case: Case, by: User) -> None:

@@ -10,7 +10,7 @@ from cpc.cases.stages import Stage
 from cpc.casework.under_way.parts import Fact, Facts, Part, at_noon, register_part, said
 from cpc.components.errors import Refused
 from cpc.scheduling.models import DateChange, Purpose, Requester, Scope
-from cpc.scheduling.services import DATE_LISTENERS
+from cpc.scheduling.services import dates_agreed
 
 FACTS = (
     Fact("purpose", "What the council wants from it", kind="choice", choices=tuple(Purpose.choices)),
@@ -63,8 +63,7 @@ def _keep_dates(case: Case, told: Facts, by: Any) -> None:
     )
     data = {"dates": f"{said(first)} to {said(last)}", "before": "", "reason": ""}
     record(verb="onsite_dates_agreed", by=by, case=case, data=data)
-    for listener in DATE_LISTENERS:
-        listener(case, by)
+    dates_agreed.send(sender=Case, case=case, by=by)
 
 
 register_part(Part(Stage.SCHEDULING, FACTS, make, left_by=("dates_agreed", "meeting")))

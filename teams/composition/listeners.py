@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cpc.accounts.events import register_listener
+from django.dispatch import receiver
+
+from cpc.accounts.events import account_changed
 from cpc.cases.models import PEER_CASE_ROLES
 from cpc.casework.endings import membership_ended
 from teams.composition.models import TeamMember
@@ -14,7 +16,8 @@ CHANGES = {"role_changed", "person_deactivated"}
 REASON = "Their role or council changed, or their account was closed"
 
 
-def leave_teams(verb: str, *, by: Any, user: Any, data: dict[str, Any]) -> None:
+@receiver(account_changed)
+def leave_teams(sender: Any, *, verb: str, by: Any, user: Any, data: dict[str, Any], **kwargs: Any) -> None:
     """Whoever can no longer be a peer of a council is not asked, and does not stay, for its team."""
     if verb in CHANGES:
         for member in TeamMember.objects.resting_on_nothing().filter(user=user).select_related("team").order_by("team"):
@@ -33,5 +36,4 @@ def leave_team(sender: Any, *, membership: Any, case: Any, by: Any, **kwargs: An
         withdraw_member(member=member, reason=REASON, by=by)
 
 
-register_listener(leave_teams)
 membership_ended.connect(leave_team, dispatch_uid="teams.composition.leave_team")

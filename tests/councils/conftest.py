@@ -1,4 +1,5 @@
 import pytest
+from django.dispatch import Signal
 
 from councils import events
 
@@ -7,5 +8,11 @@ from councils import events
 def announced(monkeypatch):
     """What was announced, as (verb, data)."""
     heard: list[tuple[str, dict]] = []
-    monkeypatch.setattr(events, "LISTENERS", [lambda verb, *, by, council, data: heard.append((verb, data))])
+
+    def hear(sender, *, verb, data, **kwargs):
+        heard.append((verb, data))
+
+    signal = Signal()
+    signal.connect(hear, weak=False)
+    monkeypatch.setattr(events, "register_changed", signal)
     return heard

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connections
+from django.dispatch import Signal
 from django.utils import timezone
 
 from councils import events, services
@@ -121,10 +122,12 @@ def test_programme_is_changed_from_a_fresh_page_only(announced):
 
 
 def test_a_listener_that_refuses_undoes_the_change(monkeypatch):
-    def refuse(verb, **_):
+    def refuse(sender, *, verb, **kwargs):
         raise RuntimeError(verb)
 
-    monkeypatch.setattr(events, "LISTENERS", [refuse])
+    signal = Signal()
+    signal.connect(refuse)
+    monkeypatch.setattr(events, "register_changed", signal)
     with pytest.raises(RuntimeError, match="tenure_recorded"):
         record(make_council())
     assert not Tenure.objects.exists()

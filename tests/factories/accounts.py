@@ -7,7 +7,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
-from cpc.accounts.events import LISTENERS, register_listener
+from cpc.accounts.events import account_changed
 from cpc.accounts.models import Invitation, User
 from cpc.accounts.roles import COUNCIL_ROLES, Role
 from cpc.accounts.services import invite_user
@@ -40,13 +40,13 @@ def make_invitation(role: str = "contributor", **overrides: Any) -> tuple[Invita
         overrides["council"] = make_council()
     tokens: list[str] = []
 
-    def catch(verb: str, *, by: Any, user: Any, data: dict[str, Any]) -> None:
+    def catch(sender: Any, *, data: dict[str, Any], **kwargs: Any) -> None:
         tokens.extend(data[name] for name in ("token",) if name in data)
 
-    register_listener(catch)
+    account_changed.connect(catch)
     try:
         values = {"email": f"invited.{next(_numbers)}@example.org", "full_name": "Ivy Invited", "role": role}
         invitation = invite_user(**(values | overrides), by=by)
     finally:
-        LISTENERS.remove(catch)
+        account_changed.disconnect(catch)
     return invitation, tokens[0]

@@ -11,13 +11,14 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
+from django.dispatch import receiver
 
 from assessments.action_plan.models import Action, ActionPlan, ActionStatus, Answer, RecommendationAnswer
 from assessments.action_plan.past.services import keep_recommendation
 from assessments.progress_review.models import ProgressReview, ReviewedRecommendation
 from assessments.progress_review.services import open_progress_review
 from assessments.report.models import Level, Recommendation, Report
-from councils.events import register_listener
+from councils.events import register_changed
 from councils.imports.base import Reading, Record, Statement, Watch, nobody_watches, refuse_as
 from councils.imports.matching import Register
 from councils.imports.registry import register_importer
@@ -259,7 +260,8 @@ def _refuse_other(standing: Recommendation, facts: dict[str, Any]) -> None:
         raise CellRefused(f"recommendation {standing.number} stands already, with another {re.sub('_', ' ', what)}")
 
 
-def record_import(verb: str, *, by: Any, council: Any, data: dict[str, Any]) -> None:
+@receiver(register_changed)
+def record_import(sender: Any, *, verb: str, by: Any, council: Any, data: dict[str, Any], **kwargs: Any) -> None:
     """Recorded of the council, whose history it is."""
     if verb not in {"import_applied", "import_undone"} or data["source"] != RecommendationsByFile.source:
         return
@@ -281,4 +283,3 @@ def record_import(verb: str, *, by: Any, council: Any, data: dict[str, Any]) -> 
 
 register_table(Recommendations(Recommendation, ("council_id", "case_id", "number"), FACTS))
 register_importer(RecommendationsByFile())
-register_listener(record_import)

@@ -18,7 +18,7 @@ from cpc.cases.models import Case, CaseRole, CaseState, GateOverride, StageEntry
 from cpc.cases.stages import PLUGINS, POSITION, USUAL_KIND, Stage, kinds_of_the_cycle, latest_template, stages_of
 from cpc.casework.importers.past.challenges import theme_set_of
 from cpc.casework.importers.plausible import of_challenges, of_onsite_days, of_report
-from cpc.casework.services import START_LISTENERS, add_member, cancel_case, lock_case, lock_councils, next_reference
+from cpc.casework.services import add_member, cancel_case, case_started, lock_case, lock_councils, next_reference
 from cpc.casework.under_way.parts import PARTS, Fact, Facts, all_facts, at_noon, parts, said, tells
 from cpc.components.errors import Refused
 from cpc.components.text import plain_address
@@ -81,8 +81,7 @@ def enter_under_way(
             _join(case, fact, person_of(told[fact], fact), role, told["started"], by)
     _walk(case, stage, told, reason.strip(), by)
     _start_clocks(case, told, by)
-    for listener in START_LISTENERS:
-        listener(case, by)
+    case_started.send(sender=Case, case=case, by=by)
     record(
         verb="case_entered_under_way",
         by=by,

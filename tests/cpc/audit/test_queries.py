@@ -5,8 +5,9 @@ from django.urls import reverse
 
 from cpc.accounts.models import User
 from cpc.audit.models import Audience, Event
-from cpc.audit.queries import PAGE_SIZE, events_for, timeline_for
+from cpc.audit.queries import PAGE_SIZE
 from cpc.audit.services import record
+from cpc.cases.history import events_for, timeline_for
 from cpc.cases.models import CaseRole
 from cpc.cases.stages import Stage
 from cpc.casework.services import add_member, remove_member

@@ -14,7 +14,7 @@ from django.urls import reverse
 from cpc.accounts.services import deactivate_user
 from cpc.audit.models import Audience, Event
 from cpc.audit.presenters import GROUP_OF, GROUPS, VERBS, sentence
-from cpc.audit.queries import timeline_for
+from cpc.cases.history import timeline_for
 from tests.counting import count_queries
 from tests.factories.accounts import PASSWORD, make_invitation, make_user
 from tests.factories.assessments import make_staged

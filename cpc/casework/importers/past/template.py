@@ -9,9 +9,10 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q
+from django.dispatch import receiver
 from django.utils import timezone
 
-from councils.events import register_listener
+from councils.events import register_changed
 from councils.imports.base import Reading, Record, Statement, Watch, nobody_watches, refuse_as
 from councils.imports.matching import Register
 from councils.imports.registry import register_importer
@@ -424,7 +425,8 @@ def _held_events(held: dict[int, list[Held]]) -> dict[tuple[int, str], list[Held
     return found
 
 
-def record_import(verb: str, *, by: Any, council: Any, data: dict[str, Any]) -> None:
+@receiver(register_changed)
+def record_import(sender: Any, *, verb: str, by: Any, council: Any, data: dict[str, Any], **kwargs: Any) -> None:
     """What an import did to a council's history, recorded of the council: a case may be taken back, its record not."""
     if verb not in {"import_applied", "import_undone"} or data["source"] != PastChallenges.source:
         return
@@ -455,4 +457,3 @@ def record_import(verb: str, *, by: Any, council: Any, data: dict[str, Any]) -> 
 
 
 register_importer(PastChallenges())
-register_listener(record_import)

@@ -1,0 +1,40 @@
+"""The sentences of events of the register."""
+
+from cpc.audit.presenters import register_verbs
+
+register_verbs(
+    {
+        "tenure_recorded": "recorded {name} as {post} of {council}, {days}",
+        "tenure_ended": "recorded {last_day} as the last day of {name} as {post} of {council}",
+        "control_recorded": "recorded the political control of {council} after May {year}: {control_text}",
+        "seats_recorded": "recorded the seats of {council} after May {year}: {seats_text}",
+        "seats_removed": "removed the seats of {council} after May {year}: {seats_text}",
+        "poll_recorded": "recorded a poll of {council} on {day}: {poll_text}",
+        "import_received": "gave the file “{file_name}” ({title}) to be imported",
+        "import_reread": "had the file “{file_name}” ({title}) read again",
+        "import_applied": "applied the import “{file_name}” ({title}): {added} added, {changed} changed, {refused} refused, {outside} outside the register",
+        "import_apply_asked": "asked that the import “{file_name}” ({title}) be applied",
+        "import_undo_asked": "asked that the import “{file_name}” ({title}) be undone",
+        "import_infected": "a virus was found in the file “{file_name}” ({title}), which was not imported and is no longer kept",
+        "import_discarded": "discarded the import “{file_name}” ({title})",
+        "import_undone": "undid the import “{file_name}” ({title}); {kept} changes stay, changed by others since",
+        "reorganisation_made": "entered the reorganisation “{name}” of {day} as a draft",
+        "reorganisation_changed": "changed the draft of the reorganisation “{name}”: {change}",
+        "reorganisation_discarded": "discarded the draft of the reorganisation “{name}”",
+        "reorganisation_put_in_force": "put the reorganisation “{name}” of {day} in force: {successors} come after, the last day of {ending} is the day before",
+        "reorganisation_names_taken": "gave new names or types on the vesting day of “{name}”: {successors}",
+        "reorganisation_undone": "undid the reorganisation “{name}” of {day}: {successors}",
+        "council_changed": "changed whether {council} is offered peer challenges: {offered}",
+        "succession_recorded": "recorded that {council} follows {predecessor} from {day}: {kind}",
+        "succession_removed": "removed the record that {council} follows {predecessor}",
+        "days_changed": "changed the days of {council}: {days}",
+        "facts_changed": "recorded a change of {council} on {day}: {changes_text}",
+        "code_changed": "recorded that the code of {council} is {code} from {day}, in place of {former}",
+        "former_code_dated": "recorded {last_day} as the last day of the former code {code} of {council}",
+        "code_change_taken_back": "took back that the code of {council} is {taken} from {day}: it is {code}",
+        "contact_added": "added {name} as a contact of {council}: {contact_role}",
+        "contact_changed": "changed the contact {name} of {council}: {contact_role}",
+        "contact_ended": "recorded {last_day} as the last day of {name} as a contact of {council}: {contact_role}",
+    },
+    group="register",
+)

@@ -1,0 +1,53 @@
+"""What happened in a case, each person only what is meant for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+
+from cpc.accounts.models import User
+from cpc.audit.models import Audience, Event
+from cpc.audit.presenters import sentence
+from cpc.audit.queries import PAGE_SIZE
+from cpc.audit.waivers import WAIVERS
+from cpc.cases import access
+from cpc.cases.models import Case
+
+
+def audiences_in(user: User, case: Case) -> set[str]:
+    """Which events of a case somebody reads. An administrator reads that things happened, not what was written."""
+    found = {Audience.CASE} if access.sees_overview(user, case) else set()
+    if access.is_case_lga(user, case):
+        found |= {Audience.LGA, Audience.TEAM, Audience.COUNCIL}
+    if access.is_team(user, case):
+        found.add(Audience.TEAM)
+    if access.is_host(user, case):
+        found.add(Audience.COUNCIL)
+    return {str(audience) for audience in found}
+
+
+def events_for(case: Case, user: User) -> QuerySet[Event]:
+    audiences = audiences_in(user, case)
+    return (
+        Event.objects.filter(case=case, audience__in=audiences - {Audience.PRIVATE})
+        .select_related("by")
+        .order_by("-at", "-pk")
+    )
+
+
+def timeline_for(case: Case, user: User, *, page: Any = None) -> Page:
+    """One page of the case's events, newest first; each has `.text`, its sentence."""
+    found = Paginator(events_for(case, user), PAGE_SIZE).get_page(page)
+    for event in found:
+        event.text = sentence(event.verb, event.data)  # type: ignore[attr-defined]
+    return found
+
+
+def waivers_of(case: Case, user: User, *, but: str = "") -> list[Event]:
+    """What was waived on this case, as far as this person may read it, the first first; each has `.text`, its sentence."""
+    found = list(events_for(case, user).filter(verb__in=set(WAIVERS) - {but}).order_by("at", "pk"))
+    for event in found:
+        event.text = sentence(event.verb, event.data)  # type: ignore[attr-defined]
+    return found
