@@ -8,6 +8,7 @@ from cpc.calendars.reference_data import ensure_calendars
 from cpc.casework.reference_data import ensure_theme_sets
 from cpc.cycle.reference_data import ensure_cycle_rules
 from cpc.deadlines.reference_data import ensure_default_rules
+from cpc.reminders.reference_data import ensure_default_reminders
 
 
 class Command(BaseCommand):
@@ -18,7 +19,8 @@ class Command(BaseCommand):
             ("theme sets", ensure_theme_sets),
             ("themes", ensure_themes),
             ("prompts", ensure_prompts),
-            ("deadline and reminder rules", ensure_default_rules),
+            ("deadline rules", ensure_default_rules),
+            ("reminder rules", ensure_default_reminders),
             ("reminder rules of the cycle", ensure_cycle_rules),
             ("calendar entries", ensure_calendars),
         ]:
