@@ -32,4 +32,8 @@ def why_successions_stay(successions: Collection[int]) -> list[str]:
     """What hangs on these records in packages above; empty where they may go."""
     if not successions:
         return []
-    return [reason for _, reasons in succession_ending.send(sender=None, successions=successions) for reason in reasons or ()]
+    return [
+        reason
+        for _, reasons in succession_ending.send(sender=None, successions=successions)
+        for reason in reasons or ()
+    ]
