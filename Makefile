@@ -9,7 +9,7 @@ WITH_NODE := PATH="$$PATH:$(CURDIR)/$(BIN)"
 BUILDER := $(shell docker info >/dev/null 2>&1 && echo docker build || { command -v podman >/dev/null && echo podman build --format docker; } \
 	|| { command -v buildah >/dev/null && echo buildah build --format docker --isolation chroot; })
 
-.PHONY: setup demo demo-reset test test-days lock image backup-check clean
+.PHONY: setup demo demo-reset check test test-days lock image backup-check clean
 
 setup: .venv/.installed static/dist/.built
 
@@ -22,6 +22,10 @@ demo-reset: setup
 # ARGS goes to pytest: make test ARGS="-k deadlines"
 test: setup
 	@exec $(BIN)/python -m tests.run $(ARGS)
+
+# Format, lint, types, import direction, settings and migrations: before every commit. No tests.
+check: setup
+	@exec $(BIN)/python -m tests.run --check
 
 # The tests that read a clock, at hard moments: holidays, ends of months and years, changes of the clock, elections.
 test-days: setup

@@ -58,9 +58,8 @@ def followed_by(case: Case) -> list[str]:
     """R11: what is known of the reviews and visits after a past challenge, in words, the earliest first."""
     found = []
     for event in case.past_events.all():
-        when = onsite_text_of(event.starts_on, event.starts_on, event.precision) if event.starts_on else ""
         published = onsite_text_of(event.report_on, event.report_on, event.report_precision) if event.report_on else ""
-        parts = [when, f"report published {published}" if published else ""]
+        parts = [event.when_text, f"report published {published}" if published else ""]
         found.append(f"{event.get_kind_display()}: {', '.join(part for part in parts if part)}")
     return found
 

@@ -358,6 +358,8 @@ class PastEvent(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="past_events")
     kind = models.CharField(max_length=20, choices=PastEventKind.choices)
     starts_on = models.DateField(null=True, blank=True)
+    # As precise as the first day; empty where it lasted no longer, or that is not known.
+    ends_on = models.DateField(null=True, blank=True)
     precision = models.CharField(max_length=5, choices=DatePrecision.choices)
     report_on = models.DateField(null=True, blank=True)
     report_precision = models.CharField(max_length=5, choices=DatePrecision.choices, default=DatePrecision.DAY)
@@ -374,7 +376,15 @@ class PastEvent(models.Model):
             models.CheckConstraint(
                 condition=Q(starts_on__isnull=False) | Q(report_on__isnull=False), name="past_event_has_a_day"
             ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="past_event_ends_after_start"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.starts_on or self.report_on:%B %Y}"
+
+    @property
+    def when_text(self) -> str:
+        """When it took place, as exactly as it is known; empty where only its report is."""
+        return onsite_text_of(self.starts_on, self.ends_on or self.starts_on, self.precision) if self.starts_on else ""

@@ -143,7 +143,11 @@ class ControlHistory:
 
     def check(self, rows: list[Row], reading: Reading) -> None:
         register = Register()
-        codes = {row.authority_id: row.code for row in rows if row.authority_id and row.code}
+        codes = {
+            row.authority_id: row.code
+            for row in rows
+            if row.authority_id and row.code and not _contradicts_itself(row, register)
+        }
         times = Counter((row.authority_id, row.authority, row.year) for row in rows)
         parties = EARLIER if rows and "nat" in rows[0].seats else LATER
         ended = _ended_before(rows, codes, register)
@@ -156,6 +160,9 @@ class ControlHistory:
                     row.authority,
                     f"stands twice for {row.year}: two councils share the name (a county and a city, as in Durham)",
                 )
+                continue
+            if _contradicts_itself(row, register):
+                reading.refuse(row.line, "code", row.code, f"is the code of another council than {row.authority}")
                 continue
             control, problem = _control(row)
             if _key(row) in ended and not problem:
@@ -224,6 +231,12 @@ class ControlHistory:
 def _key(row: Row) -> str:
     """An authority of the file; its name may change from year to year where it has an id."""
     return row.authority_id or row.authority
+
+
+def _contradicts_itself(row: Row, register: Register) -> bool:
+    """Its code says one council and its name another: the code would count for every year of that authority."""
+    coded, named = register.by_code.get(row.code), register.named(row.authority)
+    return coded is not None and bool(named) and coded not in named
 
 
 def _meant(row: Row, code: str, register: Register) -> list[Council]:

@@ -26,9 +26,12 @@ def _is_ons(cells: list[str]) -> bool:
 
 def _is_dfe(cells: list[str]) -> bool:
     ranks = [cells[place] for place in _places(cells)]
+    # Beside each stands how near they are: a rank whose heading is damaged would go unseen with its column.
+    how_near = sum(cell.startswith("SNP") for cell in cells)
     return (
         list(map(fold, cells[:2])) == ["la_num", "la_name"]
         and bool(ranks)
+        and how_near == len(ranks)
         and ranks == [f"SN{rank}" for rank in range(1, len(ranks) + 1)]
     )
 

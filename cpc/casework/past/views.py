@@ -22,6 +22,7 @@ class PastReviewForm(forms.Form):
         label="What it was", choices=PastEventKind.choices, error_messages={"required": "Choose what it was"}
     )
     starts = forms.CharField(label="First day", help_text=HOW, max_length=40, required=False)
+    ends = forms.CharField(label="Last day, if it was another", help_text=HOW, max_length=40, required=False)
     report = forms.CharField(label="When its report was published", help_text=HOW, max_length=40, required=False)
     source = forms.CharField(label="Where this can be looked up", max_length=300, required=False)
     confirmed = forms.MultipleChoiceField(
@@ -52,6 +53,7 @@ class PastReviewAdd(CaseFormPage):
             case=self.case,
             kind=form.cleaned_data["kind"],
             starts=known(form, "starts"),
+            ends=known(form, "ends"),
             report=known(form, "report"),
             source=form.cleaned_data["source"],
             is_confirmed=CONFIRMED in form.cleaned_data["confirmed"],

@@ -165,7 +165,7 @@ def _of_challenges(council: Council, before: Collection[int], cases: list[Any]) 
         for event in case.past_events.all():
             name = f"{event.get_kind_display()}{whose}"
             if event.starts_on:
-                yield Step(event.starts_on, _day(event.starts_on, event.precision), name)
+                yield Step(event.starts_on, event.when_text, name)
             if event.report_on:
                 yield Step(event.report_on, _day(event.report_on, event.report_precision), f"{name} report published")
 

@@ -15,6 +15,7 @@ import zipfile
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import openpyxl
@@ -386,15 +387,20 @@ def _check_silence(
         return
     extra = damaged.cells[len(original) :]
     gone = [name for name in sample.header[len(damaged.cells) :] if name in sample.read]
-    assert not gone and not any(map(str.strip, extra)), f"cells are lost: {why}"
+    assert not gone and not any(visible_text(cell).strip() for cell in extra), f"cells are lost: {why}"
     for name, old, new in zip(sample.header, original, damaged.cells, strict=False):
         if name in sample.read - sample.lenient and new.strip():
             assert _same(old, new), f"{name} {new!r} is passed over in silence: {why}"
 
 
 def _same(old: str, new: str) -> bool:
-    plain = [re.sub(r"\.0+$", "", " ".join(visible_text(each).split()).casefold().lstrip("'")) for each in (old, new)]
-    return plain[0] == plain[1] or not plain[1]
+    plain = [" ".join(visible_text(each).split()).casefold().lstrip("'") for each in (old, new)]
+    return _number(plain[0]) == _number(plain[1]) or not plain[1]
+
+
+def _number(text: str) -> str | Decimal:
+    """02, 2.0 and 2 are one number."""
+    return Decimal(text) if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) else text
 
 
 def _id(sample: Sample) -> str:

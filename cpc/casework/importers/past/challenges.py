@@ -200,6 +200,7 @@ def load(path: Path = DATA_FILE, *, apply: bool = False, by: User | None = None)
             kind=row.event,
             starts_on=row.starts.first,
             defaults={
+                "ends_on": row.ends.first if row.ends else None,
                 "precision": row.starts.precision,
                 "report_on": row.report.first if row.report else None,
                 "report_precision": row.report.precision if row.report else DatePrecision.DAY,

@@ -170,6 +170,7 @@ class Events(PastTable):
             "challenge": written(row.case.onsite_start_on, row.case.onsite_precision),
             "kind": row.kind,
             "starts": written(row.starts_on, row.precision),
+            "ends": written(row.ends_on, row.precision),
             "report_public": written(row.report_on, row.report_precision),
             "source": row.source,
             "note": row.note,
@@ -190,6 +191,7 @@ class Events(PastTable):
         made = []
         for values in told:
             of, starts = parse_known_date(values["challenge"]), _known(values, "starts")
+            ends = _known(values, "ends")
             event = PastEvent(
                 # The one that was told earlier in the file has been written by now.
                 case=Case.objects.get(
@@ -201,6 +203,7 @@ class Events(PastTable):
                 ),
                 kind=values["kind"],
                 starts_on=starts.first if starts else None,
+                ends_on=ends.first if ends else None,
                 precision=starts.precision if starts else DatePrecision.DAY,
                 source=values.get("source", ""),
                 note=values.get("note", ""),
@@ -213,6 +216,9 @@ class Events(PastTable):
     def update(self, told: dict[int, dict[str, Any]]) -> None:
         for event in self.rows(told):
             values = told[event.pk]
+            if "ends" in values:
+                ends = _known(values, "ends")
+                event.ends_on = ends.first if ends else None
             if "report_public" in values:
                 _set_known(event, "report", values["report_public"])
             for name in ("source", "note"):
@@ -231,7 +237,7 @@ register_table(
     Events(
         PastEvent,
         ("council_id", "challenge", "kind", "starts"),
-        ("report_public", "source", "note"),
+        ("ends", "report_public", "source", "note"),
         scope="case__council_id",
         about=lambda key: PastEventKind(key[2]).label,
     )

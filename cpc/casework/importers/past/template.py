@@ -276,6 +276,9 @@ class PastChallenges:
                         raise CellRefused(f"one is known {each.known_by}: enter the first day of each")
                 _ask(reading, row, "starts" if row.text else "report_public", _doubts_of_event(row, label, of, found))
                 same = HeldEvent(of, row.text, row.when.first, row.when.last)
+            if row.ends and row.ends.text != same.ends:
+                _ask(reading, row, "ends", _doubts_of_days(row))
+                same.ends = row.ends.text
             column = "joint_with"
             if row.joint and row.joint.pk not in same.of.councils:
                 raise CellRefused("had no part in the peer challenge before it")
@@ -301,6 +304,7 @@ class HeldEvent:
     text: str
     first: date
     last: date
+    ends: str = ""
     line: int = 0
 
     @property
@@ -419,7 +423,7 @@ def _held_events(held: dict[int, list[Held]]) -> dict[tuple[int, str], list[Held
         text = written(event.starts_on, event.precision)
         known = parse_known_date(text or written(event.report_on, event.report_precision))
         of = by_case[event.case_id]
-        row = HeldEvent(of, text, known.first, known.last)
+        row = HeldEvent(of, text, known.first, known.last, written(event.ends_on, event.precision))
         for council in of.councils:
             found.setdefault((council, event.kind), []).append(row)
     return found

@@ -39,6 +39,17 @@ def councils():
     }
 
 
+def test_a_line_whose_code_is_anothers_is_refused_and_moves_no_other_line(councils):
+    make_council(name="Harlow", gss_code="E07000073", start_on=date(1974, 4, 1))
+    reading = read(
+        LATER,
+        '3,165,"Adur",2016,29,15,3,0,0,8,0,0,0,3,"Con",E07000073',
+        '9,165,"Adur",2025,29,11,10,2,2,0,1,0,0,3,"LAB min",',
+    )
+    assert told(reading) == [(2, "code", "is the code of another council than Adur")]
+    assert [statement.text for statement in reading.statements] == ["Adur, 2025"]
+
+
 def test_the_later_layout_is_read_into_control_and_seats_and_twice_is_once(councils):
     rows = [
         '3,165,"Adur",2016,29,15,3,0,0,8,0,0,0,3,"Con",',

@@ -110,6 +110,12 @@ def test_a_dfe_row_that_is_not_right_is_named(councils, wrong, column, value, re
     assert (5, column, value, reason) in told(reading)
 
 
+def test_a_rank_whose_heading_is_damaged_is_not_left_out_in_silence(councils):
+    damaged = ["N2" if cell == "SN2" else cell for cell in DFE_HEADER]
+    reading = DfeNeighbours().read(workbook(*DFE_TOP[:2], damaged, row("801", "Bristol", "303", "303")))
+    assert reading.refusals and not reading.statements
+
+
 def test_a_council_stands_once_in_the_dfe_list(councils):
     others = [row(801, "Bristol", 302, 840), row(840, "Durham", 801, 302)]
     reading = DfeNeighbours().read(dfe(row(302, "Barnet", 801, 840), *others, row(302, "Barnet", 801, 840)))

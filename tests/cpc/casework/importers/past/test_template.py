@@ -83,6 +83,18 @@ ROWS = (
 )
 
 
+def test_the_last_day_of_a_review_is_kept_and_one_that_is_hardly_so_is_asked_about(adur, keeper):
+    challenge = "E07000223,,Peer challenge,2024-11-05,2024-11-07,,,,"
+    run = check(challenge, "E07000223,,Progress review,2025-09-08,2031-09-09,,,,")
+    assert told(run) == [(3, "ends", "2031-09-09", "lies in the future")]
+    slip = check(challenge, "E07000223,,Progress review,2025-01-08,2025-09-08,,,,", by=keeper)
+    assert [(each["line"], each["column"]) for each in slip.questions] == [(3, "ends")]
+    run = check(challenge, "E07000223,,Progress review,2025-09-08,2025-09-09,,,,", by=keeper)
+    apply_import(run=run, by=keeper)
+    assert PastEvent.objects.get().when_text == "8 to 9 September 2025"
+    assert numbers(check(challenge, "E07000223,,Progress review,2025-09-08,2025-09-09,,,,")) == (0, 0, 2, 0)
+
+
 def test_a_file_becomes_closed_cases_and_twice_is_once(adur, keeper):
     run = check(*ROWS, by=keeper)
     assert (numbers(run), held(), told(run)) == ((3, 0, 0, 0), [0, 0, 0, 0], [])
