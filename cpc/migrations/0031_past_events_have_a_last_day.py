@@ -4,19 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cpc', '0030_memberships_end_with_their_ground'),
+        ("cpc", "0030_memberships_end_with_their_ground"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='pastevent',
-            name='ends_on',
+            model_name="pastevent",
+            name="ends_on",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddConstraint(
-            model_name='pastevent',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='past_event_ends_after_start'),
+            model_name="pastevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="past_event_ends_after_start",
+            ),
         ),
     ]
