@@ -202,7 +202,7 @@ def record_poll(*, council: Council, on: date, text: str, is_called_off: bool, b
 
 @transaction.atomic
 def change_programme(*, council: Council, in_programme: bool, version: int, by: Any) -> Council:
-    """Whether the council is offered peer challenges (DOMAIN 0.9). The same answer again changes nothing."""
+    """Whether the council is offered peer challenges. The same answer again changes nothing."""
     council = Council.objects.select_for_update().get(pk=council.pk)
     if council.in_programme == in_programme:
         return council

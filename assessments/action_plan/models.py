@@ -62,7 +62,7 @@ class RecommendationAnswer(models.Model):
 
 
 class ActionStatus(models.TextChoices):
-    """DOMAIN 3.5."""
+    """How an action stands, in the words that councils use in their published plans."""
 
     NOT_STARTED = "not_started", "Not started"
     ON_TRACK = "on_track", "In progress, on track"
@@ -75,7 +75,7 @@ class ActionStatus(models.TextChoices):
 
 
 class Rag(models.TextChoices):
-    """RAG belongs to actions, never to a council (DOMAIN 0.5)."""
+    """RAG belongs to actions, never to a council."""
 
     GREEN = "green", "Green"
     AMBER = "amber", "Amber"
@@ -101,7 +101,7 @@ class Action(models.Model):
     why_it_stays = "the council has planned an action for it"
 
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="actions")
-    # Empty for an action drawn from an observation in the report (DOMAIN 0.7).
+    # Empty for an action drawn from an observation in the report.
     recommendation = models.ForeignKey(
         "assessments.Recommendation", null=True, blank=True, on_delete=models.PROTECT, related_name="actions"
     )
@@ -160,7 +160,7 @@ class PlanComment(models.Model):
 
 
 class OutcomeKind(models.TextChoices):
-    """DOMAIN 1.7: what becomes of a recommendation when its council ends."""
+    """What becomes of a recommendation when its council ends."""
 
     CARRIED = "carried", "Carried to a successor"
     CLOSED = "closed_by_abolition", "Closed because the council ends"

@@ -154,7 +154,7 @@ class FindingKind(models.TextChoices):
 
 
 class Finding(models.Model):
-    """What somebody of the team saw. The council never reads this board; it hears findings by word (DOMAIN 2.1)."""
+    """What somebody of the team saw. The council never reads this board; it hears findings by word."""
 
     case = models.ForeignKey("cpc.Case", on_delete=models.PROTECT, related_name="findings")
     focus_area = models.ForeignKey("cpc.FocusArea", on_delete=models.PROTECT, related_name="findings")

@@ -1,4 +1,4 @@
-"""The timetable is the council's too; the findings are the team's and the LGA's alone (DOMAIN 2.1)."""
+"""The timetable is the council's too; the findings are the team's and the LGA's alone."""
 
 from cpc.cases import access
 from cpc.cases.models import CaseRole
@@ -47,7 +47,7 @@ def endorses(user, finding) -> bool:
 
 
 def logs_findings(user, case) -> bool:
-    """The team, and the manager, who does everything on the case but read private notes (DOMAIN 2.1)."""
+    """The team, and the manager, who does everything on the case but read private notes."""
     return access.is_team(user, case) or access.manages_case(user, case)
 
 

@@ -12,7 +12,7 @@ from assessments.publication.models import PublicationFields
 
 
 class TeamScope(models.TextChoices):
-    """DOMAIN 1.3: all named peers, some, or others."""
+    """All named peers, some, or others."""
 
     ALL = "all", "The whole original team"
     SOME = "some", "Some of the original team"

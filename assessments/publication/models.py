@@ -19,7 +19,7 @@ class PublicationFields(models.Model):
 
     published_on = models.DateField(null=True, blank=True)
     published_address = models.URLField(max_length=500, blank=True)
-    # Why it was published in a pre-election period (DOMAIN 1.4); empty for any other day.
+    # Why it was published in a pre-election period; empty for any other day.
     pre_election_reason = models.TextField(max_length=2000, blank=True, default="", db_default="")
 
     # What it comes after besides the onsite days, in words; `not_before` is that day.

@@ -19,7 +19,7 @@ def poll_of_period(case: Case, on: date) -> tuple[date, Council] | None:
 
 
 def people_to_tell(case: Case, but: User) -> list[User]:
-    """The LGA, the council and the peer team of the case: they keep its words back until they are public (DOMAIN 2.2.6)
+    """The LGA, the council and the peer team of the case: they keep its words back until they are public
     and may read them from then on. Not contributors (R30), and not whoever recorded it."""
     sides = recipients_of_each([case.pk])
     people = {person.pk: person for side in SIDES for person in sides.get((case.pk, side), [])}

@@ -116,7 +116,7 @@ def _checked(
     of: Publication, row: PublicationFields, case: Case, told: dict[str, Any]
 ) -> tuple[date | None, dict[str, Any]]:
     """The poll before which this is published, and what is written. In a pre-election period of any council of the case
-    a reason is needed (DOMAIN 1.4); for another day none is kept."""
+    a reason is needed; for another day none is kept."""
     on, reason = told["published_on"], told.get("pre_election_reason", "").strip()
     check_day(case, on, row)
     found = poll_of_period(case, on)

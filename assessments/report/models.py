@@ -61,7 +61,7 @@ class Report(PublicationFields):
 
 
 class DraftRelease(models.Model):
-    """The draft released to one named person (DOMAIN 2.2 row 5). Views are logged with the document."""
+    """The draft released to one named person. Views are logged with the document."""
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="releases")
     # What was released: a later version is released anew.
@@ -98,7 +98,7 @@ class DraftRelease(models.Model):
 
 
 class FactKind(models.TextChoices):
-    """The council may correct facts, not tone or content (DOMAIN 1.1 row 18). There is no kind for anything else."""
+    """The council may correct facts, not tone or content. There is no kind for anything else."""
 
     FIGURE = "figure", "A figure"
     NAME = "name", "A name or title"
@@ -147,7 +147,7 @@ class FactualCorrection(models.Model):
 
 
 class Level(models.TextChoices):
-    """2026 format (DOMAIN 0.7): both levels are answered by the council."""
+    """2026 format: both levels are answered by the council."""
 
     HIGH = "high", "High-level recommendation"
     FURTHER = "further", "Further recommendation"

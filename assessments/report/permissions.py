@@ -1,4 +1,4 @@
-"""Who reads the draft, who corrects facts, who publishes (DOMAIN 2.1, 2.2)."""
+"""Who reads the draft, who corrects facts, who publishes."""
 
 from django.utils import timezone
 
@@ -73,7 +73,7 @@ def reads_version(user, version) -> bool:
 
 
 def mark_of(user, version) -> str:
-    """DOMAIN 2.2: the copy of a recipient says whose it is, since when, and by which release."""
+    """The copy of a recipient says whose it is, since when, and by which release."""
     case = version.document.case
     if access.is_case_lga(user, case) or access.is_team(user, case):
         return ""
@@ -98,7 +98,7 @@ RULES = {
     "assessments.propose_correction": proposes_corrections,
     "assessments.decide_correction": access.manages_case,
     "assessments.view_corrections": lambda user, case: access.is_case_lga(user, case) or access.is_host(user, case),
-    # The council publishes (DOMAIN 1.1 row 19), so it can say so; the manager too, for a council that does not.
+    # The council publishes, so it can say so; the manager too, for a council that does not.
     "assessments.publish_report": lambda user, case: access.is_host(user, case) or access.manages_case(user, case),
     "assessments.correct_report": access.manages_case,
 }

@@ -37,7 +37,7 @@ from cpc.notifications.services import queue_notification
 
 
 def open_report(case: Case, by: User) -> None:
-    """on_enter: the report row, and the four clocks from the last onsite day (DESIGN 5). Entering twice changes nothing."""
+    """on_enter: the report row, and the four clocks from the last onsite day. Entering twice changes nothing."""
     Report.objects.get_or_create(case=case)
     if case.onsite_end_on is None:
         raise Refused("The case has no onsite dates, so its clocks cannot start.")

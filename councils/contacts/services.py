@@ -105,7 +105,7 @@ def end_contact(*, contact: Contact, ended_on: date, version: int, by: Any) -> C
 
 @transaction.atomic
 def bring_over_contacts(*, council: Council, contacts: Collection[Contact], started_on: date, by: Any) -> list[Contact]:
-    """People of the councils before become contacts of the one that follows, from a day on (DOMAIN 1.7). Whoever is one
+    """People of the councils before become contacts of the one that follows, from a day on. Whoever is one
     already stays as they are, so that the same again adds nobody."""
     Council.objects.select_for_update().get(pk=council.pk)
     if not {contact.pk for contact in contacts} <= {contact.pk for contact in contacts_before(council)}:

@@ -73,7 +73,7 @@ class CouncilQuerySet(models.QuerySet["Council"]):
         return self.filter(Q(start_on__isnull=True) | Q(start_on__lte=on), Q(end_on__isnull=True) | Q(end_on__gte=on))
 
     def in_programme(self, on: date | None = None) -> CouncilQuerySet:
-        """English principal councils by default, others by choice (DOMAIN 0.9)."""
+        """English principal councils by default, others by choice."""
         return self.current(on).filter(in_programme=True).order_by("name")
 
     def visible_to(self, user) -> CouncilQuerySet:
@@ -221,7 +221,7 @@ ENDING_KINDS = {SuccessionKind.MERGER, SuccessionKind.SPLIT, SuccessionKind.CONT
 
 
 class Succession(models.Model):
-    """Who follows whom, many to many, from a day: the successor's first day (DOMAIN 1.7)."""
+    """Who follows whom, many to many, from a day: the successor's first day."""
 
     predecessor = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="succeeded_by")
     successor = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="succeeds")

@@ -1,4 +1,4 @@
-"""A reorganisation as it is prepared, and what putting it in force did to the register (DOMAIN 1.7, R96)."""
+"""A reorganisation as it is prepared, and what putting it in force did to the register (R96)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Permissions from tables: name -> rule(user, obj). No rows, no superuser short cut (DESIGN 6)."""
+"""Permissions from tables: name -> rule(user, obj). No rows, no superuser short cut."""
 
 from collections.abc import Callable
 from functools import lru_cache

@@ -97,7 +97,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.full_name
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """The table decides for everybody: Django's own method says yes to a superuser before it asks (DESIGN 6)."""
+        """The table decides for everybody: Django's own method says yes to a superuser before it asks."""
         return _user_has_perm(self, perm, obj)
 
     @property

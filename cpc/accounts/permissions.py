@@ -1,4 +1,4 @@
-"""Who may manage people (DOMAIN 2.1: the administrator runs accounts and settings)."""
+"""Who may manage people."""
 
 from cpc.accounts.roles import COUNCIL_ROLES, Role
 

@@ -1,10 +1,10 @@
-"""Roles say what somebody is; access to a case comes from a CaseMembership alone (DESIGN 5)."""
+"""Roles say what somebody is; access to a case comes from a CaseMembership alone."""
 
 from django.db import models
 
 
 class Role(models.TextChoices):
-    """DOMAIN 2.1, as the service uses them."""
+    """What somebody is for the whole service; what they are on a case is a membership."""
 
     ADMINISTRATOR = "administrator", "Administrator"
     PROGRAMME_MANAGER = "programme_manager", "Programme manager"

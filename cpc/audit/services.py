@@ -1,4 +1,4 @@
-"""Recording what happened, in the same transaction as the thing itself (DESIGN 7)."""
+"""Recording what happened, in the same transaction as the thing itself."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Recesses, conferences and holidays are announced a year ahead at most, and onsite days are agreed further ahead than that.
 So the calendars are delivered with what is usual, and each entry says that it is not announced. They are entries like any
-other: whoever knows better changes them (DOMAIN 1.4). Held against the published dates of 2023 to 2026.
+other: whoever knows better changes them. Held against the published dates of 2023 to 2026.
 """
 
 from __future__ import annotations

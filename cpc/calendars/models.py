@@ -15,7 +15,7 @@ class CalendarKind(models.TextChoices):
 
 
 class CalendarEntry(models.Model):
-    """Days to be careful about; warnings, never refusals (DOMAIN 1.4)."""
+    """Days to be careful about; warnings, never refusals."""
 
     kind = models.CharField(max_length=20, choices=CalendarKind.choices)
     name = models.CharField(max_length=150)

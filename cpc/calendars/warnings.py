@@ -1,4 +1,4 @@
-"""What speaks against days at a council: bank holidays, its pre-election period, calendars (DOMAIN 1.4)."""
+"""What speaks against days at a council: bank holidays, its pre-election period, calendars."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cpc.calendars.working_days import bank_holiday_name, pre_election_period
 
 # A pre-election period is about six weeks; a poll further ahead than this cannot touch the days asked about.
 REACH = timedelta(days=60)
-# The last promise of a peer challenge is due a year after its onsite days (DOMAIN 0.1).
+# The last promise of a peer challenge is due a year after its onsite days.
 LAST_PROMISE = relativedelta(months=12)
 
 
@@ -40,7 +40,7 @@ def pre_election_periods(
 
 
 def _end_of_council(council: Council, start_on: date, end_on: date, has_promises: bool) -> list[str]:
-    """A council that does not exist on these days, or not long enough to keep what it promises (DOMAIN 0.3, 1.7)."""
+    """A council that does not exist on these days, or not long enough to keep what it promises."""
     if council.start_on and start_on < council.start_on:
         return [f"{council.name} does not exist before {council.start_on:%-d %B %Y}."]
     last = end_on + LAST_PROMISE if has_promises else end_on

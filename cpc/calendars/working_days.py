@@ -1,4 +1,4 @@
-"""Working days, bank holidays and pre-election periods, by rule; nothing is fetched at run time (DESIGN 5).
+"""Working days, bank holidays and pre-election periods, by rule; nothing is fetched at run time.
 
 What the government changes later comes by an import (BankHolidayChange) and holds beside the rule.
 """
@@ -131,7 +131,7 @@ def _counts_for_notice(day: date, nation: str) -> bool:
 def notice_of_election(poll_on: date, nation: str = ENGLAND) -> date:
     """The last day for the notice of a local election: 25 working days before the poll, 28 in Scotland.
 
-    The pre-election period begins with it; councils may begin earlier, so this is a proposal (DOMAIN 1.4).
+    The pre-election period begins with it; councils may begin earlier, so this is a proposal.
     """
     left, day = 28 if nation == SCOTLAND else 25, poll_on
     while left:

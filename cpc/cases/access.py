@@ -1,4 +1,4 @@
-"""Who somebody is in a case. Every rule of every stage is made of these (DESIGN 6, DOMAIN 2.1)."""
+"""Who somebody is in a case. Every rule of every stage is made of these."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def sees_overview(user, case: Case) -> bool:
 
 
 def stage_has_opened(case: Case, stage: str) -> bool:
-    """Whether work on this stage may have begun (DESIGN 4: worked side by side once dates are agreed)."""
+    """Whether work on this stage may have begun."""
     row = ROW_OF[stage]
     if stage not in row_of(case.kind).templates[case.template_version - 1]:
         return False

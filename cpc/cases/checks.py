@@ -1,4 +1,4 @@
-"""A stage that registered nothing is found at start, not by its first user (DESIGN 3)."""
+"""A stage that registered nothing is found at start, not by its first user."""
 
 from typing import Any
 

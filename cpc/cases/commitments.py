@@ -1,4 +1,4 @@
-"""Who is free: what somebody has promised or is asked for between two days, in every place that asks (DESIGN 7).
+"""Who is free: what somebody has promised or is asked for between two days, in every place that asks.
 
 The memberships of cases are read here. Packages above add what they keep: places on teams, days that a peer gave.
 """

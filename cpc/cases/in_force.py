@@ -1,4 +1,4 @@
-"""When a membership counts: while what it rests on holds (DESIGN 6).
+"""When a membership counts: while what it rests on holds.
 
 One rule, written once as conditions on the rows: lists, permissions and mails ask it through
 `CaseMembership.objects.in_force()`; who adds a member is told by the same conditions why somebody cannot be one.

@@ -22,7 +22,7 @@ class MembershipQuerySet(models.QuerySet[Any]):
         return self.filter(removed_at__isnull=True)
 
     def in_force(self, on: date | None = None) -> MembershipQuerySet:
-        """Memberships that give access on this day (today by default): their days, and what they rest on (DESIGN 6)."""
+        """Memberships that give access on this day (today by default): their days, and what they rest on."""
         on = on or timezone.localdate()
         return self.standing().filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), all_hold(on), starts_on__lte=on)
 
@@ -49,7 +49,7 @@ class MembershipQuerySet(models.QuerySet[Any]):
 
 class CaseQuerySet(models.QuerySet[Any]):
     def visible_to(self, user) -> CaseQuerySet:
-        """Cases whose existence this person may know of: their own by membership; all for national LGA roles (DESIGN 6)."""
+        """Cases whose existence this person may know of: their own by membership; all for national LGA roles."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.role in SEES_EVERY_CASE:

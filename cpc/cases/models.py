@@ -27,7 +27,7 @@ from cpc.cases.stages import USUAL_KIND, CaseKind, Outstanding, Stage, shown_to
 
 
 class ThemeSet(models.Model):
-    """The core areas of one period: a 2013 case still shows 2013's themes (DOMAIN 3.2)."""
+    """The core areas of one period: a 2013 case still shows 2013's themes."""
 
     name = models.CharField(max_length=100, unique=True)
     starts_on = models.DateField()
@@ -121,7 +121,7 @@ class Case(models.Model):
     # The last day is half a day; the team and the council meet online.
     onsite_half_day = models.BooleanField(default=False, db_default=False)
     is_virtual = models.BooleanField(default=False, db_default=False)
-    # The day the five-year cycle is counted from; the last onsite day unless somebody corrects it (DOMAIN 0.1).
+    # The day the five-year cycle is counted from; the last onsite day unless somebody corrects it.
     cycle_start_on = models.DateField(null=True, blank=True)
     # R2: why this challenge is held before its window opens; empty for one within the cycle.
     # R92: which version of its kind's stages it began with.

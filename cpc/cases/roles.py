@@ -1,4 +1,4 @@
-"""What somebody is in one case, and which accounts may be that (DOMAIN 2.1)."""
+"""What somebody is in one case, and which accounts may be that."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from cpc.accounts.roles import COUNCIL_ROLES, Role
 
 
 class CaseRole(models.TextChoices):
-    """What somebody is in one case. Peer titles exactly as printed in reports (DOMAIN 1.3)."""
+    """What somebody is in one case. Peer titles exactly as printed in reports."""
 
     PEER_CHALLENGE_MANAGER = "peer_challenge_manager", "LGA Peer Challenge Manager"
     SUPPORT_OFFICER = "support_officer", "LGA Programme Support Officer"

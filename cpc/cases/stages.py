@@ -1,4 +1,4 @@
-"""The seven stages as a table, and the registry through which a stage plugs in (DESIGN 3 and 4)."""
+"""The seven stages as a table, and the registry through which a stage plugs in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ class ReviewKind:
     kind: str
     templates: tuple[tuple[Stage, ...], ...]
     # How many days the team is onsite: least and most, and least and most when it is held online; None when it may not be.
-    # Another length is agreed by a programme manager, with a reason (DOMAIN 1.1 row 13).
+    # Another length is agreed by a programme manager, with a reason.
     days: tuple[float, float]
     virtual_days: tuple[float, float] | None = None
     # The last day may be half a day.

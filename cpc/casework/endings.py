@@ -1,4 +1,4 @@
-"""Memberships whose ground is gone are ended, with an event, and somebody is asked to find a successor (DESIGN 6).
+"""Memberships whose ground is gone are ended, with an event, and somebody is asked to find a successor.
 
 Access does not wait for this: it is refused the moment the rule of in_force.py no longer holds. What is done here makes
 the end known, and keeps what was lost from coming back by itself when the ground does.

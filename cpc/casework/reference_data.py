@@ -1,4 +1,4 @@
-"""Theme sets by year (DOMAIN 3.2), written once. Running it again changes nothing."""
+"""Theme sets by year, written once. Running it again changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moving a case: one door per change, each locks, checks, saves, records and tells (DESIGN 4)."""
+"""Moving a case: one door per change, each locks, checks, saves, records and tells."""
 
 from __future__ import annotations
 
@@ -293,7 +293,7 @@ def _require_state(case: Case, *states: str) -> None:
 
 @transaction.atomic
 def postpone_case(*, case: Case, reason: str, new_on: date, agreed_with: str, by: User) -> Case:
-    """Put off to a new agreed date; work goes on meanwhile (DOMAIN 1.5). Dates already agreed stay until changed."""
+    """Put off to a new agreed date; work goes on meanwhile. Dates already agreed stay until changed."""
     case = lock_case(case)
     _require_state(case, CaseState.ACTIVE, CaseState.PAUSED, CaseState.POSTPONED)
     reason = _needed(reason, "Enter why the case is postponed", "reason")
@@ -371,7 +371,7 @@ def _close(case: Case, *, by: User) -> Case:
 
 
 def _end_peers_access(case: Case) -> None:
-    """Peers keep access for a while after the end (DOMAIN 2.1 "access end date"; the length is a setting)."""
+    """Peers keep access for a while after the end."""
     last = timezone.localdate() + timedelta(days=settings.PEER_ACCESS_DAYS_AFTER_END)
     CaseMembership.objects.in_force().of_peers().filter(case=case, ends_on__isnull=True).update(ends_on=last)
 
@@ -497,7 +497,7 @@ def hand_over_case(*, case: Case, role: str, to: User, version: int | None = Non
 
 @transaction.atomic
 def change_cycle_start(*, case: Case, on: date, reason: str, version: int, by: User) -> Case:
-    """Correct the day from which the four clocks and the next five years are counted (a stored field: DOMAIN 0.1).
+    """Correct the day from which the four clocks and the next five years are counted (it is a stored field).
 
     Deadlines that are open follow; what is met, and a new date that somebody agreed, stays. The history names both.
     """

@@ -120,7 +120,7 @@ class CaseDetail(CasePage):
         return leadership_at(case.council, case.onsite_start_on)
 
     def side_by_side(self) -> list[dict[str, Any]]:
-        """What is outstanding in later stages that are already worked on (DESIGN 4)."""
+        """What is outstanding in later stages that are already worked on."""
         rows = []
         for row in stages_of(self.case.kind, self.case.template_version):
             if row.stage == self.case.stage or not access.stage_is_writable(self.case, row.stage):
@@ -440,7 +440,7 @@ class CaseDeadlines(CasePage):
 
 
 class DeadlineRevise(CaseFormPage):
-    """Late is normal business: reason, new date, who agreed; the first date is kept for ever (DESIGN 5)."""
+    """Late is normal business: reason, new date, who agreed; the first date is kept for ever."""
 
     permission_required = "cpc.revise_deadline"
     form_class: Any = ReviseDeadlineForm

@@ -1,4 +1,4 @@
-"""How a service says no: one family, so that every page shows every refusal in the same way (DESIGN 3)."""
+"""How a service says no: one family, so that every page shows every refusal in the same way."""
 
 from __future__ import annotations
 

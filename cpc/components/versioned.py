@@ -1,4 +1,4 @@
-"""Optimistic locking: the UPDATE's WHERE carries the version that the person read (DESIGN 7)."""
+"""Optimistic locking: the UPDATE's WHERE carries the version that the person read."""
 
 from typing import Any
 

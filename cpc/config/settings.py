@@ -274,7 +274,7 @@ MFA_TOTP_ISSUER = SERVICE_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
 # Roles (values of cpc.accounts.roles.Role, comma separated) that must set up two-step sign-in before anything else.
 TWO_STEP_ROLES = environment.words("TWO_STEP_ROLES", "" if LOCAL else "administrator,programme_manager")
-# How long peers keep reading a case after it ends (DOMAIN 2.1: an access end date; the length is our choice).
+# How long peers keep reading a case after it ends.
 # Councils whose points in the register are so near count as neighbours, whoever lies between them.
 COUNCILS_NEAR_KM = environment.number("COUNCILS_NEAR_KM", 10)
 # How many challenges the LGA plans to have onsite in one week; with more, whoever agrees dates is told.

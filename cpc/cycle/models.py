@@ -57,7 +57,7 @@ class Prompt(models.Model):
 
 
 class Trigger(models.Model):
-    """Something that happened at a council and makes a peer challenge timely (DOMAIN 1.1 row 1; R3, R4, R6, R7)."""
+    """Something that happened at a council and makes a peer challenge timely (R3, R4, R6, R7)."""
 
     council = models.ForeignKey("councils.Council", on_delete=models.PROTECT, related_name="triggers")
     kind = models.CharField(max_length=20, choices=TriggerKind.choices)
@@ -90,7 +90,7 @@ class ConversationState(models.TextChoices):
 
 
 class Conversation(models.Model):
-    """How it stands with a council, from a day until a day (inclusive); at most one is open (DOMAIN 1.5)."""
+    """How it stands with a council, from a day until a day (inclusive); at most one is open."""
 
     council = models.ForeignKey("councils.Council", on_delete=models.PROTECT, related_name="conversations")
     state = models.CharField(max_length=20, choices=ConversationState.choices)
@@ -144,7 +144,7 @@ class CycleDate(models.Model):
 
 
 class ContactLogEntry(models.Model):
-    """Who spoke with whom about a challenge. For the LGA alone (DOMAIN 1.5)."""
+    """Who spoke with whom about a challenge. For the LGA alone."""
 
     council = models.ForeignKey("councils.Council", on_delete=models.PROTECT, related_name="contact_log")
     on = models.DateField()

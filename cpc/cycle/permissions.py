@@ -1,4 +1,4 @@
-"""Who looks after councils before a peer challenge is agreed (DOMAIN 2.1). An administrator reads no log."""
+"""Who looks after councils before a peer challenge is agreed. An administrator reads no log."""
 
 from councils.permissions import views_council
 from cpc.accounts.roles import Role

@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 
 from cpc.deadlines.models import DeadlineRule
 
-# The four clocks (DOMAIN 0.1) and the promises before them. What DOMAIN marks as unknown is a row to be edited, not a constant.
+# The four clocks and the promises before them. Nobody has fixed their lengths for good, so they are rows to be edited, not constants.
 DEFAULT_RULES: list[dict] = [
     {"kind": "team_confirmed", "label": "Peer team confirmed", "start": "onsite_start", "months": 0, "days": -56, "owner_role": "LGA"},
     {"kind": "statement_submitted", "label": "Position statement submitted", "start": "onsite_start", "days": -35, "owner_role": "Council"},

@@ -1,6 +1,6 @@
 """Which event keeps which promise: the one table, and the day on which each took place.
 
-A deadline is met by the event that it names, on the day of that event, and never by a later step (DESIGN 5). The package
+A deadline is met by the event that it names, on the day of that event, and never by a later step. The package
 that keeps the record of an event says how its day is read; services say only that something has changed
 (cpc.deadlines.services.settle_deadline).
 """

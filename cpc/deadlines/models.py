@@ -1,4 +1,4 @@
-"""Every promise with a date (DESIGN 1.3), the rules that make and remind of them, and the calendars around them."""
+"""Every promise with a date, the rules that make and remind of them, and the calendars around them."""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ OWNER_ROLES = [("LGA", "LGA"), ("Council", "Council"), ("Peer team", "Peer team"
 
 
 class DeadlineRule(models.Model):
-    """A kind of deadline, as data: what starts it, how long after, whose it is (DESIGN 5)."""
+    """A kind of deadline, as data: what starts it, how long after, whose it is."""
 
     kind = models.SlugField(max_length=60, unique=True)
     label = models.CharField(max_length=150)

@@ -227,7 +227,7 @@ def unmeet_deadline(*, case: Case, kind: str, by: User | None) -> None:
 def revise_deadline(
     *, deadline: Deadline, due_on: date, reason: str, agreed_with: str, order_reason: str = "", version: int, by: User
 ) -> Deadline:
-    """Late is normal business: a reason, a new date, who agreed. The first date stays for ever (DESIGN 5).
+    """Late is normal business: a reason, a new date, who agreed. The first date stays for ever.
 
     A day that stands the wrong way round to another of the case's clocks, such as a review after its report is due, is
     asked about: `order_reason` says why it is meant. The second of two clicks finds its date agreed and returns what

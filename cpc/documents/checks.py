@@ -1,4 +1,4 @@
-"""What a file must be to be accepted (QUALITY.md, "Uploads"). By content, not by what its name or the browser says."""
+"""What a file must be to be accepted. By content, not by what its name or the browser says."""
 
 from __future__ import annotations
 

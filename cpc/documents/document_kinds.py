@@ -1,4 +1,4 @@
-"""Kinds of document. A package above registers who reads and who writes its own papers (DESIGN 6)."""
+"""Kinds of document. A package above registers who reads and who writes its own papers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ Rule = Callable[[Any, Any], bool]
 @dataclass(frozen=True)
 class DocumentKind:
     """`readers(user, version)`: a version is permitted, never a document as a whole, because a check or a release was
-    given for one version (DESIGN 6). `writers(user, document)` is asked of those who read one.
+    given for one version. `writers(user, document)` is asked of those who read one.
 
     `mark(user, version)` gives the words that this person's copy carries on every page; empty for an unmarked copy.
     """

@@ -1,4 +1,4 @@
-"""A copy of a file that says on every page whose copy it is (DOMAIN 2.2, row 5). The stored file is never touched.
+"""A copy of a file that says on every page whose copy it is. The stored file is never touched.
 
 Only Word documents and PDFs can be marked; what cannot be marked is not handed to named recipients at all.
 """

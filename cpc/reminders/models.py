@@ -9,7 +9,7 @@ from cpc.components.search import address_constraint
 
 
 class ReminderRecipients(models.TextChoices):
-    """Whom a rule speaks to. With nobody there the LGA is told, and told why (DOMAIN 2.1)."""
+    """Whom a rule speaks to. With nobody there the LGA is told, and told why."""
 
     OWNER = "owner", "Who owns the deadline"
     LGA = "LGA", "The LGA's people of the peer challenge"

@@ -72,7 +72,7 @@ def people_of_side(case: Case, role: str, today: date) -> Reached:
 
 
 def _living(people: list[User], case: Case, role: str, today: date) -> Reached:
-    """A council that was abolished keeps no promises (DOMAIN 1.7): its people are not asked any more. Of a joint
+    """A council that was abolished keeps no promises: its people are not asked any more. Of a joint
     challenge those of the other council are."""
     if role in COUNCIL_SIDES:
         hosts = case.hosts

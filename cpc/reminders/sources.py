@@ -99,7 +99,7 @@ def subjects_of(keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Subjec
 # ------------------------------------------------------------------ the deadlines of peer challenges
 
 DEADLINES = "deadline"
-# A case that stands still is left in peace; of one that is postponed work goes on (DOMAIN 1.5).
+# A case that stands still is left in peace; of one that is postponed work goes on.
 CASE_STATES = ["active", "postponed"]
 
 

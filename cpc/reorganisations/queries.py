@@ -1,4 +1,4 @@
-"""What a reorganisation would do to the programme, tried out before anybody decides (R96, DOMAIN 1.7)."""
+"""What a reorganisation would do to the programme, tried out before anybody decides (R96)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long the team is onsite, and what is usual for the kind of review (R92, DOMAIN 1.1 row 13)."""
+"""How long the team is onsite, and what is usual for the kind of review (R92)."""
 
 from __future__ import annotations
 

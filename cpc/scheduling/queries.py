@@ -33,7 +33,7 @@ def manager_of(case: Case) -> CaseMembership | None:
 
 
 def date_warnings(case: Case, start_on: date, end_on: date, reader: User | None = None) -> list[str]:
-    """Sentences to be read before these dates are agreed (DOMAIN 1.4). They warn; they never refuse.
+    """Sentences to be read before these dates are agreed. They warn; they never refuse.
 
     The council's calendar, everybody of the case who is committed elsewhere on these days, as far as the reader may know,
     and a week in which more challenges would be onsite than the LGA plans for.

@@ -20,7 +20,7 @@ from teams.peers.models import PeerKind, PeerProfile
 
 
 def roles_for(profile: PeerProfile | None) -> list[tuple[str, str]]:
-    """The titles that somebody of this kind may hold (DOMAIN 1.3)."""
+    """The titles that somebody of this kind may hold."""
     if profile is None:
         return [(role.value, role.label) for role in PEER_ROLES]
     closed = OFFICER_PEER_ROLES if profile.kind == PeerKind.MEMBER else MEMBER_PEER_ROLES
@@ -85,7 +85,7 @@ class ReasonForm(forms.Form):
 
 
 class ConflictForm(forms.Form):
-    """DOMAIN 4: the kinds are listed, because people do not think of them unasked."""
+    """The kinds are listed, because people do not think of them unasked."""
 
     conflicts = forms.MultipleChoiceField(
         label="Do you have anything to declare about this council?",

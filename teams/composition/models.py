@@ -17,7 +17,7 @@ from cpc.cases.models import LEAD_PEER_ROLES, PEER_CASE_ROLES, Case, CaseRole
 if TYPE_CHECKING:
     from cpc.accounts.models import User
 
-# In the order in which reports print a team (DOMAIN 1.3).
+# In the order in which reports print a team.
 PEER_ROLES: tuple[CaseRole, ...] = (
     CaseRole.LEAD_OFFICER_PEER,
     CaseRole.LEAD_MEMBER_PEER,
@@ -100,7 +100,7 @@ class TeamMemberQuerySet(models.QuerySet["TeamMember"]):
         return self.filter(state=MemberState.ACCEPTED)
 
     def resting_on_nothing(self) -> TeamMemberQuerySet:
-        """Places in cases under way of people who can no longer be a peer there, by the rule of memberships (DESIGN 6)."""
+        """Places in cases under way of people who can no longer be a peer there, by the rule of memberships."""
         under_way = self.standing().exclude(team__case__state__in=["closed", "cancelled"])
         return under_way.exclude(all_hold(timezone.localdate(), "team__case"))
 
@@ -133,7 +133,7 @@ class TeamMember(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="team_places")
     role = models.CharField(max_length=30, choices=[(role.value, role.label) for role in PEER_ROLES])
     state = models.CharField(max_length=10, choices=MemberState.choices, default=MemberState.PROPOSED)
-    # "Leader, Breckland Council": frozen here, because a report names the post held at the time (DOMAIN 1.3).
+    # "Leader, Breckland Council": frozen here, because a report names the post held at the time.
     post_printed = models.CharField(max_length=300)
     # R14: what this peer brings, and where they will press the council. Read by the LGA alone.
     fit_note = models.TextField(max_length=2000, blank=True)
@@ -208,7 +208,7 @@ class TeamMember(models.Model):
 
 
 class ConflictKind(models.TextChoices):
-    """What a peer says of themselves and the host council (DOMAIN 4). Earlier service on its team is not one (R21)."""
+    """What a peer says of themselves and the host council. Earlier service on its team is not one (R21)."""
 
     EMPLOYED = "employed", "I work or worked for this council, or was a councillor of it"
     APPLIED = "applied", "I have applied for a post there"

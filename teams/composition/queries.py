@@ -298,7 +298,7 @@ def _read_service(facts: Facts, case: Case, people: list[User], host_ids: set[in
 def warnings_about_team(
     case: Case, members: Iterable[TeamMember], facts: Facts, *, with_people: bool = True
 ) -> list[str]:
-    """Sentences read before a team is confirmed. They warn and never refuse (R19, X6, X8, DOMAIN 1.3)."""
+    """Sentences read before a team is confirmed. They warn and never refuse (R19, X6, X8)."""
     team = [m for m in members if m.is_standing and m.role != CaseRole.SHADOW_PEER]
     if not team:
         return []

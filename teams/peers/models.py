@@ -26,7 +26,7 @@ class PeerKind(models.TextChoices):
 
 
 class Party(models.TextChoices):
-    """As parties are named beside member peers in reports (DOMAIN 1.3)."""
+    """As parties are named beside member peers in reports."""
 
     CONSERVATIVE = "conservative", "Conservative"
     GREEN = "green", "Green"
@@ -41,7 +41,7 @@ class Party(models.TextChoices):
 
 
 class Skill(models.TextChoices):
-    """What a team is looked through for: the usual skills of DOMAIN 1.3, then topics of areas of focus."""
+    """What a team is looked through for: the usual skills, then topics of areas of focus."""
 
     FINANCE = "finance", "Finance (section 151 officer)"
     GOVERNANCE = "governance", "Governance (monitoring officer)"
@@ -93,7 +93,7 @@ class PeerProfile(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="peer_profile")
     kind = models.CharField(max_length=10, choices=PeerKind.choices)
     current_post = models.CharField(max_length=150)
-    # R15 asks for a chief executive and for a leader or another senior member: former ones serve too (DOMAIN 1.3).
+    # R15 asks for a chief executive and for a leader or another senior member: former ones serve too.
     is_chief_executive = models.BooleanField(default=False)
     is_council_leader = models.BooleanField(default=False)
     is_senior_member = models.BooleanField(default=False)
@@ -143,7 +143,7 @@ class PeerProfile(models.Model):
 
     @property
     def post_as_printed(self) -> str:
-        """As reports print it: “Leader, Breckland Council”, “former Leader, RB Kingston upon Thames” (DOMAIN 1.3)."""
+        """As reports print it: “Leader, Breckland Council”, “former Leader, RB Kingston upon Thames”."""
         post = self.current_post
         if self.is_former and not post.lower().startswith("former"):
             post = f"former {post}"

@@ -8,7 +8,7 @@ def sees_pool(user, obj=None) -> bool:
 
 
 def keeps_pool(user, obj=None) -> bool:
-    """The LGA's people who put teams together; an administrator runs accounts, not the pool (DOMAIN 2.1)."""
+    """The LGA's people who put teams together; an administrator runs accounts, not the pool."""
     return user.is_lga_staff and user.role != Role.ADMINISTRATOR
 
 

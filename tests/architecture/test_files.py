@@ -38,7 +38,7 @@ def test_no_tracked_file_names(words: list[str]):
 
 
 def test_pages_speak_the_words_of_the_sector():
-    """DESIGN 8: a peer challenge is no inspection."""
+    """A peer challenge is no inspection."""
     wrong = re.compile(r"\b(inspection|inspections|inspector|inspectors|KLOE|KLOEs)\b", re.IGNORECASE)
     found = [
         f"{name_of(path)}: {match.group()}"

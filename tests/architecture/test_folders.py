@@ -1,4 +1,4 @@
-"""`ls` tells the process: stage folders are complete; templates and tests stand at the code's path (DESIGN 2)."""
+"""`ls` tells the process: stage folders are complete; templates and tests stand at the code's path."""
 
 from collections import Counter
 
@@ -63,7 +63,7 @@ def test_the_four_apps_are_the_only_code_at_the_top():
 
 
 def families(names: list[str]) -> list[str]:
-    """Modules of one folder that share a first word: a package that has not been told so (DESIGN 2)."""
+    """Modules of one folder that share a first word: a package that has not been told so."""
     heads = Counter(name.partition("_")[0] for name in names)
     return sorted(name for name in names if heads[name.partition("_")[0]] > 1 and "_" in name.strip("_"))
 

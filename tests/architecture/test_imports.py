@@ -1,4 +1,4 @@
-"""The direction of imports (DESIGN 3)."""
+"""The direction of imports."""
 
 import ast
 import subprocess

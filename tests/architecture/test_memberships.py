@@ -1,4 +1,4 @@
-"""Who belongs to a case is asked in one way (DESIGN 6): a question of its own would forget a role, a council or a day."""
+"""Who belongs to a case is asked in one way: a question of its own would forget a role, a council or a day."""
 
 import re
 

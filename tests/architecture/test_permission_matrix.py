@@ -1,4 +1,4 @@
-"""Every address x every person (DESIGN 6): the expected answers stand in permission_matrix.txt, for people to read.
+"""Every address x every person: the expected answers stand in permission_matrix.txt, for people to read.
 
 After a change that means to open or close a page: `WRITE_MATRIX=1 make test ARGS="-k permission_matrix"`, then read the
 difference as you would read code. Cells: y opens, n refused (403), . as if it were not there (404), s asked to sign in.
@@ -96,7 +96,7 @@ def case_rules() -> list[str]:
 
 
 def test_rules_at_every_stage(db):
-    """DESIGN 6: the whole matrix people x permissions x stages, with what opens only late or closes early."""
+    """The whole matrix people x permissions x stages, with what opens only late or closes early."""
     cells: dict[str, dict[str, str]] = {name: {} for name in case_rules()}
     assert len(cells) > 30
     programme = make_programme()

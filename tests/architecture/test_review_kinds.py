@@ -1,4 +1,4 @@
-"""What a kind of review decides stands in its row (R92, DESIGN 4): no other code asks for a kind by its name."""
+"""What a kind of review decides stands in its row (R92): no other code asks for a kind by its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The service runs behind a transaction pooler: nothing is left on a database session outside a transaction (DESIGN 7)."""
+"""The service runs behind a transaction pooler: nothing is left on a database session outside a transaction."""
 
 from __future__ import annotations
 

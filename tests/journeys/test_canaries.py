@@ -1,4 +1,4 @@
-"""Nothing that a person may not read reaches them (DESIGN 6): by a page, a file, a list, a title, a count or a mail.
+"""Nothing that a person may not read reaches them: by a page, a file, a list, a title, a count or a mail.
 
 Every text that people type gets words of its own, found nowhere else. Then everybody opens everything, and what they were
 shown is searched for those words: each is found by those who may read it and by nobody else. A new text field must be

@@ -1,4 +1,4 @@
-"""The requirement rows of the cycle, each by its own way to verify it (DOMAIN 5), with a fixed clock.
+"""The requirement rows of the cycle, each by its own way to verify it, with a fixed clock.
 
 The finer points have tests beside the code; here stands what the row asks for, seen through pages and mails.
 """

@@ -1,6 +1,6 @@
 """What is possible and hardly ever so: asked about, never refused and never taken in silence.
 
-The numbers are far from what was seen (DOMAIN 1.1, 1.2): three to five days onsite, Monday to Friday; two to eleven years
+The numbers are far from what was seen: three to five days onsite, Monday to Friday; two to eleven years
 between two challenges of a council; a review 8 to 25 months after. What lies outside is usually a slip: a day and a month
 that changed places, or another council's line.
 """

@@ -1,4 +1,4 @@
-"""How many councils fall due in each quarter of the coming five years: bunching must be seen early (DOMAIN 1.7)."""
+"""How many councils fall due in each quarter of the coming five years: bunching must be seen early."""
 
 from __future__ import annotations
 

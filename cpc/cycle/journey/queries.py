@@ -104,7 +104,7 @@ def forget_councils_advised(user: Any) -> None:
 
 
 def contact_log(council: Council, user: Any) -> QuerySet[ContactLogEntry]:
-    """The contact log of a council, the latest first. A principal adviser reads that of their own regions (DOMAIN 2.1)."""
+    """The contact log of a council, the latest first. A principal adviser reads that of their own regions."""
     entries = ContactLogEntry.objects.filter(council=council).select_related("written_by")
     if user.role == Role.PROGRAMME_MANAGER:
         return entries

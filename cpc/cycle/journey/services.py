@@ -160,7 +160,7 @@ def _open_conversation(council: Council) -> Conversation | None:
 def record_conversation(
     *, council: Council, state: str, reason: str, started_on: date, seen: int, by: Any
 ) -> Conversation:
-    """How it stands with a council from this day on (DOMAIN 1.5). `seen` is the open state that the page showed; 0 for none.
+    """How it stands with a council from this day on. `seen` is the open state that the page showed; 0 for none.
 
     The state before ends the day before; one that began on the same day ends with it. Whoever speaks with the council
     has acted on what prompted them.

@@ -1,4 +1,4 @@
-"""The LGA decides, by name, on what a peer declared about the host council (X2, DOMAIN 4)."""
+"""The LGA decides, by name, on what a peer declared about the host council (X2)."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def dates_key(case: Case) -> str:
 def accept_invitation(
     *, member: TeamMember, conflicts: list[str], conflict_text: str, dates_seen: str, by: User
 ) -> TeamMember:
-    """The peer says yes, to these dates, and declares conflicts or that there are none (DOMAIN 4).
+    """The peer says yes, to these dates, and declares conflicts or that there are none.
 
     Gives no access: that comes with the team's confirmation.
     """

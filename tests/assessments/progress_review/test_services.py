@@ -45,7 +45,6 @@ def test_entering_makes_a_row_for_each_recommendation_once():
 
 
 def test_team_may_be_all_some_or_others():
-    """DOMAIN 1.3"""
     staged = make_reported(Stage.PROGRESS_REVIEW)
     assert plan(staged).members.count() == 3
     with pytest.raises(Refused) as refused:

@@ -1,4 +1,4 @@
-"""A reader gets the version that was checked and released, and no other (DESIGN 6, DOMAIN 2.2 row 5)."""
+"""A reader gets the version that was checked and released, and no other."""
 
 import io
 from datetime import timedelta

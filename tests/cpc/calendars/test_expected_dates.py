@@ -1,4 +1,4 @@
-"""DOMAIN 1.4: the calendars reach further ahead than onsite days are agreed, and say when they do not."""
+"""The calendars reach further ahead than onsite days are agreed, and say when they do not."""
 
 from datetime import date, timedelta
 

@@ -139,7 +139,7 @@ def test_notice_of_a_local_election_is_what_the_election_timetables_say(nation, 
 
 
 def test_period_of_an_ordinary_election_in_may():
-    """Uttlesford's began on 22 March 2024 (DOMAIN 1.4): earlier than the latest day, as a council may."""
+    """Uttlesford's began on 22 March 2024: earlier than the latest day, as a council may."""
     starts_on, ends_on = pre_election_period(date(2024, 5, 2))
     assert (starts_on, ends_on) == (date(2024, 3, 26), date(2024, 5, 2))
     assert pre_election_period(date(2023, 5, 4))[0] == date(2023, 3, 27)

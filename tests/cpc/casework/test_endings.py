@@ -1,4 +1,4 @@
-"""A membership counts while what it rests on holds; what no longer holds is ended, and a successor asked for (DESIGN 6)."""
+"""A membership counts while what it rests on holds; what no longer holds is ended, and a successor asked for."""
 
 from datetime import timedelta
 

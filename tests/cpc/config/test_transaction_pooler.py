@@ -1,4 +1,4 @@
-"""Several processes behind a transaction pooler: nobody reads another's rows, and nothing fails (DESIGN 7)."""
+"""Several processes behind a transaction pooler: nobody reads another's rows, and nothing fails."""
 
 from __future__ import annotations
 

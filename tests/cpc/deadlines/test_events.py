@@ -1,4 +1,4 @@
-"""Each kind of deadline is met by the event that it names, on the day of that event (DESIGN 5)."""
+"""Each kind of deadline is met by the event that it names, on the day of that event."""
 
 from __future__ import annotations
 

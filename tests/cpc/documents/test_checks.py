@@ -1,4 +1,4 @@
-"""Every kind of honest file passes; every nasty one is refused with a sentence of its own (QUALITY.md, "Uploads")."""
+"""Every kind of honest file passes; every nasty one is refused with a sentence of its own."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

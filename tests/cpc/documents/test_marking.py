@@ -1,4 +1,4 @@
-"""Copies that carry the name of their reader (DOMAIN 2.2, row 5)."""
+"""Copies that carry the name of their reader."""
 
 import io
 

@@ -289,7 +289,7 @@ def test_a_case_that_stands_still_or_is_over_is_left_in_peace(make_promise, stat
 
 
 def test_a_postponed_case_is_still_reminded(make_promise):
-    """Work goes on meanwhile (DOMAIN 1.5)."""
+    """Work goes on meanwhile."""
     promise = make_promise()
     postpone_case(
         case=promise.case, reason="Elections", new_on=date(2027, 9, 1), agreed_with="The leader", by=promise.boss

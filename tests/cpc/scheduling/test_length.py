@@ -1,4 +1,4 @@
-"""What a kind of review may last comes from its row; another length has a reason that is kept (R92, DOMAIN 1.1 row 13)."""
+"""What a kind of review may last comes from its row; another length has a reason that is kept (R92)."""
 
 from __future__ import annotations
 

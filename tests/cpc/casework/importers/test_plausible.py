@@ -1,4 +1,4 @@
-"""Past challenges by file: what is hardly ever so is asked about, and what little is known is kept (DOMAIN 1.1, 1.2)."""
+"""Past challenges by file: what is hardly ever so is asked about, and what little is known is kept."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""A challenge that began before anybody entered it (DOMAIN 0.1, 1.1; R11, R102): every dated fact finds a field.
+"""A challenge that began before anybody entered it (R11, R102): every dated fact finds a field.
 
 The first of these tests runs by the clock of the wall: nothing in it is travelled to.
 """
