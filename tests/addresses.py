@@ -23,6 +23,7 @@ from cpc.calendars.models import CalendarEntry
 from cpc.cases.models import CaseMembership
 from cpc.deadlines.models import Deadline
 from cpc.documents.models import Document, DocumentVersion
+from cpc.drafts.models import Draft
 from cpc.notifications.models import Message
 from cpc.reminders.models import ReminderPause, ReminderRule
 from tests.factories.world import World
@@ -115,6 +116,7 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         "reminders:pause": lambda: ReminderPause.objects.filter(council=case.council),
         "reminders:own-pause": lambda: ReminderPause.objects.filter(email=people["programme.manager"].email),
         "notifications:": lambda: Message.objects,
+        "drafts:": lambda: Draft.objects,
         "peers:": lambda: type(profile).objects.filter(pk=profile.pk),
     }
     route = dict(url_names())[name]

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from cpc.drafts.owner import device_key
+
 # Text, URL name, permission; in the order of the menu.
 NAVIGATION = [
     ("Pipeline", "dashboard:pipeline", "cpc.view_pipeline"),
@@ -55,8 +57,14 @@ def who_is_signed_in(request: HttpRequest) -> str:
     return f"{user.full_name}, {user.get_role_display()}" if user is not None and user.is_authenticated else ""
 
 
+def drafts_key(request: HttpRequest) -> str:
+    user: Any = getattr(request, "user", None)
+    return device_key(user.pk) if user is not None and user.is_authenticated else ""
+
+
 def service(request: HttpRequest) -> dict[str, Any]:
     return {
+        "drafts_key": drafts_key(request),
         "who": who_is_signed_in(request),
         "service_name": settings.SERVICE_NAME,
         "support_email": settings.SUPPORT_EMAIL,

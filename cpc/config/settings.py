@@ -60,6 +60,7 @@ PACKAGES = [
     "cpc.accounts",
     "cpc.accounts.address",
     "cpc.accounts.sign_in",
+    "cpc.drafts",
     "cpc.cases",
     "cpc.documents",
     "cpc.notifications",
@@ -98,6 +99,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "cpc.accounts.middleware.TwoStepMiddleware",
+    "cpc.drafts.middleware.DraftMiddleware",
 ]
 
 ROOT_URLCONF = "cpc.config.urls"
@@ -225,6 +227,7 @@ CELERY_BEAT_SCHEDULE = {
     "read-waiting-imports": {"task": "councils.read_waiting_imports", "schedule": 60.0},
     "carry-out-asked-imports": {"task": "councils.carry_out_asked_imports", "schedule": 60.0},
     "take-new-names": {"task": "councils.take_new_names", "schedule": 3600.0},
+    "forget-old-drafts": {"task": "drafts.forget_old", "schedule": 24 * 3600.0},
     "scan-waiting-documents": {"task": "documents.scan_waiting", "schedule": 300.0},
 }
 
@@ -310,6 +313,8 @@ CYCLE_MOST_REVIEWS = environment.number("CYCLE_MOST_REVIEWS", 3)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
 SESSION_COOKIE_NAME = "sessionid" if LOCAL else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if LOCAL else "__Host-csrftoken"
+# Names whose pages they were, for words sent after the sign-in has ended; opens nothing (docs/decisions/0016).
+DRAFTS_COOKIE_NAME = "drafts" if LOCAL else "__Host-drafts"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # Read from the cache, kept in the database: a cache that is away signs nobody out, and nobody in.

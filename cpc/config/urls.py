@@ -27,6 +27,7 @@ urlpatterns = [
     path("reorganisations/", include("cpc.reorganisations.urls")),
     path("dates/", include("cpc.calendars.urls")),
     path("reminders/", include("cpc.reminders.urls")),
+    path("drafts/", include("cpc.drafts.urls")),
     path("events/", include("cpc.audit.urls")),
     path("outbox/", include("cpc.notifications.urls")),
     path("styleguide/", views.StyleGuide.as_view(), name="styleguide"),

@@ -10,10 +10,11 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import TemplateView
 
 from cpc.accounts.mixins import PermissionRequired
@@ -21,6 +22,8 @@ from cpc.accounts.sign_in.records import record_locked
 from cpc.components import forms
 from cpc.config.health import readiness
 from cpc.documents.errors import StoreAway
+from cpc.drafts.posts import ask_to_sign_in, keep_post
+from cpc.drafts.words import typed_in
 
 
 @login_not_required
@@ -65,11 +68,20 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Says why, when the rule gave a reason."""
-    return _error_page(request, "403.html", 403, reason=str(exception or ""))
+    return _error_page(request, "403.html", 403, reason=str(exception or ""), typed=typed_in(request))
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _error_page(request, "404.html", 404)
+    return _error_page(request, "404.html", 404, typed=typed_in(request))
+
+
+SIGNING_IN = {"account_login", "account_request_login_code", "account_confirm_login_code"}
+
+
+def safe_next(request: HttpRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if is_ours else settings.LOGIN_REDIRECT_URL
 
 
 # What a page needs is away for a while: no mistake of ours, and worth another try.
@@ -105,7 +117,15 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _error_page(request, "403_csrf.html", 403)
+    """The token is as old as the page. What was typed waits for whoever typed it, and is on this page too."""
+    match = request.resolver_match
+    if request.user.is_authenticated and match is not None and match.url_name in SIGNING_IN:
+        # The same sign-in page, open twice: they are in already.
+        return redirect(safe_next(request))
+    if not request.user.is_authenticated and (asked := ask_to_sign_in(request)):
+        return asked
+    draft = keep_post(request)
+    return _error_page(request, "403_csrf.html", 403, typed=typed_in(request), draft=draft)
 
 
 @method_decorator(login_not_required, name="dispatch")

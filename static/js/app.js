@@ -1,3 +1,4 @@
+import { startDrafts } from "./drafts.js";
 import {
   Button,
   CharacterCount,
@@ -24,3 +25,5 @@ for (const Component of [
 ]) {
   createAll(Component);
 }
+
+startDrafts();

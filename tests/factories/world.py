@@ -27,6 +27,7 @@ from cpc.cycle.models import AdviserPost, JourneyEntry, Mentoring, Prompt, Trigg
 from cpc.deadlines.models import Deadline
 from cpc.demo.programme import PEERS, STAFF, Programme, account
 from cpc.documents.services import add_document
+from cpc.drafts.services import keep_draft
 from cpc.reminders.models import ReminderRule
 from cpc.reminders.pauses.services import pause_reminders
 from cpc.reminders.rules.services import change_reminder_rule
@@ -273,4 +274,5 @@ def make_world() -> World:
     pause_reminders(council=case.council, reason="A by-election", ends_on=until, by=boss)
     pause_reminders(case=case, reason="The chief executive has left", ends_on=until, by=boss)
     pause_reminders(email=boss.email, reason="On leave", ends_on=until, by=boss)
+    keep_draft(person_id=people["coordinator"].pk, address="/privacy/", words=[("text", "Not saved yet")])
     return world
