@@ -22,6 +22,7 @@ from councils.models import (
 )
 from councils.queries import election_year, reached
 from cpc.components.errors import Refused, Stale
+from cpc.components.versioned import check_version, is_current
 
 FIRST_CONTROL_YEAR = 1973
 STALE = "Somebody else changed this while you had the page open. Look at what is saved now."
@@ -106,8 +107,7 @@ def end_tenure(*, tenure: Tenure, ended_on: date, version: int, by: Any) -> Tenu
     tenure = Tenure.objects.select_for_update().get(pk=tenure.pk)
     if tenure.ended_on == ended_on:
         return tenure
-    if tenure.version != version:
-        raise Stale(STALE)
+    check_version(tenure, version, STALE)
     if ended_on < tenure.started_on:
         raise Refused("The last day must be the same as or after the first", field="ended_on")
     if ended_on > timezone.localdate():
@@ -340,8 +340,7 @@ def change_days(*, council: Council, start_on: date | None, end_on: date | None,
     council = Council.objects.select_for_update().get(pk=council.pk)
     if (council.start_on, council.end_on) == (start_on, end_on):
         return council
-    if council.version != version:
-        raise Stale(STALE)
+    check_version(council, version, STALE)
     if start_on and end_on and end_on < start_on:
         raise Refused("The last day must be the same as or after the first", field="end_on")
     first = Succession.objects.filter(successor=council).select_related("predecessor").order_by("on").first()
@@ -395,13 +394,12 @@ def record_former_facts(*, council: Council, facts: dict[str, Any], changed_on: 
     wanted = {fact: value.strip() if isinstance(value, str) else value for fact, value in facts.items()}
     before = {fact: (stored_text(council, fact), _shown(council, fact)) for fact in Fact.values}
     different = [fact for fact, value in wanted.items() if getattr(council, fact) != value]
-    if not different and council.version != version:
+    if not different and not is_current(council, version):
         # The second press of the button.
         return council
     if not different:
         raise Refused("Nothing is different from what is saved. Change what is different.")
-    if council.version != version:
-        raise Stale(STALE)
+    check_version(council, version, STALE)
     if wanted.get(Fact.PARENT) == council:
         raise Refused("A council is not its own county. Choose another.", field="parent")
     if changed_on > timezone.localdate():

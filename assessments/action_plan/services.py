@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Unpack
+from typing import Any, Unpack
 
 from django.db import transaction
 from django.db.models import Count, F, Q
@@ -28,8 +28,8 @@ from cpc.cases.errors import StageClosed
 from cpc.cases.models import Case, CaseState
 from cpc.cases.stages import POSITION, Stage
 from cpc.casework.services import lock_case, lock_for_stage
-from cpc.components.errors import AlreadyMoved, Refused, Stale
-from cpc.components.versioned import save_if_unchanged
+from cpc.components.errors import AlreadyMoved, Refused
+from cpc.components.versioned import check_version, save_versioned
 from cpc.deadlines.services import settle_deadline
 
 
@@ -83,9 +83,10 @@ def answer_recommendation(
     if answer != Answer.ACCEPTED:
         reason = _needed(reason, "Enter why the council does not fully accept this recommendation", "reason")
     recommendation = Recommendation.objects.get(pk=recommendation.pk)
-    if words_version is not None and words_version != recommendation.version:
-        raise Stale("The recommendation has changed since you opened this page. Read it again first.")
-    values = {"answer": answer, "reason": reason.strip(), "answered_text": recommendation.text}
+    check_version(
+        recommendation, words_version, "The recommendation has changed since you opened this page. Read it again first."
+    )
+    values: dict[str, Any] = {"answer": answer, "reason": reason.strip(), "answered_text": recommendation.text}
     standing = RecommendationAnswer.objects.filter(recommendation=recommendation).first()
     again = False
     if standing is None:
@@ -96,8 +97,10 @@ def answer_recommendation(
         if all(getattr(standing, name) == value for name, value in values.items()):
             return standing
         again = standing.answered_text != recommendation.text
-        if not save_if_unchanged(standing, version=version, answered_at=timezone.now(), answered_by=by, **values):
-            raise Stale()
+        if not save_versioned(
+            standing, version=version, **values, stamps={"answered_at": timezone.now(), "answered_by": by}
+        ):
+            return standing
     record(
         verb="recommendation_answered_again" if again else "recommendation_answered",
         by=by,
@@ -158,7 +161,7 @@ def change_action(
     if recommendation and recommendation.report.case_id != case.pk:
         raise Refused("Choose a recommendation of this case", field="recommendation")
     action = Action.objects.get(pk=action.pk)
-    if not save_if_unchanged(
+    if not save_versioned(
         action,
         version=version,
         text=text.strip(),
@@ -167,7 +170,7 @@ def change_action(
         measure=measure.strip(),
         recommendation=recommendation,
     ):
-        raise Stale()
+        return action
     record(verb="action_changed", by=by, case=case, audience="council")
     return action
 
@@ -202,7 +205,7 @@ def update_progress(
     if status == ActionStatus.PAUSED and not progress.strip():
         raise Refused("Enter why the action is paused", field="progress")
     action = Action.objects.get(pk=action.pk)
-    if not save_if_unchanged(
+    if not save_versioned(
         action,
         version=version,
         status=status,
@@ -211,7 +214,7 @@ def update_progress(
         progress=progress.strip(),
         evidence=evidence.strip(),
     ):
-        raise Stale()
+        return action
     record(
         verb="action_progress_updated",
         by=by,

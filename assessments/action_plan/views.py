@@ -85,8 +85,7 @@ class StartingPack(PlanSection, CasePage):
 class PlanForm(PlanSection, CaseFormPage):
     permission_required = "assessments.change_action_plan"
 
-    @property
-    def caption(self) -> str:  # type: ignore[override]
+    def get_caption(self) -> str:
         return self.case.title
 
 
@@ -94,6 +93,9 @@ class AnswerEdit(PlanForm):
     form_class = forms.AnswerForm
     success_message = "Answer saved"
     template_name = "assessments/action_plan/answer.html"
+    changes = "standing"
+    # What the page shows above the form is read with it.
+    seen_fields = ("version", "words_version")
 
     @cached_property
     def recommendation(self) -> Recommendation:
@@ -103,22 +105,19 @@ class AnswerEdit(PlanForm):
     def get_title(self) -> str:
         return f"Answer recommendation {self.recommendation.number}"
 
-    def standing(self) -> RecommendationAnswer | None:
-        return RecommendationAnswer.objects.filter(recommendation=self.recommendation).first()
+    @cached_property
+    def standing(self) -> RecommendationAnswer:
+        standing = RecommendationAnswer.objects.filter(recommendation=self.recommendation).first()
+        return standing or RecommendationAnswer(recommendation=self.recommendation)
 
     def get_initial(self) -> dict[str, Any]:
-        standing = self.standing()
-        words = {"words_version": self.recommendation.version}
-        if standing is None:
-            return {"version": 0} | words
-        return {"answer": standing.answer, "reason": standing.reason, "version": standing.version} | words
+        return super().get_initial() | {"words_version": self.recommendation.version}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        standing = self.standing()
-        earlier = standing.answered_text if standing else ""
+        earlier = self.standing.answered_text
         return super().get_context_data(**kwargs) | {
             "recommendation": self.recommendation,
-            "reworded": standing is not None and earlier != self.recommendation.text,
+            "reworded": self.standing.pk is not None and earlier != self.recommendation.text,
             "earlier": earlier,
         }
 
@@ -127,22 +126,8 @@ class AnswerEdit(PlanForm):
             recommendation=self.recommendation, by=self.request.user, **form.cleaned_data
         )
 
-    def current_version(self) -> int:
-        standing = self.standing()
-        return standing.version if standing else 0
-
     def current_texts(self, form: Any) -> dict[str, Any]:
-        standing = self.standing()
-        now: dict[str, Any] = {"Recommendation": self.recommendation.text}
-        if standing:
-            now |= {"The council's answer": standing.get_answer_display(), "Reason": standing.reason}
-        return now
-
-    def refreshed(self, form: Any) -> Any:
-        form = super().refreshed(form)
-        # What the page shows was read when the press came: the next one is made knowing it.
-        form.data[form.add_prefix("words_version")] = str(self.recommendation.version)
-        return form
+        return {"Recommendation": self.recommendation.text} | super().current_texts(form)
 
 
 class ActionAdd(PlanForm):
@@ -174,42 +159,19 @@ class ActionMixin:
     def require_action(self) -> None:
         still_there(self.action, "This action was removed while you were writing, so nothing was saved.")
 
-    def current_version(self) -> int:
-        return Action.objects.get(pk=self.action.pk).version
-
 
 class ActionEdit(ActionMixin, PlanForm):
     title = "Change an action"
     form_class = forms.ActionForm
     success_message = "Action saved"
+    changes = "action"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"recommendations": recommendations_of(self.case)}
 
-    def get_initial(self) -> dict[str, Any]:
-        action = self.action
-        return {
-            "text": action.text,
-            "recommendation": action.recommendation_id,
-            "owner": action.owner,
-            "due_on": action.due_on,
-            "measure": action.measure,
-            "version": action.version,
-        }
-
     def save(self, form: Any) -> Any:
         self.require_action()
         return services.change_action(action=self.action, by=self.request.user, **form.cleaned_data)
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        now = Action.objects.get(pk=self.action.pk)
-        return {
-            "What will be done": now.text,
-            "Recommendation": str(now.recommendation or "None"),
-            "Owner": now.owner,
-            "By when": now.due_on,
-            "Measure": now.measure,
-        }
 
 
 class ActionRemove(ActionMixin, PlanForm):
@@ -231,16 +193,11 @@ class ProgressEdit(ActionMixin, PlanForm):
     success_message = "Progress saved"
     template_name = "assessments/action_plan/progress.html"
     stage: str = ""
+    changes = "action"
 
-    def get_initial(self) -> dict[str, Any]:
-        action = self.action
-        return {
-            "status": action.status,
-            "rag": action.rag if action.rag_is_set else "",
-            "progress": action.progress,
-            "evidence": action.evidence,
-            "version": action.version,
-        }
+    def value_of(self, row: Action, name: str) -> Any:
+        # One that follows the status is nobody's choice.
+        return "" if name == "rag" and not row.rag_is_set else super().value_of(row, name)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"action": self.action}
@@ -248,15 +205,6 @@ class ProgressEdit(ActionMixin, PlanForm):
     def save(self, form: Any) -> Any:
         self.require_action()
         return services.update_progress(action=self.action, by=self.request.user, **form.cleaned_data)
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        now = Action.objects.get(pk=self.action.pk)
-        return {
-            "Status": now.get_status_display(),
-            "RAG": now.get_rag_display(),
-            "Progress": now.progress,
-            "What shows it": now.evidence,
-        }
 
 
 class CommentAdd(PlanForm):
@@ -282,8 +230,7 @@ class PlanPublish(PublishPage, PlanForm):
         return services.publish_plan(case=self.case, by=self.request.user, **form.cleaned_data)
 
     def current_texts(self, form: Any) -> dict[str, Any]:
-        plan = plan_of(self.case)
-        return {"Action plan": plan.get_state_display()} if plan else {}
+        return {"Action plan": self.plan.get_state_display()}
 
 
 class PublicationCorrect(CorrectPublicationPage, PlanForm):

@@ -27,8 +27,8 @@ from cpc.cases import access
 from cpc.cases.models import Case, CaseMembership, CaseRole, FocusArea
 from cpc.cases.stages import Stage
 from cpc.casework.services import lock_for_stage
-from cpc.components.errors import AlreadyMoved, Refused, Stale
-from cpc.components.versioned import save_if_unchanged
+from cpc.components.errors import AlreadyMoved, Refused
+from cpc.components.versioned import check_version, is_current, save_versioned
 from cpc.notifications.services import queue_notification
 
 
@@ -159,7 +159,7 @@ def change_session(
         raise Refused("Choose an onsite day of this case", field="day")
     session = Session.objects.select_related("day").get(pk=session.pk)
     before_day, before_time = session.day, session.starts_at
-    if not save_if_unchanged(
+    if not save_versioned(
         session,
         version=version,
         day=day,
@@ -170,8 +170,9 @@ def change_session(
         place=place.strip(),
         who_with=who_with.strip(),
         political_group=political_group.strip(),
+        is_same=set(peers) == set(session.peers.all()),
     ):
-        raise Stale()
+        return session
     session.peers.set(peers)
     if (before_day.pk, before_time) != (day.pk, starts_at):
         before, after = f"{_day_text(before_day)}, {before_time:%H:%M}", f"{_day_text(day)}, {starts_at:%H:%M}"
@@ -207,8 +208,10 @@ def record_talk(*, talk: DailyTalk, state: str, version: int | None = None, by: 
         return talk
     if state != TalkState.PLANNED and talk.day.on > timezone.localdate():
         raise Refused("This day has not come yet.", field="state")
-    if not save_if_unchanged(talk, version=version, state=state, recorded_at=timezone.now(), recorded_by=by):
-        raise Stale()
+    if not save_versioned(
+        talk, version=version, state=state, stamps={"recorded_at": timezone.now(), "recorded_by": by}
+    ):
+        return talk
     record(
         verb="daily_talk_recorded",
         by=by,
@@ -258,7 +261,7 @@ def log_finding(
         "concerns_person": concerns_person,
     }
     standing = _logged_under(client_key, case, by)
-    if standing and standing.version == 0 and any(getattr(standing, name) != value for name, value in values.items()):
+    if standing and is_current(standing, 0) and any(getattr(standing, name) != value for name, value in values.items()):
         client_key = uuid5(client_key, repr([focus_area.pk, *list(values.values())[1:]]))
         standing = _logged_under(client_key, case, by)
     if standing:
@@ -304,8 +307,8 @@ def change_finding(
         changes["state_changed_on"] = timezone.localdate()
     if reworded:
         changes |= {"endorsed_by_member": None, "endorsed_by_officer": None}
-    if not save_if_unchanged(finding, version=version, **changes):
-        raise Stale()
+    if not save_versioned(finding, version=version, **changes):
+        return finding
     if moved:
         data = {"area": focus_area.name, "state": FindingState(state).label.lower()}
         record(verb="finding_state_changed", by=by, case=case, data=data, audience="team")
@@ -331,8 +334,7 @@ def endorse_finding(*, finding: Finding, version: int | None = None, by: User) -
         raise Refused("The two lead peers endorse findings.")
     if getattr(finding, f"{field}_id"):
         raise AlreadyMoved("You already stand behind this finding.")
-    if version is not None and version != finding.version:
-        raise Stale("Somebody has changed this finding since you opened the page. Read it again first.")
+    check_version(finding, version, "Somebody has changed this finding since you opened the page. Read it again first.")
     setattr(finding, field, by)
     finding.version += 1
     finding.save(update_fields=[field, "version"])
@@ -358,9 +360,9 @@ def record_final_feedback(
     feedback = FinalFeedback.objects.select_for_update().filter(case=case).first()
     if feedback is None:
         feedback = FinalFeedback.objects.create(case=case, recorded_by=by, version=1, **values)
-    elif all(getattr(feedback, name) == value for name, value in values.items()):
+    elif all(getattr(feedback, name) == value for name, value in values.items()) or not save_versioned(
+        feedback, version=version, **values, stamps={"recorded_at": timezone.now(), "recorded_by": by}
+    ):
         return feedback
-    elif not save_if_unchanged(feedback, version=version, recorded_at=timezone.now(), recorded_by=by, **values):
-        raise Stale()
     record(verb="final_feedback_recorded", by=by, case=case, data={"on": f"{held_on:%-d %B %Y}"})
     return feedback

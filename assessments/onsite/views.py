@@ -88,8 +88,7 @@ class OnsitePage(OnsiteSection, CasePage):
 
 
 class OnsiteForm(OnsiteSection, CaseFormPage):
-    @property
-    def caption(self) -> str:  # type: ignore[override]
+    def get_caption(self) -> str:
         return self.case.title
 
 
@@ -135,38 +134,17 @@ class SessionMixin:
 class SessionEdit(SessionMixin, SessionForm):
     title = "Change a session"
     success_message = "Session saved. Its peers are told."
-
-    def get_initial(self) -> dict[str, Any]:
-        session = self.session
-        if session.pk is None:
-            return {}
-        names = ("kind", "title", "starts_at", "ends_at", "place", "who_with", "political_group", "version")
-        return {name: getattr(session, name) for name in names} | {
-            "day": session.day_id,
-            "peers": list(session.peers.values_list("pk", flat=True)),
-        }
+    changes = "session"
 
     def save(self, form: Any) -> Any:
         still_there(self.session, "This session was removed while you were writing, so nothing was saved.")
         cleaned = form.cleaned_data | {"peers": list(form.cleaned_data["peers"])}
         return services.change_session(session=self.session, by=self.request.user, **cleaned)
 
-    def current_version(self) -> int:
-        return Session.objects.get(pk=self.session.pk).version
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        now = Session.objects.select_related("day").get(pk=self.session.pk)
-        return {
-            "Day": now.day,
-            "Kind": now.get_kind_display(),
-            "Title": now.title,
-            "Start": now.starts_at,
-            "End": now.ends_at,
-            "Place": now.place,
-            "Who with": now.who_with,
-            "Political group": now.political_group,
-            "Peers": ", ".join(peer.user.full_name for peer in now.peers.select_related("user")),
-        }
+    def words_of(self, row: Session, name: str) -> Any:
+        if name == "peers" and row.pk:
+            return ", ".join(peer.user.full_name for peer in row.peers.select_related("user"))
+        return super().words_of(row, name)
 
 
 class SessionRemove(SessionMixin, OnsiteForm):
@@ -251,42 +229,13 @@ class FindingEdit(FindingMixin, OnsiteForm):
     title = "Change a finding"
     form_class = forms.FindingEditForm
     success_message = "Finding saved"
+    changes = "finding"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"areas": self.case.focus_areas.all()}
 
-    def get_initial(self) -> dict[str, Any]:
-        finding = self.finding
-        return {
-            "headline": finding.headline,
-            "focus_area": finding.focus_area_id,
-            "kind": finding.kind,
-            "state": finding.state,
-            "text": finding.text,
-            "is_restricted": finding.is_restricted,
-            "concerns_person": finding.concerns_person,
-            "raised_with_council": finding.raised_with_council,
-            "version": finding.version,
-        }
-
     def save(self, form: Any) -> Any:
         return services.change_finding(finding=self.finding, by=self.request.user, **form.cleaned_data)
-
-    def current_version(self) -> int:
-        return Finding.objects.get(pk=self.finding.pk).version
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        now = Finding.objects.select_related("focus_area").get(pk=self.finding.pk)
-        return {
-            "What was found": now.headline,
-            "Area": now.focus_area.name,
-            "Kind": now.get_kind_display(),
-            "Where it stands": now.get_state_display(),
-            "More": now.text,
-            "The council has heard of it": now.raised_with_council,
-            "Only for the two leads and the peer challenge manager": now.is_restricted,
-            "About somebody who can be recognised": now.concerns_person,
-        }
 
 
 class FindingEndorse(FindingMixin, CaseAction):
@@ -300,8 +249,8 @@ class FindingEndorse(FindingMixin, CaseAction):
     def seen_version(self) -> int:
         return self.finding.version
 
-    def page_context(self) -> dict[str, Any]:
-        return super().page_context() | {"finding": self.finding}
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"finding": self.finding}
 
     def perform(self) -> Any:
         return services.endorse_finding(finding=self.finding, version=self.posted_version, by=self.request.user)
@@ -311,6 +260,7 @@ class TalkRecord(OnsiteForm):
     permission_required = "assessments.record_talk"
     form_class = forms.TalkForm
     success_message = "Recorded"
+    changes = "talk"
 
     @cached_property
     def talk(self) -> DailyTalk:
@@ -319,17 +269,8 @@ class TalkRecord(OnsiteForm):
     def get_title(self) -> str:
         return f"{self.talk.get_pair_display()}, {self.talk.day}"
 
-    def get_initial(self) -> dict[str, Any]:
-        return {"state": self.talk.state, "version": self.talk.version}
-
     def save(self, form: Any) -> Any:
         return services.record_talk(talk=self.talk, by=self.request.user, **form.cleaned_data)
-
-    def current_version(self) -> int:
-        return DailyTalk.objects.get(pk=self.talk.pk).version
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        return {"Did it take place?": DailyTalk.objects.get(pk=self.talk.pk).get_state_display()}
 
 
 class FeedbackEdit(OnsiteForm):
@@ -337,27 +278,15 @@ class FeedbackEdit(OnsiteForm):
     title = "Final feedback"
     form_class = forms.FeedbackForm
     success_message = "Final feedback recorded"
+    changes = "feedback"
+
+    @cached_property
+    def feedback(self) -> FinalFeedback:
+        return FinalFeedback.objects.filter(case=self.case).first() or FinalFeedback(case=self.case)
 
     def get_initial(self) -> dict[str, Any]:
-        feedback = FinalFeedback.objects.filter(case=self.case).first()
-        if feedback is None:
-            return {"held_on": self.case.onsite_end_on, "version": 0}
-        names = ("held_on", "leader_heard_first", "chief_executive_heard_first", "version")
-        return {name: getattr(feedback, name) for name in names}
+        initial = super().get_initial()
+        return initial | {"held_on": initial["held_on"] or self.case.onsite_end_on}
 
     def save(self, form: Any) -> Any:
         return services.record_final_feedback(case=self.case, by=self.request.user, **form.cleaned_data)
-
-    def current_version(self) -> int:
-        feedback = FinalFeedback.objects.filter(case=self.case).first()
-        return feedback.version if feedback else 0
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        feedback = FinalFeedback.objects.filter(case=self.case).first()
-        if feedback is None:
-            return {}
-        return {
-            "When it was held": feedback.held_on,
-            "The leader heard it before others": feedback.leader_heard_first,
-            "The chief executive heard it before others": feedback.chief_executive_heard_first,
-        }

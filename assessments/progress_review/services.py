@@ -18,8 +18,8 @@ from cpc.cases.errors import StageClosed
 from cpc.cases.models import PEER_CASE_ROLES, Case, CaseMembership
 from cpc.cases.stages import Stage
 from cpc.casework.services import lock_case, lock_for_stage
-from cpc.components.errors import AlreadyMoved, Refused, Stale
-from cpc.components.versioned import save_if_unchanged
+from cpc.components.errors import AlreadyMoved, Refused
+from cpc.components.versioned import save_versioned
 from cpc.deadlines.services import settle_deadline
 from cpc.documents.services import add_document, add_version
 from cpc.notifications.services import queue_notification
@@ -84,16 +84,18 @@ def plan_review(
     if any(member.pk not in allowed for member in members):
         raise Refused("Choose from the original team", field="members")
     moved = (review.starts_on, review.ends_on) != (starts_on, ends_on)
-    if not save_if_unchanged(
+    members = [] if team_scope == TeamScope.OTHERS else members
+    if not save_versioned(
         review,
         version=version,
+        is_same=set(members) == set(review.members.all()),
         starts_on=starts_on,
         ends_on=ends_on,
         team_scope=team_scope,
         other_peers=other_peers.strip(),
     ):
-        raise Stale()
-    review.members.set([] if team_scope == TeamScope.OTHERS else members)
+        return review
+    review.members.set(members)
     dates = f"{starts_on:%-d %B %Y}" if starts_on == ends_on else f"{starts_on:%-d %B} to {ends_on:%-d %B %Y}"
     record(verb="progress_review_planned", by=by, case=case, data={"dates": dates})
     if review.held_on and starts_on > timezone.localdate():
@@ -140,8 +142,8 @@ def record_review_held(*, case: Case, held_on: date, version: int, by: User) -> 
     if review.held_on == held_on:
         raise AlreadyMoved(f"It is already recorded that the review was held on {held_on:%-d %B %Y}.")
     _check_held(case, review, held_on)
-    if not save_if_unchanged(review, version=version, held_on=held_on):
-        raise Stale()
+    if not save_versioned(review, version=version, held_on=held_on):
+        return review
     settle_deadline(case=case, kind="progress_review_held", by=by)
     record(verb="progress_review_held", by=by, case=case, data={"on": f"{held_on:%-d %B %Y}"})
     return review
@@ -181,10 +183,14 @@ def record_council_rating(
 ) -> ReviewedRecommendation:
     """The council's own view; the peers' view beside it is not touched."""
     case, item = _item_for_update(item)
-    if not save_if_unchanged(
-        item, version=version, council_rag=rag, council_update=update.strip(), council_at=timezone.now(), council_by=by
+    if not save_versioned(
+        item,
+        version=version,
+        council_rag=rag,
+        council_update=update.strip(),
+        stamps={"council_at": timezone.now(), "council_by": by},
     ):
-        raise Stale()
+        return item
     record(
         verb="council_rating_recorded", by=by, case=case, data={"number": item.recommendation.number}, audience="case"
     )
@@ -197,16 +203,15 @@ def record_peers_view(
 ) -> ReviewedRecommendation:
     """What the peers see; the council's rating beside it is not touched. `version` is the peers' own."""
     case, item = _item_for_update(item)
-    if not save_if_unchanged(
+    if not save_versioned(
         item,
         version=version,
         counter="peers_version",
         peers_rag=rag,
         peers_view=view.strip(),
-        peers_at=timezone.now(),
-        peers_by=by,
+        stamps={"peers_at": timezone.now(), "peers_by": by},
     ):
-        raise Stale()
+        return item
     record(verb="peers_view_recorded", by=by, case=case, data={"number": item.recommendation.number}, audience="team")
     _held_as_peers_write(_review_for_update(case), case, by)
     return item
@@ -235,8 +240,8 @@ def change_summary(*, case: Case, summary: str, version: int, by: User) -> Progr
     case = lock_for_stage(case, Stage.PROGRESS_REVIEW)
     review = _review_for_update(case)
     _require_open(review)
-    if not save_if_unchanged(review, version=version, summary=summary.strip()):
-        raise Stale()
+    if not save_versioned(review, version=version, summary=summary.strip()):
+        return review
     record(verb="progress_review_summary_changed", by=by, case=case, audience="team")
     return review
 

@@ -69,20 +69,17 @@ class ProgressReviewPage(ReviewSection, CasePage):
 
 class ReviewForm(ReviewSection, CaseFormPage):
     permission_required = "assessments.plan_progress_review"
+    version_of = "review"
 
-    @property
-    def caption(self) -> str:  # type: ignore[override]
+    def get_caption(self) -> str:
         return self.case.title
-
-    def current_version(self) -> int | None:
-        review = review_of(self.case)
-        return review.version if review else 0
 
 
 class ReviewPlan(ReviewForm):
     title = "Plan the progress review"
     form_class = forms.PlanForm
     success_message = "Planned. The council and the peers who come are told."
+    changes = "review"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         peers = (
@@ -94,35 +91,17 @@ class ReviewPlan(ReviewForm):
         )
         return super().get_form_kwargs() | {"peers": peers}
 
-    def get_initial(self) -> dict[str, Any]:
-        review = self.review
-        return {
-            "starts_on": review.starts_on,
-            "ends_on": review.ends_on,
-            "team_scope": review.team_scope,
-            "members": list(review.members.values_list("pk", flat=True)) if review.pk else [],
-            "other_peers": review.other_peers,
-            "version": review.version,
-        }
-
     def save(self, form: Any) -> Any:
         cleaned = form.cleaned_data | {"members": list(form.cleaned_data["members"])}
         return services.plan_review(case=self.case, by=self.request.user, **cleaned)
 
+    def words_of(self, row: ProgressReview, name: str) -> Any:
+        if name == "members" and row.pk:
+            return ", ".join(member.user.full_name for member in row.members.select_related("user"))
+        return super().words_of(row, name)
+
     def current_texts(self, form: Any) -> dict[str, Any]:
-        now = review_of(self.case)
-        if now is None:
-            return {}
-        return {
-            "First day": now.starts_on,
-            "Last day": now.ends_on,
-            "Who comes": now.get_team_scope_display(),
-            "Who of the original team": ", ".join(
-                member.user.full_name for member in now.members.select_related("user")
-            ),
-            "Other peers": now.other_peers,
-            "Summary": now.summary,
-        }
+        return super().current_texts(form) | {"Summary": self.review.summary}
 
 
 class ReviewHeld(ReviewForm):
@@ -130,20 +109,21 @@ class ReviewHeld(ReviewForm):
     form_class = forms.HeldForm
     submit_text = "Record"
     success_message = "Recorded"
+    is_decision = True
 
     def get_initial(self) -> dict[str, Any]:
-        return {"held_on": self.review.held_on or self.review.ends_on, "version": self.review.version}
+        return super().get_initial() | {"held_on": self.review.held_on or self.review.ends_on}
 
     def save(self, form: Any) -> Any:
         return services.record_review_held(case=self.case, by=self.request.user, **form.cleaned_data)
 
     def current_texts(self, form: Any) -> dict[str, Any]:
-        now = review_of(self.case)
-        return {"Last planned day": now.ends_on, "Held on": now.held_on or "Not recorded"} if now else {}
+        return {"Last planned day": self.review.ends_on, "Held on": self.review.held_on or "Not recorded"}
 
 
 class ItemForm(ReviewForm):
     template_name = "assessments/progress_review/item.html"
+    version_of = "item"
 
     @cached_property
     def item(self) -> ReviewedRecommendation:
@@ -152,9 +132,6 @@ class ItemForm(ReviewForm):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"item": self.item}
-
-    def current_version(self) -> int | None:
-        return ReviewedRecommendation.objects.get(pk=self.item.pk).version
 
 
 class CouncilRating(ItemForm):
@@ -166,36 +143,32 @@ class CouncilRating(ItemForm):
         return f"The council's view of recommendation {self.item.recommendation.number}"
 
     def get_initial(self) -> dict[str, Any]:
-        return {"rag": self.item.council_rag, "update": self.item.council_update, "version": self.item.version}
+        return super().get_initial() | {"rag": self.item.council_rag, "update": self.item.council_update}
 
     def save(self, form: Any) -> Any:
         return services.record_council_rating(item=self.item, by=self.request.user, **form.cleaned_data)
 
     def current_texts(self, form: Any) -> dict[str, Any]:
-        now = ReviewedRecommendation.objects.get(pk=self.item.pk)
-        return {"Rating": now.get_council_rag_display(), "What has been done": now.council_update}
+        return {"Rating": self.item.get_council_rag_display(), "What has been done": self.item.council_update}
 
 
 class PeersView(ItemForm):
     permission_required = "assessments.record_peers_view"
     form_class = forms.PeersViewForm
     success_message = "Saved"
+    counter = "peers_version"
 
     def get_title(self) -> str:
         return f"The peers' view of recommendation {self.item.recommendation.number}"
 
     def get_initial(self) -> dict[str, Any]:
-        return {"rag": self.item.peers_rag, "view": self.item.peers_view, "version": self.item.peers_version}
+        return super().get_initial() | {"rag": self.item.peers_rag, "view": self.item.peers_view}
 
     def save(self, form: Any) -> Any:
         return services.record_peers_view(item=self.item, by=self.request.user, **form.cleaned_data)
 
-    def current_version(self) -> int | None:
-        return ReviewedRecommendation.objects.get(pk=self.item.pk).peers_version
-
     def current_texts(self, form: Any) -> dict[str, Any]:
-        now = ReviewedRecommendation.objects.get(pk=self.item.pk)
-        return {"Rating": now.get_peers_rag_display(), "What the peers see": now.peers_view}
+        return {"Rating": self.item.get_peers_rag_display(), "What the peers see": self.item.peers_view}
 
 
 class ReviewReportAdd(ReviewForm):
@@ -212,16 +185,10 @@ class SummaryEdit(ReviewForm):
     title = "Summary of the progress review"
     form_class = forms.SummaryForm
     success_message = "Summary saved"
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"summary": self.review.summary, "version": self.review.version}
+    changes = "review"
 
     def save(self, form: Any) -> Any:
         return services.change_summary(case=self.case, by=self.request.user, **form.cleaned_data)
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        now = review_of(self.case)
-        return {"Summary": now.summary} if now else {}
 
 
 class ReviewPublish(PublishPage, ReviewForm):
@@ -233,8 +200,7 @@ class ReviewPublish(PublishPage, ReviewForm):
         return services.publish_review(case=self.case, by=self.request.user, **form.cleaned_data)
 
     def current_texts(self, form: Any) -> dict[str, Any]:
-        now = review_of(self.case)
-        return {"Progress review": now.get_state_display(), "Last day": now.ends_on} if now else {}
+        return {"Progress review": self.review.get_state_display(), "Last day": self.review.ends_on}
 
 
 class PublicationCorrect(CorrectPublicationPage, ReviewForm):

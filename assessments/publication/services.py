@@ -14,8 +14,8 @@ from assessments.publication.queries import people_to_tell, poll_of_period
 from cpc.accounts.models import User
 from cpc.audit.services import record
 from cpc.cases.models import Case
-from cpc.components.errors import AlreadyMoved, Refused, Stale
-from cpc.components.versioned import save_if_unchanged
+from cpc.components.errors import AlreadyMoved, Refused
+from cpc.components.versioned import save_versioned
 from cpc.deadlines.services import settle_deadline
 from cpc.notifications.services import queue_notification
 
@@ -70,8 +70,8 @@ def publish(
 ) -> Row:
     """Record the publication with what else `changes` in the row: meets the deadline, tells everybody on the case."""
     poll, said = _checked(of, row, case, told)
-    if not save_if_unchanged(row, version=told["version"], state=PUBLISHED, **said, **(changes or {})):
-        raise Stale()
+    if not save_versioned(row, version=told["version"], state=PUBLISHED, **said, **(changes or {})):
+        return row
     settle_deadline(case=case, kind=of.deadline, by=by)
     data = {"on": f"{row.published_on:%-d %B %Y}", "address": row.published_address}
     record(verb=of.published, by=by, case=case, data=data)
@@ -93,8 +93,8 @@ def correct(of: Publication, row: Row, *, case: Case, by: User, **told: Any) -> 
     stood = {name: getattr(row, name) for name in said}
     if stood == said:
         raise AlreadyMoved("This date and address already stand, so nothing was changed.")
-    if not save_if_unchanged(row, version=told["version"], **said):
-        raise Stale()
+    if not save_versioned(row, version=told["version"], **said):
+        return row
     settle_deadline(case=case, kind=of.deadline, by=by)
     record(
         verb=of.corrected,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -19,15 +20,15 @@ class PublishPage:
     submit_text = "Record"
     success_message = "Publication recorded"
 
+    is_decision = True
+    version_of = "standing"
+
+    @cached_property
     def standing(self) -> PublicationFields:
-        """The row as it is now, also in the midst of a stale save."""
         return self.model._default_manager.filter(case=self.case).first() or self.model(case=self.case)
 
     def get_initial(self) -> dict[str, Any]:
-        return {"published_on": timezone.localdate(), "version": self.standing().version}
-
-    def current_version(self) -> int | None:
-        return self.standing().version
+        return {"published_on": timezone.localdate()} | super().get_initial()  # type: ignore[misc]
 
 
 class CorrectPublicationPage(PublishPage):
@@ -36,16 +37,6 @@ class CorrectPublicationPage(PublishPage):
     success_message = "Corrected. The first values stay in the history."
     # Also after the stage was left and the case closed.
     stage: str = ""
-
-    def get_initial(self) -> dict[str, Any]:
-        row = self.standing()
-        names = ("published_on", "published_address", "pre_election_reason", "version")
-        return {name: getattr(row, name) for name in names}
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        row = self.standing()
-        return {
-            "Publication date": row.published_on,
-            "Web address": row.published_address,
-            "Why in a pre-election period": row.pre_election_reason,
-        }
+    is_decision = False
+    changes = "standing"
+    writes: tuple[str, ...] | None = ("published_on", "published_address", "pre_election_reason")

@@ -26,8 +26,8 @@ from cpc.audit.services import record
 from cpc.cases.models import Case, FocusArea
 from cpc.cases.stages import Stage, row_of
 from cpc.casework.services import lock_case, lock_for_stage
-from cpc.components.errors import AlreadyMoved, Refused, Stale
-from cpc.components.versioned import save_if_unchanged
+from cpc.components.errors import AlreadyMoved, Refused
+from cpc.components.versioned import check_version, save_versioned
 from cpc.deadlines.services import cancel_deadlines, settle_deadline, start_clocks
 from cpc.documents.marking import CannotMark, marked
 from cpc.documents.models import DocumentVersion
@@ -91,16 +91,15 @@ def change_headline(*, case: Case, headline: str, version: int, by: User) -> Rep
     case = lock_for_stage(case, Stage.REPORT)
     report = _report_for_update(case)
     _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
-    if not save_if_unchanged(report, version=version, headline=headline.strip()):
-        raise Stale()
+    if not save_versioned(report, version=version, headline=headline.strip()):
+        return report
     record(verb="report_headline_changed", by=by, case=case, audience="team")
     return report
 
 
 def _require_read(report: Report, version: int | None) -> None:
     """Who signs must have read this draft, not the one before it."""
-    if version is not None and version != report.version:
-        raise Stale("Somebody has changed the report since you opened this page. Read it again first.")
+    check_version(report, version, "Somebody has changed the report since you opened this page. Read it again first.")
 
 
 @transaction.atomic
@@ -246,10 +245,14 @@ def decide_correction(
         raise AlreadyMoved(f"This correction was already answered: {correction.get_state_display().lower()}.")
     if state == CorrectionState.DECLINED:
         answer = _needed(answer, "Enter why the correction is not accepted", "answer")
-    if not save_if_unchanged(
-        correction, version=version, state=state, answer=answer.strip(), decided_at=timezone.now(), decided_by=by
+    if not save_versioned(
+        correction,
+        version=version,
+        state=state,
+        answer=answer.strip(),
+        stamps={"decided_at": timezone.now(), "decided_by": by},
     ):
-        raise Stale()
+        return correction
     record(
         verb="factual_correction_decided",
         by=by,
@@ -333,15 +336,16 @@ def change_recommendation(
     _check_recommendation(case, level, focus_area)
     recommendation = Recommendation.objects.get(pk=recommendation.pk)
     before = recommendation.text
-    if not save_if_unchanged(
+    if not save_versioned(
         recommendation,
         version=version,
         level=level,
         text=text.strip(),
         focus_area=focus_area,
         intended_outcome=intended_outcome.strip(),
+        is_same=set(themes) == set(recommendation.themes.all()),
     ):
-        raise Stale()
+        return recommendation
     recommendation.themes.set(themes)
     record(verb="recommendation_changed", by=by, case=case, data={"number": recommendation.number}, audience="team")
     if (

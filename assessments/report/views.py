@@ -71,12 +71,9 @@ class ReportPage(ReportSection, CasePage):
 
 class ReportForm(ReportSection, CaseFormPage):
     permission_required = "assessments.write_report"
+    version_of = "report"
 
-    def current_version(self) -> int | None:
-        return Report.objects.get(case=self.case).version
-
-    @property
-    def caption(self) -> str:  # type: ignore[override]
+    def get_caption(self) -> str:
         return self.case.title
 
 
@@ -94,15 +91,10 @@ class HeadlineEdit(ReportForm):
     title = "Headline message"
     form_class = forms.HeadlineForm
     success_message = "Headline message saved"
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"headline": self.report.headline, "version": self.report.version}
+    changes = "report"
 
     def save(self, form: Any) -> Any:
         return services.change_headline(case=self.case, by=self.request.user, **form.cleaned_data)
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        return {"Headline message": Report.objects.get(case=self.case).headline}
 
 
 class ReportAction(ReportSection, CaseAction):
@@ -168,8 +160,7 @@ class DraftReleaseWithdraw(ReportAction):
         releases = DraftRelease.objects.select_related("report", "recipient")
         return get_object_or_404(releases, report__case=self.case, pk=self.kwargs["pk"])
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"Withdraw the draft from {self.release.recipient.full_name}?"
 
     def perform(self) -> Any:
@@ -195,23 +186,18 @@ class CorrectionDecide(ReportForm):
     success_message = "Answered. The council is told."
     template_name = "assessments/report/correction.html"
     title = "Answer a correction of fact"
+    version_of = "correction"
 
     @cached_property
     def correction(self) -> FactualCorrection:
         corrections = FactualCorrection.objects.select_related("report", "proposed_by")
         return get_object_or_404(corrections, report__case=self.case, pk=self.kwargs["pk"])
 
-    def get_initial(self) -> dict[str, Any]:
-        return {"version": self.correction.version}
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"correction": self.correction}
 
     def save(self, form: Any) -> Any:
         return services.decide_correction(correction=self.correction, by=self.request.user, **form.cleaned_data)
-
-    def current_version(self) -> int:
-        return FactualCorrection.objects.get(pk=self.correction.pk).version
 
 
 class RecommendationAdd(ReportForm):
@@ -249,25 +235,13 @@ class RecommendationMixin:
 class RecommendationEdit(RecommendationMixin, ReportForm):
     form_class = forms.RecommendationForm
     success_message = "Recommendation saved"
+    changes = version_of = "recommendation"
 
     def get_title(self) -> str:
         return f"Change {self.name()}"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"areas": self.case.focus_areas.all()}
-
-    def get_initial(self) -> dict[str, Any]:
-        one = self.recommendation
-        if one.pk is None:
-            return {}
-        return {
-            "level": one.level,
-            "focus_area": one.focus_area_id,
-            "text": one.text,
-            "intended_outcome": one.intended_outcome,
-            "themes": [theme.pk for theme in one.themes.all()],
-            "version": one.version,
-        }
 
     def save(self, form: Any) -> Any:
         still_there(
@@ -276,18 +250,8 @@ class RecommendationEdit(RecommendationMixin, ReportForm):
         cleaned = form.cleaned_data | {"themes": list(form.cleaned_data["themes"])}
         return services.change_recommendation(recommendation=self.recommendation, by=self.request.user, **cleaned)
 
-    def current_version(self) -> int:
-        return Recommendation.objects.get(pk=self.recommendation.pk).version
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        now = Recommendation.objects.select_related("focus_area").get(pk=self.recommendation.pk)
-        return {
-            "Level": now.get_level_display(),
-            "Area": now.focus_area.name if now.focus_area else "All areas",
-            "Recommendation": now.text,
-            "What it should lead to": now.intended_outcome,
-            "Themes": ", ".join(theme.name for theme in now.themes.all()),
-        }
+    def words_of(self, row: Recommendation, name: str) -> Any:
+        return super().words_of(row, name) or ("All areas" if name == "focus_area" else "")
 
 
 class RecommendationRemove(RecommendationMixin, ReportForm):
@@ -328,8 +292,7 @@ class ReportPublish(PublishPage, ReportForm):
         return services.publish_report(case=self.case, by=self.request.user, **form.cleaned_data)
 
     def current_texts(self, form: Any) -> dict[str, Any]:
-        now = Report.objects.get(case=self.case)
-        return {"Report": now.get_state_display(), "Headline message": now.headline}
+        return {"Report": self.report.get_state_display(), "Headline message": self.report.headline}
 
 
 class PublicationCorrect(CorrectPublicationPage, ReportForm):

@@ -23,8 +23,8 @@ from cpc.cases.models import Case, CaseMembership, CaseRole
 from cpc.cases.queries import recipients_of
 from cpc.cases.stages import Stage
 from cpc.casework.services import add_member, lock_case, lock_for_stage
-from cpc.components.errors import AlreadyMoved, Refused, Stale
-from cpc.components.versioned import save_if_unchanged
+from cpc.components.errors import AlreadyMoved, Refused
+from cpc.components.versioned import check_version, save_versioned
 from cpc.deadlines.services import settle_deadline
 from cpc.documents.models import Document
 from cpc.documents.services import add_document
@@ -86,17 +86,16 @@ def change_section(
     case = lock_for_stage(section.statement.case_id, Stage.SELF_ASSESSMENT)
     _require(_statement_for_update(case), *WRITABLE)
     section = StatementSection.objects.select_related("focus_area").get(pk=section.pk)
-    if not save_if_unchanged(
+    if not save_versioned(
         section,
         version=version,
         context=context.strip(),
         successes=successes.strip(),
         challenges=challenges.strip(),
         help_wanted=help_wanted.strip(),
-        changed_at=timezone.now(),
-        changed_by=by,
+        stamps={"changed_at": timezone.now(), "changed_by": by},
     ):
-        raise Stale()
+        return section
     record(
         verb="statement_section_changed", by=by, case=case, data={"area": section.focus_area.name}, audience="council"
     )
@@ -223,8 +222,9 @@ def recall_statement(*, case: Case, by: User) -> PositionStatement:
 
 def _require_read(statement: PositionStatement, version: int | None) -> None:
     """Who decides must have read this draft: the council may have taken it back and submitted another."""
-    if version is not None and version != statement.version:
-        raise Stale("The council has submitted another draft since you opened this page. Read it first.")
+    check_version(
+        statement, version, "The council has submitted another draft since you opened this page. Read it first."
+    )
 
 
 @transaction.atomic

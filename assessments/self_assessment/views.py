@@ -139,8 +139,7 @@ class StatementWord(StatementSectionMixin, View):
 
 
 class StatementForm(StatementSectionMixin, CaseFormPage):
-    @property
-    def caption(self) -> str:  # type: ignore[override]
+    def get_caption(self) -> str:
         return self.case.title
 
 
@@ -162,6 +161,7 @@ class SectionEdit(SectionMixin, StatementForm):
     form_class = forms.SectionForm
     success_message = "Section saved"
     template_name = "assessments/self_assessment/section.html"
+    changes = "section"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -196,24 +196,8 @@ class SectionEdit(SectionMixin, StatementForm):
             "is_host": is_host,
         }
 
-    def get_initial(self) -> dict[str, Any]:
-        names = ("context", "successes", "challenges", "help_wanted", "version")
-        return {name: getattr(self.section, name) for name in names}
-
     def save(self, form: Any) -> Any:
         return services.change_section(section=self.section, by=self.request.user, **form.cleaned_data)
-
-    def current_version(self) -> int:
-        return StatementSection.objects.get(pk=self.section.pk).version
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        now = StatementSection.objects.get(pk=self.section.pk)
-        return {
-            "Context and drivers": now.context,
-            "Successes": now.successes,
-            "Challenges": now.challenges,
-            "Where you want the peers' help": now.help_wanted,
-        }
 
 
 class ContributorAdd(SectionMixin, StatementForm):
@@ -250,8 +234,7 @@ class ContributorRemove(StatementSectionMixin, CaseAction):
         found = SectionContributor.objects.select_related("section__statement", "section__focus_area", "user")
         return found.filter(section__statement__case=self.case, pk=self.kwargs["pk"]).first()
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         name = self.contributor.user.full_name if self.contributor else "this person"
         return f"Take {name} off the section?"
 
@@ -323,12 +306,7 @@ class StatementReturn(StatementForm):
     form_class = forms.ReturnForm
     submit_text = "Return"
     success_message = "Returned. The council is told."
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"version": self.statement.version}
-
-    def current_version(self) -> int:
-        return PositionStatement.objects.get(case=self.case).version
+    version_of = "statement"
 
     def current_texts(self, form: Any) -> dict[str, Any]:
         newest = self.statement.snapshots.last()

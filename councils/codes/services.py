@@ -13,7 +13,8 @@ from django.utils import timezone
 from councils.events import announce
 from councils.models import Council, CouncilCode, CouncilType, Nation
 from councils.services import STALE
-from cpc.components.errors import Refused, Stale
+from cpc.components.errors import Refused
+from cpc.components.versioned import check_version
 
 # The letter of the nation and eight digits.
 FORM = re.compile(r"[EWSN][0-9]{8}")
@@ -99,8 +100,7 @@ def change_code(*, council: Council, code: str, changed_on: date, version: int, 
         if CouncilCode.objects.filter(council=council, ended_on=last_day).exists():
             return council
         raise Refused(f"{code} is the code of this council already. Enter the new one.", field="code")
-    if council.version != version:
-        raise Stale(STALE)
+    check_version(council, version, STALE)
     _check_code(council, code)
     former = list(CouncilCode.objects.filter(council=council))
     if any(each.code == code for each in former):
@@ -144,8 +144,7 @@ def date_former_code(*, former: CouncilCode, ended_on: date | None, version: int
         raise Refused("This code is no former code of the council any more. Look at what is recorded now.")
     if row.ended_on == ended_on:
         return row
-    if council.version != version:
-        raise Stale(STALE)
+    check_version(council, version, STALE)
     if ended_on:
         _check_last_day(council, ended_on, provisional=row.is_provisional, field="ended_on", is_first=False)
         same = CouncilCode.objects.filter(council=council, ended_on=ended_on).exclude(pk=row.pk).first()
@@ -175,8 +174,7 @@ def take_back_code(*, council: Council, former_id: int, version: int, by: Any) -
     former = CouncilCode.objects.filter(council=council, pk=former_id).first()
     if former is None:
         return False
-    if council.version != version:
-        raise Stale(STALE)
+    check_version(council, version, STALE)
     last = CouncilCode.objects.filter(council=council, ended_on__isnull=False).order_by("-ended_on").first()
     if last is None or last.pk != former.pk:
         raise Refused("Only the last change of the code can be taken back.")

@@ -12,8 +12,9 @@ from councils.events import announce
 from councils.models import Contact, Council
 from councils.queries import contacts_before
 from councils.services import STALE
-from cpc.components.errors import Refused, Stale
+from cpc.components.errors import Refused
 from cpc.components.text import NotAnAddress, email_address
+from cpc.components.versioned import check_version
 
 
 def _check_open_contact(*, council: Council, role: str, email: str, but_not: int = 0) -> None:
@@ -67,8 +68,7 @@ def change_contact(*, contact: Contact, name: str, email: str, phone: str, versi
     wanted = (name.strip(), _address(email), phone.strip())
     if (contact.name, contact.email, contact.phone) == wanted:
         return contact
-    if contact.version != version:
-        raise Stale(STALE)
+    check_version(contact, version, STALE)
     if contact.ended_on is None:
         _check_open_contact(council=council, role=contact.role, email=wanted[1], but_not=contact.pk)
     contact.name, contact.email, contact.phone = wanted
@@ -85,8 +85,7 @@ def end_contact(*, contact: Contact, ended_on: date, version: int, by: Any) -> C
     contact = Contact.objects.select_for_update().get(pk=contact.pk)
     if contact.ended_on == ended_on:
         return contact
-    if contact.version != version:
-        raise Stale(STALE)
+    check_version(contact, version, STALE)
     if ended_on < contact.started_on:
         raise Refused(
             f"The last day must be the same as or after the first, {contact.started_on:%-d %B %Y}", field="ended_on"

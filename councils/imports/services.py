@@ -33,6 +33,7 @@ from councils.imports.words import lines_of
 from councils.models import ImportLine, ImportRun, ImportState, Outcome
 from cpc.components.errors import Refused, Stale
 from cpc.components.scan_states import ScanResult, ScanState
+from cpc.components.versioned import check_version
 
 # Called with the id of a file that waits to be read, or to be applied or undone. Filled by tasks.py: services do not
 # import the queue.
@@ -193,8 +194,9 @@ def ask_to_apply(*, run: ImportRun, version: int, agreed: bool = False, by: Any)
     if run.state in {*BEING_APPLIED, ImportState.APPLIED}:
         return False
     _refuse_unless(run, {ImportState.CHECKED})
-    if run.version != version:
-        raise Stale("This file was read again since you looked at it. Look at its lines again before you apply it")
+    check_version(
+        run, version, "This file was read again since you looked at it. Look at its lines again before you apply it"
+    )
     _refuse_unless_agreed(run, agreed)
     _ask(run, ImportState.TO_APPLY, by)
     announce("import_apply_asked", by=by, council=None, data=_words(run) | _agreed(run))

@@ -44,7 +44,8 @@ from councils.reorganisations.queries import (
 )
 from councils.reorganisations.services import locked_draft, words_of
 from councils.services import STALE, lock_successions, stored_text
-from cpc.components.errors import Refused, Stale
+from cpc.components.errors import Refused
+from cpc.components.versioned import check_version
 
 
 @dataclass(frozen=True)
@@ -247,8 +248,7 @@ def put_in_force(*, reorganisation: Reorganisation, version: int, by: Any) -> Re
     if row.state == ReorganisationState.IN_FORCE:
         return row
     row = locked_draft(row)
-    if row.version != version:
-        raise Stale(STALE)
+    check_version(row, version, STALE)
     _lock_councils(successors_of(row))
     # Read again: what was waited for may have changed them.
     successors = successors_of(row)
@@ -307,8 +307,7 @@ def undo_reorganisation(*, reorganisation: Reorganisation, version: int, by: Any
         return row
     if row.state != ReorganisationState.IN_FORCE:
         raise Refused("Only a reorganisation that is in force can be undone.")
-    if row.version != version:
-        raise Stale(STALE)
+    check_version(row, version, STALE)
     reasons = why_not_undone(row, lock=True)
     if reasons:
         raise Refused(" ".join(reasons))

@@ -21,7 +21,8 @@ from councils.models import (
 )
 from councils.reorganisations.queries import council_problem, day_text, drafts_with, in_words, slugs_taken
 from councils.services import STALE
-from cpc.components.errors import Refused, Stale
+from cpc.components.errors import Refused
+from cpc.components.versioned import check_version
 
 # Addresses below /councils/ that are no council.
 RESERVED_SLUGS = {"imports"}
@@ -104,8 +105,7 @@ def change_reorganisation(
     }
     if all(getattr(reorganisation, field) == value for field, value in wanted.items()):
         return reorganisation
-    if reorganisation.version != version:
-        raise Stale(STALE)
+    check_version(reorganisation, version, STALE)
     _check_name(wanted["name"], but_not=reorganisation.pk)
     for field, value in wanted.items():
         setattr(reorganisation, field, value)
@@ -211,8 +211,7 @@ def change_successor(*, successor: PlannedSuccessor, facts: dict[str, str], vers
         wanted["slug"] = row.slug
     if all(getattr(row, field) == value for field, value in wanted.items()):
         return row
-    if reorganisation.version != version:
-        raise Stale(STALE)
+    check_version(reorganisation, version, STALE)
     if row.continuing is None:
         others = reorganisation.successors.filter(continuing=None, name=wanted["name"]).exclude(pk=row.pk)
         if others.exists():
@@ -319,8 +318,7 @@ def discard_reorganisation(*, reorganisation: Reorganisation, version: int, by: 
     if row.state == ReorganisationState.DISCARDED:
         return row
     row = locked_draft(row)
-    if row.version != version:
-        raise Stale(STALE)
+    check_version(row, version, STALE)
     row.state = ReorganisationState.DISCARDED
     row.discarded_at, row.discarded_by = timezone.now(), by
     row.version += 1

@@ -12,7 +12,8 @@ from councils.events import announce
 from councils.models import Council, Seats, SeatTotal
 from councils.seats.queries import SeatsOfYear, seats_of
 from councils.services import STALE, check_election_year, record_control
-from cpc.components.errors import Refused, Stale
+from cpc.components.errors import Refused
+from cpc.components.versioned import check_version
 
 
 def _check_seats(seats: Sequence[tuple[str, int]], total: int | None) -> None:
@@ -63,8 +64,7 @@ def record_seats(
             f"The seats after May {year} are recorded already. Change them on the page of political control and seats.",
             field="year",
         )
-    if standing.version != version:
-        raise Stale(STALE)
+    check_version(standing, version, STALE)
     if control:
         record_control(council=council, year=year, control=control, by=by)
     if is_same:
@@ -96,8 +96,7 @@ def remove_seats(*, council: Council, year: int, version: int, by: Any) -> bool:
     standing = seats_of(council, year)
     if not standing.seats:
         return False
-    if standing.version != version:
-        raise Stale(STALE)
+    check_version(standing, version, STALE)
     _write(council, SeatsOfYear(year))
     announce("seats_removed", by=by, council=council, data={"year": year, **_words(standing)})
     return True

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from councils.models import Council
@@ -22,8 +21,9 @@ from cpc.accounts.events import announce
 from cpc.accounts.models import Invitation, User
 from cpc.accounts.permissions import may_give_role
 from cpc.accounts.roles import COUNCIL_ROLES, LGA_STAFF, Role
-from cpc.components.errors import Refused, Stale
+from cpc.components.errors import Refused
 from cpc.components.text import NotAnAddress, email_address
+from cpc.components.versioned import check_version, save_versioned
 
 
 def hash_of(token: str) -> str:
@@ -295,8 +295,7 @@ def change_role(*, user: User, role: str, council: Council | None = None, versio
         raise Refused("Only administrators and programme managers change roles.", field="role")
     _check_may_give(by, locked.role, locked.council)
     _check_may_give(by, role, council)
-    if locked.version != version:
-        raise Stale("Somebody else changed this person while you were writing. Check what is saved now.")
+    check_version(locked, version, "Somebody else changed this person while you were writing. Check what is saved now.")
     before = locked.get_role_display()
     locked.role = role
     locked.council = council
@@ -310,12 +309,11 @@ def change_role(*, user: User, role: str, council: Council | None = None, versio
 @transaction.atomic
 def change_profile(*, user: User, full_name: str, job_title: str, phone: str, version: int, by: User) -> User:
     """Change one's own name, job title and phone. Raises Stale when another window saved first."""
-    values = {"full_name": full_name.strip(), "job_title": job_title.strip(), "phone": phone.strip()}
-    if not User.objects.filter(pk=user.pk, version=version).update(version=F("version") + 1, **values):
-        saved = User.objects.filter(pk=user.pk, **values).first()
-        if saved is not None:
-            return saved  # the same thing said twice, such as by a second click
-        raise Stale("Your details were changed in another window while you were writing. Nothing typed is lost.")
+    values: dict[str, Any] = {"full_name": full_name.strip(), "job_title": job_title.strip(), "phone": phone.strip()}
+    stale = "Your details were changed in another window while you were writing. Nothing typed is lost."
+    saved = save_versioned(user, version=version, message=stale, **values)
     changed = User.objects.get(pk=user.pk)
+    if not saved:
+        return changed
     announce("profile_changed", by=by, user=changed, data=_about_person(changed))
     return changed

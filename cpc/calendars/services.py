@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 from cpc.accounts.models import User
 from cpc.audit.services import record
 from cpc.calendars.models import CalendarEntry
-from cpc.components.errors import Refused, Stale
+from cpc.components.errors import Refused
+from cpc.components.versioned import check_version
 
 TWIN = "The calendars already have an entry with this name and first day"
 
@@ -60,8 +61,7 @@ def change_calendar_entry(
     wanted = (kind, name.strip(), starts_on, ends_on, council.pk if council else None, is_quiet)
     if wanted == (entry.kind, entry.name, entry.starts_on, entry.ends_on, entry.council_id, entry.is_quiet):
         return entry
-    if entry.version != version:
-        raise Stale("Somebody else changed this entry while you were writing. Nothing you typed is lost.", now=entry)
+    check_version(entry, version, "Somebody else changed this entry while you were writing. Nothing you typed is lost.")
     entry.kind, entry.name, entry.starts_on, entry.ends_on, entry.council = (
         kind,
         name.strip(),

@@ -5,24 +5,19 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
-from django.views.generic import TemplateView, View
-from django.views.generic.base import ContextMixin
+from django.views.generic import TemplateView
 
 from cpc.accounts.mixins import PermissionRequired
 from cpc.cases import access
-from cpc.cases.errors import GateRefused
 from cpc.cases.managers import CaseQuerySet
 from cpc.cases.models import Case
 from cpc.cases.stages import POSITION, stages_of
-from cpc.components.errors import AlreadyMoved, Refused, Stale
-from cpc.components.forms import VersionField
+from cpc.components.errors import AlreadyMoved
+from cpc.components.pages import Confirm, ServiceForm
 
 
 @lru_cache(maxsize=16384)
@@ -155,155 +150,9 @@ class CasePage(CaseMixin, TemplateView):
     """A page that shows something of one case."""
 
 
-class CaseFormPage(CaseMixin, TemplateView):
-    """A form about one case, saved by a service.
-
-    Subclasses give `form_class`, `title`, and `save(form)`, which calls the service. A Refused appears beside
-    the field it names, or at the top; a Stale shows both texts and keeps the form filled. Nothing typed is lost.
-    """
-
-    template_name = "components/form_page.html"
-    form_class: Any = None
-    title = ""
-    caption = ""
-    intro = ""
-    submit_text = "Save"
-    success_message = "Saved"
-    warning = False
-    # False for a decision about what the page shows: a stale one was made about something else.
-    writes = True
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        kwargs: dict[str, Any] = {"initial": self.get_initial()}
-        if self.request.method == "POST":
-            kwargs |= {"data": self.request.POST, "files": self.request.FILES}
-        return kwargs
-
-    def get_initial(self) -> dict[str, Any]:
-        return {}
-
-    def get_form(self) -> Any:
-        return self.form_class(**self.get_form_kwargs())
-
-    def get_title(self) -> str:
-        return self.title
-
-    def get_success_url(self) -> str:
-        raise ImproperlyConfigured(f"{type(self).__name__} does not say where it leads.")
-
-    def get_back_url(self) -> str:
-        return self.get_success_url()
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        """Label -> what stands in the database now, for the page that shows both texts of a stale save."""
-        return {}
-
-    def save(self, form: Any) -> Any:
-        raise ImproperlyConfigured(f"{type(self).__name__} does nothing.")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        context.setdefault("title", self.get_title())
-        context.setdefault("caption", self.caption)
-        context.setdefault("intro", self.intro)
-        context.setdefault("submit_text", self.submit_text)
-        context.setdefault("warning", self.warning)
-        context.setdefault("back_url", self.get_back_url())
-        return context
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        # In place of the form, so that nobody writes what cannot be saved. A post still brings back what was typed.
-        return self.render_to_response(self.get_context_data(form=self.get_form(), why_not=self.why_not()))
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.get_form()
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        try:
-            self.saved = self.save(form)
-        except Stale as error:
-            if self.writes and form.changed_data == ["version"]:
-                # A second click: what stands is what was typed, so there are no two texts.
-                return self.done(form)
-            form.add_error(None, error.message)
-            # The next press of the button is a decision made knowing both texts: it carries the new version.
-            return self.render_to_response(
-                self.get_context_data(form=self.refreshed(form), stale_texts=self.current_texts(form)),
-                status=409,
-            )
-        except Refused as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        return self.done(form)
-
-    def done(self, form: Any) -> HttpResponse:
-        if self.success_message:
-            messages.success(self.request, self.get_success_message(form))
-        return HttpResponseRedirect(self.get_success_url())
-
-    def get_success_message(self, form: Any) -> str:
-        return self.success_message
-
-    def refreshed(self, form: Any) -> Any:
-        """The same typed form with the row's current version in its hidden field."""
-        version = self.current_version()
-        if version is not None and "version" in form.fields:
-            form.data = form.data.copy()
-            form.data[form.add_prefix("version")] = str(version)
-        return form
-
-    def current_version(self) -> int | None:
-        return None
+class CaseFormPage(CaseMixin, ServiceForm):
+    """A form about one case."""
 
 
-class CaseAction(CaseMixin, ContextMixin, View):
-    """Something done by one press. GET asks for confirmation (works without JavaScript); POST does it.
-
-    Subclasses give `perform()`; a Refused becomes a message on the page the person came from. `seen_version()` is
-    the version of what the person reads before the press: it comes back as `posted_version`.
-    """
-
-    title = ""
-    text = ""
-    submit_text = "Confirm"
-    success_message = "Done"
-    warning = False
-    template_name = "components/confirm_page.html"
-
-    def get_success_url(self) -> str:
-        raise ImproperlyConfigured(f"{type(self).__name__} does nothing.")
-
-    def perform(self) -> Any:
-        raise ImproperlyConfigured(f"{type(self).__name__} does nothing.")
-
-    def seen_version(self) -> int | None:
-        return None
-
-    @property
-    def posted_version(self) -> int:
-        return VersionField().clean(self.request.POST.get("version"))
-
-    def page_context(self) -> dict[str, Any]:
-        version = self.seen_version()
-        return self.get_context_data() | {
-            "hidden": {} if version is None else {"version": version},
-            "title": self.title,
-            "text": self.text,
-            "submit_text": self.submit_text,
-            "warning": self.warning,
-            "back_url": self.get_success_url(),
-        }
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return TemplateResponse(request, self.template_name, self.page_context() | {"why_not": self.why_not()})
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            self.perform()
-        except GateRefused as error:
-            messages.error(request, error.message)
-        except Refused as error:
-            messages.warning(request, error.message)
-        else:
-            messages.success(request, self.success_message)
-        return HttpResponseRedirect(self.get_success_url())
+class CaseAction(CaseMixin, Confirm):
+    """Something done to one case by one press."""

@@ -11,6 +11,8 @@ from cpc.components.errors import Refused
 class GateRefused(Refused):
     """Things are outstanding."""
 
+    is_error = True
+
     def __init__(self, outstanding: Sequence[Outstanding]) -> None:
         super().__init__("This stage cannot be signed off yet: " + "; ".join(item.text for item in outstanding))
         self.outstanding = list(outstanding)

@@ -8,11 +8,10 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 
 from cpc.cases.base_views import CaseAction, CaseFormPage
-from cpc.components.errors import AlreadyMoved, Refused, Stale
 from cpc.reminders.models import ReminderPause
 from cpc.reminders.pauses import services as pause_services
 from cpc.reminders.pauses.forms import SubjectPauseForm
-from cpc.reminders.pauses.queries import last_pause, pauses
+from cpc.reminders.pauses.queries import last_pause, pauses, seen_of, texts_of
 
 
 class ReminderPauseAdd(CaseFormPage):
@@ -25,9 +24,10 @@ class ReminderPauseAdd(CaseFormPage):
     )
     submit_text = "Pause reminders"
     success_message = "Reminders are paused"
+    seen_fields = ("seen",)
+    is_decision = True
 
-    @property
-    def caption(self) -> str:  # type: ignore[override]
+    def get_caption(self) -> str:
         return self.case.title
 
     def why_not(self) -> str:
@@ -36,29 +36,14 @@ class ReminderPauseAdd(CaseFormPage):
     def get_success_url(self) -> str:
         return self.case_url("cases:detail")
 
-    def current_seen(self) -> int:
-        last = last_pause(case=self.case)
-        return last.pk if last else 0
-
     def get_initial(self) -> dict[str, Any]:
-        return {"seen": self.current_seen()}
+        return {"seen": seen_of(last_pause(case=self.case))}
 
-    def save(self, form: Any) -> Any:
-        try:
-            return pause_services.pause_reminders(case=self.case, by=self.request.user, **form.cleaned_data)
-        except Stale as error:
-            raise Stale(error.message) from error
-        except Refused as error:
-            raise Refused(error.message, field=error.field) from error
+    def save(self, form: Any) -> ReminderPause:
+        return pause_services.pause_reminders(case=self.case, by=self.request.user, **form.cleaned_data)
 
     def current_texts(self, form: Any) -> dict[str, Any]:
-        last = last_pause(case=self.case)
-        return {"Paused until": last.ends_on, "Why": last.reason} if last else {"Paused until": "Not paused"}
-
-    def refreshed(self, form: Any) -> Any:
-        form.data = form.data.copy()
-        form.data[form.add_prefix("seen")] = str(self.current_seen())
-        return form
+        return texts_of(last_pause(case=self.case))
 
 
 class ReminderPauseLift(CaseAction):
@@ -66,13 +51,13 @@ class ReminderPauseLift(CaseAction):
     title = "Send reminders again?"
     submit_text = "Send reminders again"
     success_message = "Reminders are sent again"
+    already = pause_services.OVER_ALREADY
 
     @cached_property
     def pause(self) -> ReminderPause:
         return get_object_or_404(pauses(past=True), case=self.case, pk=self.kwargs["pk"])
 
-    @property
-    def text(self) -> str:  # type: ignore[override]
+    def get_text(self) -> str:
         return pause_services.what_lifting_does(self.pause)
 
     def why_not(self) -> str:
@@ -81,6 +66,5 @@ class ReminderPauseLift(CaseAction):
     def get_success_url(self) -> str:
         return self.case_url("cases:detail")
 
-    def perform(self) -> None:
-        if not pause_services.lift_pause(pause_id=self.pause.pk, by=self.request.user):
-            raise AlreadyMoved(pause_services.OVER_ALREADY)
+    def perform(self) -> bool:
+        return pause_services.lift_pause(pause_id=self.pause.pk, by=self.request.user)

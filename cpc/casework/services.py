@@ -42,6 +42,7 @@ from cpc.cases.stages import (
 from cpc.casework.held_days import days_held, one_team_a_day, release_days
 from cpc.casework.messages import tell_members
 from cpc.components.errors import AlreadyMoved, Refused, Stale
+from cpc.components.versioned import check_version
 from cpc.deadlines.services import cancel_deadlines, meet_asked_deadline, move_clocks
 
 
@@ -504,8 +505,7 @@ def change_cycle_start(*, case: Case, on: date, reason: str, version: int, by: U
     case = lock_case(case)
     if case.cycle_start_on == on:
         raise AlreadyMoved(f"The cycle is already counted from {on:%-d %B %Y}, so nothing was changed.")
-    if case.version != version:
-        raise Stale
+    check_version(case, version)
     reason = _needed(reason, "Enter why the day changes", "reason")
     if on > timezone.localdate():
         raise Refused("The day must not be in the future", field="on")

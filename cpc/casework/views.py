@@ -11,11 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.generic import TemplateView
 
 from councils.models import Council
 from councils.queries import Leadership, leadership_at
-from cpc.accounts.mixins import PermissionRequired
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.audit.models import Event
@@ -28,7 +26,7 @@ from cpc.cases.models import HOST_CASE_ROLES, Case, CaseMembership, CaseRole, Ga
 from cpc.cases.queries import members_of, outstanding_of
 from cpc.cases.stages import PLUGINS, Outstanding, Stage, next_stage, row_of, send_backs, stages_of
 from cpc.casework import forms, services
-from cpc.components.errors import Refused, Stale
+from cpc.components.pages import ServiceForm
 from cpc.deadlines.forms import ExplainDeadlineForm, ReviseDeadlineForm
 from cpc.deadlines.models import Deadline, DeadlineState
 from cpc.deadlines.order import out_of_order
@@ -131,46 +129,39 @@ class CaseDetail(CasePage):
         return rows
 
 
-class CaseStart(PermissionRequired, TemplateView):
-    """Starts a case. Not a CaseFormPage: there is no case yet."""
+class CaseStart(ServiceForm):
+    """There is no case yet, so this is no form about one."""
 
     permission_required = "cpc.add_case"
     template_name = "cpc/casework/start.html"
+    form_class = forms.StartCaseForm
+    title = "Start a peer challenge"
+    submit_text = "Start"
 
-    request: Any
+    def get_initial(self) -> dict[str, Any]:
+        return {"council": self.request.GET.get("council")}
 
-    def get_form(self, data: Any = None) -> forms.StartCaseForm:
-        initial = {"council": self.request.GET.get("council")}
-        return forms.StartCaseForm(data, initial=initial, councils=Council.objects.in_programme())
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"councils": Council.objects.in_programme()}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "title": "Start a peer challenge",
-            "submit_text": "Start",
-            "back_url": reverse("dashboard:pipeline"),
-        }
+    def save(self, form: Any) -> Case:
+        joint = form.cleaned_data["joint_council"]
+        return services.start_case(
+            council=form.cleaned_data["council"],
+            joint_councils=[joint] if joint else [],
+            kind=form.cleaned_data["kind"],
+            off_cycle_reason=form.cleaned_data["off_cycle_reason"],
+            by=self.request.user,
+        )
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=self.get_form()))
+    def get_back_url(self) -> str:
+        return reverse("dashboard:pipeline")
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.get_form(request.POST)
-        if form.is_valid():
-            joint = form.cleaned_data["joint_council"]
-            try:
-                case = services.start_case(
-                    council=form.cleaned_data["council"],
-                    joint_councils=[joint] if joint else [],
-                    kind=form.cleaned_data["kind"],
-                    off_cycle_reason=form.cleaned_data["off_cycle_reason"],
-                    by=request.user,
-                )
-            except Refused as error:
-                form.add_error(error.field if error.field in form.fields else None, error.message)
-            else:
-                messages.success(request, f"Peer challenge of {case.title} started")
-                return redirect("scheduling:detail", reference=case.reference)
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+    def get_success_message(self, form: Any) -> str:
+        return f"Peer challenge of {self.saved.title} started"
+
+    def get_success_url(self) -> str:
+        return reverse("scheduling:detail", kwargs={"reference": self.saved.reference})
 
 
 class WhileUnderWay(CaseMixin):
@@ -187,12 +178,10 @@ class WhileUnderWay(CaseMixin):
 class CaseAdvance(WhileUnderWay, CaseAction):
     permission_required = "cpc.advance_case"
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"Sign off {self.case.get_stage_display()}?"
 
-    @property
-    def text(self) -> str:  # type: ignore[override]
+    def get_text(self) -> str:
         following = next_stage(self.case.kind, self.case.template_version, self.case.stage)
         if following is None:
             return "The case will be closed. Its record stays and can be read for years."
@@ -201,8 +190,8 @@ class CaseAdvance(WhileUnderWay, CaseAction):
     submit_text = "Sign off"
     success_message = "Signed off"
 
-    def page_context(self) -> dict[str, Any]:
-        return super().page_context() | {"hidden": {"from_stage": self.case.stage}}
+    def hidden(self) -> dict[str, Any]:
+        return {"from_stage": self.case.stage}
 
     def perform(self) -> Any:
         return services.advance_case(
@@ -447,6 +436,8 @@ class DeadlineRevise(CaseFormPage):
     active = "deadlines"
     submit_text = "Agree the new date"
     success_message = "New date agreed. The first date stays on record."
+    changes = "deadline"
+    writes: tuple[str, ...] | None = ("due_on",)
 
     @cached_property
     def deadline(self) -> Deadline:
@@ -458,25 +449,11 @@ class DeadlineRevise(CaseFormPage):
     def get_title(self) -> str:
         return f"New date for: {self.deadline.label}"
 
-    def get_initial(self) -> dict[str, Any]:
-        return {"due_on": self.deadline.due_on, "version": self.deadline.version}
-
-    def save(self, form: Any) -> Any:
-        try:
-            return self.change(**form.cleaned_data)
-        except Stale as error:
-            raise Stale(error.message) from error
-        except Refused as error:
-            raise Refused(error.message, field=error.field) from error
-
-    def change(self, **typed: Any) -> Deadline:
-        return revise_deadline(deadline=self.deadline, by=self.request.user, **typed)
-
-    def current_version(self) -> int:
-        return Deadline.objects.get(pk=self.deadline.pk).version
+    def save(self, form: Any) -> Deadline:
+        return revise_deadline(deadline=self.deadline, by=self.request.user, **form.cleaned_data)
 
     def current_texts(self, form: Any) -> dict[str, Any]:
-        now = Deadline.objects.get(pk=self.deadline.pk)
+        now = self.deadline
         return {"New date": now.due_on, "Why the date changes": now.late_reason, "Who agreed it": now.agreed_with}
 
     def get_success_url(self) -> str:
@@ -490,18 +467,19 @@ class DeadlineExplain(DeadlineRevise):
     form_class = ExplainDeadlineForm
     submit_text = "Save"
     success_message = "Reason saved"
+    writes = ()
 
     def get_title(self) -> str:
         return f"Why it was late: {self.deadline.label}"
 
     def get_initial(self) -> dict[str, Any]:
-        return {"reason": self.deadline.explanation, "version": self.deadline.version}
+        return super().get_initial() | {"reason": self.deadline.explanation}
 
-    def change(self, **typed: Any) -> Deadline:
-        return explain_lateness(deadline=self.deadline, by=self.request.user, **typed)
+    def save(self, form: Any) -> Deadline:
+        return explain_lateness(deadline=self.deadline, by=self.request.user, **form.cleaned_data)
 
     def current_texts(self, form: Any) -> dict[str, Any]:
-        return {"Why it was late": Deadline.objects.get(pk=self.deadline.pk).explanation}
+        return {"Why it was late": self.deadline.explanation}
 
 
 class CaseHistory(CasePage):
@@ -556,9 +534,10 @@ class CycleStartEdit(CaseFormAtOverview):
     form_class = forms.CycleStartForm
     title = "Day the cycle is counted from"
     success_message = "Day changed"
+    version_of = "case"
 
     def get_initial(self) -> dict[str, Any]:
-        return {"on": self.case.cycle_start_on or self.case.onsite_end_on, "version": self.case.version}
+        return super().get_initial() | {"on": self.case.cycle_start_on or self.case.onsite_end_on}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         clocks = [] if self.case.is_over else what_follows(self.case, "onsite_end")
@@ -570,12 +549,5 @@ class CycleStartEdit(CaseFormAtOverview):
     def save(self, form: Any) -> Any:
         return services.change_cycle_start(case=self.case, by=self.request.user, **form.cleaned_data)
 
-    def current_version(self) -> int:
-        return Case.objects.get(pk=self.case.pk).version
-
     def current_texts(self, form: Any) -> dict[str, Any]:
-        now = Case.objects.get(pk=self.case.pk)
-        return {
-            "Day": f"{now.cycle_start_on:%-d %B %Y}" if now.cycle_start_on else "",
-            "Stage": now.get_stage_display(),
-        }
+        return {"Day": self.case.cycle_start_on, "Stage": self.case.get_stage_display()}

@@ -7,7 +7,9 @@ from typing import Any
 
 class Refused(Exception):
     """Nothing was saved. `message` is a sentence for the person who asked; `field` names the form field it belongs
-    beside, empty for the form as a whole."""
+    beside, empty for the form as a whole. `is_error` marks the refusal that is more than a warning."""
+
+    is_error = False
 
     def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)

@@ -5,8 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
+from itertools import chain
+
+from django.http import HttpResponse
+from openpyxl import Workbook
 
 from cpc.components.text import xml_text
+
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 def harmless(text: str) -> str:
@@ -31,3 +40,32 @@ def csv_bytes(rows: Iterable[Iterable[str]]) -> bytes:
     out = io.StringIO(newline="")
     csv.writer(out).writerows(rows)
     return out.getvalue().encode("utf-8-sig")
+
+
+def xlsx_bytes(sheets: dict[str, Iterable[Iterable[str]]]) -> bytes:
+    """A workbook of these sheets: name -> rows."""
+    book = Workbook(write_only=True)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(list(row))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def attachment(content: bytes, name: str) -> HttpResponse:
+    """A file to be kept by whoever asked for it, and by no cache."""
+    return HttpResponse(
+        content,
+        content_type=CONTENT_TYPES[name.rpartition(".")[2]],
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
+    )
+
+
+def file_response(
+    columns: list[str], lines: Iterable[Iterable[str]], *, name: str, ending: str, sheet: str
+) -> HttpResponse:
+    """Lines under their columns, as a file of this ending. What somebody typed is harmless in it."""
+    rows = chain([columns], ([harmless(cell) for cell in line] for line in lines))
+    return attachment(csv_bytes(rows) if ending == "csv" else xlsx_bytes({sheet: rows}), f"{name}.{ending}")

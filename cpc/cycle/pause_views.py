@@ -54,8 +54,7 @@ class CouncilPauseLift(CouncilMixin, PauseLift):
     permission_required = "cpc.pause_council_reminders"
     refusal_reason = REFUSED
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"Send reminders about {self.council.name} again?"
 
     def found(self) -> ReminderPause:

@@ -16,7 +16,8 @@ from councils.control import changes_hands
 from councils.elections import first_thursday_of_may
 from councils.models import Council, PoliticalControl, Post, Tenure
 from cpc.audit.services import record
-from cpc.components.errors import AlreadyMoved, Refused, Stale
+from cpc.components.errors import AlreadyMoved, Refused
+from cpc.components.versioned import check_version
 from cpc.cycle.expected import ENDS_PROMPT
 from cpc.cycle.models import (
     CycleDate,
@@ -174,8 +175,7 @@ def set_aside_prompt(*, prompt: Prompt, reason: str, version: int, by: Any) -> P
         raise AlreadyMoved(
             f"This prompt is closed already ({prompt.get_state_display().lower()}). Nothing was changed."
         )
-    if prompt.version != version:
-        raise Stale
+    check_version(prompt, version)
     reason = reason.strip()
     if not reason:
         raise Refused("Enter why the prompt is set aside", field="reason")

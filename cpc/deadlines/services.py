@@ -12,7 +12,8 @@ from django.utils import timezone
 from cpc.accounts.models import User
 from cpc.audit.services import record
 from cpc.cases.models import Case
-from cpc.components.errors import Refused, Stale
+from cpc.components.errors import Refused
+from cpc.components.versioned import check_version, is_current
 from cpc.deadlines.clocks import due_on as due_by_rule
 from cpc.deadlines.events import EVENTS, happened_on
 from cpc.deadlines.models import Deadline, DeadlineRule, DeadlineState
@@ -235,17 +236,16 @@ def revise_deadline(
     """
     deadline = _locked(deadline)
     agreed = (deadline.due_on, deadline.late_reason, deadline.agreed_with, deadline.agreed_by_id)
-    if deadline.version == version + 1 and agreed == (due_on, reason.strip(), agreed_with.strip(), by.pk):
+    if is_current(deadline, version + 1) and agreed == (due_on, reason.strip(), agreed_with.strip(), by.pk):
         return deadline
     if deadline.case.state not in {"active", "postponed"}:
         state = deadline.case.get_state_display().lower()
         raise Refused(f"This case is {state}, so the date was not changed.")
     if deadline.state != DeadlineState.OPEN:
         raise Refused(f"This deadline is {deadline.get_state_display().lower()}, so its date was not changed.")
-    if deadline.version != version:
-        raise Stale(
-            "Somebody else changed this deadline while you were writing. Nothing you typed is lost.", now=deadline
-        )
+    check_version(
+        deadline, version, "Somebody else changed this deadline while you were writing. Nothing you typed is lost."
+    )
     if not reason.strip():
         raise Refused("Enter why the date changes", field="reason")
     if not agreed_with.strip():
@@ -302,10 +302,9 @@ def explain_lateness(*, deadline: Deadline, reason: str, version: int, by: User)
         return deadline
     if deadline.state != DeadlineState.MET or not deadline.days_late:
         raise Refused("This deadline was not met late, so there is nothing to explain.")
-    if deadline.version != version:
-        raise Stale(
-            "Somebody else changed this deadline while you were writing. Nothing you typed is lost.", now=deadline
-        )
+    check_version(
+        deadline, version, "Somebody else changed this deadline while you were writing. Nothing you typed is lost."
+    )
     if not reason:
         raise Refused("Enter why it was late", field="reason")
     deadline.explanation, deadline.explained_at, deadline.explained_by = reason, timezone.now(), by

@@ -24,9 +24,9 @@ from cpc.casework.held_days import (
     refuse_or_waive,
 )
 from cpc.casework.services import lock_case, lock_for_stage
-from cpc.components.errors import AlreadyMoved, Refused, Stale
+from cpc.components.errors import AlreadyMoved, Refused
 from cpc.components.folding import same_name
-from cpc.components.versioned import save_if_unchanged
+from cpc.components.versioned import check_version, save_versioned
 from cpc.cycle.models import JourneyEntry
 from cpc.deadlines.services import start_clocks
 from cpc.scheduling.length import why_unusual
@@ -64,7 +64,7 @@ def record_purpose(
     if purpose == Purpose.OTHER and not purpose_detail.strip():
         raise Refused("Enter what the council wants from its peer challenge", field="purpose_detail")
     scope = _scope_for_update(case)
-    if not save_if_unchanged(
+    if not save_versioned(
         scope,
         version=version,
         purpose=purpose,
@@ -73,7 +73,7 @@ def record_purpose(
         off_cycle_reason=off_cycle_reason.strip(),
         intervention=intervention,
     ):
-        raise Stale()
+        return scope
     record(verb="scope_recorded", by=by, case=case)
     return scope
 
@@ -98,7 +98,7 @@ def record_set_up_meeting(
         raise Refused("Enter why the leader or the chief executive did not attend", field="absence_reason")
     scope = _scope_for_update(case)
     before = (scope.meeting_on, scope.leader_attended, scope.chief_executive_attended, scope.absence_reason)
-    if not save_if_unchanged(
+    if not save_versioned(
         scope,
         version=version,
         meeting_on=meeting_on,
@@ -106,7 +106,7 @@ def record_set_up_meeting(
         chief_executive_attended=chief_executive_attended,
         absence_reason="" if both else absence_reason.strip(),
     ):
-        raise Stale()
+        return scope
     on, reason = f"{meeting_on:%-d %B %Y}", absence_reason.strip()
     record(verb="set_up_meeting_recorded", by=by, case=case, data={"on": on})
     if not both and before != (meeting_on, leader_attended, chief_executive_attended, reason):
@@ -170,8 +170,7 @@ def agree_dates(
         raise StageClosed(access.why_not_writable(case, Stage.ONSITE) or "This case is not under way.")
     if case.stage not in {Stage.SCHEDULING, Stage.TEAM_COMPOSITION, Stage.SELF_ASSESSMENT, Stage.ONSITE}:
         raise StageClosed("The team has been onsite. The dates can no longer change.")
-    if case.version != version:
-        raise Stale()
+    check_version(case, version)
     if case.stage == Stage.ONSITE and case.onsite_start_on and case.onsite_start_on <= timezone.localdate():
         raise StageClosed("The onsite days have begun. Postpone the case to agree new dates.")
     standing = (case.onsite_start_on, case.onsite_end_on, case.onsite_half_day, case.is_virtual)
@@ -285,8 +284,8 @@ def change_focus_area(*, area: FocusArea, name: str, description: str, version: 
     if area.is_core and name.strip() != area.name:
         raise Refused("The five core areas keep their names.", field="name")
     name = _check_name(case, name, but=area.pk)
-    if not save_if_unchanged(area, version=version, name=name, description=description.strip()):
-        raise Stale()
+    if not save_versioned(area, version=version, name=name, description=description.strip()):
+        return area
     record(verb="focus_area_changed", by=by, case=case, data={"name": name})
     return area
 

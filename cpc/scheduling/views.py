@@ -16,6 +16,7 @@ from cpc.casework.held_days import places_of
 from cpc.casework.services import hand_over_case
 from cpc.scheduling import forms, services
 from cpc.scheduling.length import usual_length
+from cpc.scheduling.models import Scope
 from cpc.scheduling.queries import date_warnings, interventions_of, load_of, manager_of, scope_of
 from cpc.scheduling.stage import outstanding
 
@@ -58,8 +59,7 @@ class SchedulingForm(CaseFormPage):
     def get_success_url(self) -> str:
         return self.case_url("scheduling:detail")
 
-    @property
-    def caption(self) -> str:  # type: ignore[override]
+    def get_caption(self) -> str:
         return self.case.title
 
 
@@ -67,55 +67,31 @@ class PurposeEdit(SchedulingForm):
     title = "What is this peer challenge for?"
     form_class = forms.PurposeForm
     success_message = "Purpose saved"
+    changes = "scope"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"interventions": interventions_of(self.case)}
 
-    def get_initial(self) -> dict[str, Any]:
-        scope = scope_of(self.case)
-        fields = {name: getattr(scope, name) for name in forms.PurposeForm.base_fields if name != "intervention"}
-        return fields | {"intervention": scope.intervention_id}
+    @cached_property
+    def scope(self) -> Scope:
+        return scope_of(self.case)
 
     def save(self, form: Any) -> Any:
         return services.record_purpose(case=self.case, by=self.request.user, **form.cleaned_data)
-
-    def current_version(self) -> int:
-        return scope_of(self.case).version
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        scope = scope_of(self.case)
-        return {
-            "What the council wants": scope.get_purpose_display(),
-            "In the council's own words": scope.purpose_detail,
-            "Which intervention it is a benchmark for": scope.intervention or "None",
-            "Who asked for it": scope.get_requested_by_display(),
-            "Why now": scope.off_cycle_reason,
-        }
 
 
 class MeetingEdit(SchedulingForm):
     title = "Set-up meeting"
     form_class = forms.MeetingForm
     success_message = "Set-up meeting saved"
+    changes = "scope"
 
-    def get_initial(self) -> dict[str, Any]:
-        scope = scope_of(self.case)
-        return {name: getattr(scope, name) for name in forms.MeetingForm.base_fields}
+    @cached_property
+    def scope(self) -> Scope:
+        return scope_of(self.case)
 
     def save(self, form: Any) -> Any:
         return services.record_set_up_meeting(case=self.case, by=self.request.user, **form.cleaned_data)
-
-    def current_version(self) -> int:
-        return scope_of(self.case).version
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        scope = scope_of(self.case)
-        return {
-            "Date of the set-up meeting": scope.meeting_on,
-            "The leader attended": scope.leader_attended,
-            "The chief executive attended": scope.chief_executive_attended,
-            "Why somebody was absent": scope.absence_reason,
-        }
 
 
 class DatesEdit(SchedulingForm):
@@ -130,11 +106,10 @@ class DatesEdit(SchedulingForm):
     shown_warnings: list[str] = []
     load = ""
 
-    def get_form(self) -> Any:
+    def get_form_class(self) -> Any:
         # A programme manager alone may let somebody be on two confirmed teams on one day.
         may_waive = self.request.user.role == Role.PROGRAMME_MANAGER and bool(places_of(self.case))
-        form_class = forms.WaivingDatesForm if may_waive else forms.DatesForm
-        return form_class(**self.get_form_kwargs())
+        return forms.WaivingDatesForm if may_waive else forms.DatesForm
 
     def get_initial(self) -> dict[str, Any]:
         return {
@@ -166,16 +141,13 @@ class DatesEdit(SchedulingForm):
             "online_length": usual_length(self.case, is_virtual=True),
         }
 
-    def current_version(self) -> int:
-        return type(self.case).objects.get(pk=self.case.pk).version
-
     def current_texts(self, form: Any) -> dict[str, Any]:
-        case = type(self.case).objects.get(pk=self.case.pk)
+        case = self.case
         return {
             "First onsite day": case.onsite_start_on,
             "Last onsite day": case.onsite_end_on,
-            "The last day is half a day": "Yes" if case.onsite_half_day else "No",
-            "Held online": "Yes" if case.is_virtual else "No",
+            "The last day is half a day": case.onsite_half_day,
+            "Held online": case.is_virtual,
             "Stage": case.get_stage_display(),
         }
 
@@ -194,11 +166,7 @@ class ManagerEdit(SchedulingForm):
 
     def get_initial(self) -> dict[str, Any]:
         manager = manager_of(self.case)
-        return {"manager": manager.user_id if manager else None, "version": self.current_version()}
-
-    def current_version(self) -> int:
-        manager = manager_of(self.case)
-        return manager.pk if manager else 0
+        return {"manager": manager.user_id, "version": manager.pk} if manager else {"version": 0}
 
     def current_texts(self, form: Any) -> dict[str, Any]:
         manager = manager_of(self.case)
@@ -243,20 +211,11 @@ class FocusAreaEdit(FocusAreaMixin, SchedulingForm):
     title = "Area of focus"
     form_class = forms.FocusAreaForm
     success_message = "Area of focus saved"
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"name": self.area.name, "description": self.area.description, "version": self.area.version}
+    changes = "area"
 
     def save(self, form: Any) -> Any:
         still_there(self.area, "This area of focus was removed while you were writing, so nothing was saved.")
         return services.change_focus_area(area=self.area, by=self.request.user, **form.cleaned_data)
-
-    def current_version(self) -> int:
-        return FocusArea.objects.get(pk=self.area.pk).version
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        area = FocusArea.objects.get(pk=self.area.pk)
-        return {"Area of focus": area.name, "What the team should look at": area.description}
 
 
 class FocusAreaRemove(FocusAreaMixin, CaseAction):
@@ -267,8 +226,7 @@ class FocusAreaRemove(FocusAreaMixin, CaseAction):
     success_message = "Area of focus removed"
     warning = True
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"Remove “{self.area.name}”?"
 
     def perform(self) -> Any:

@@ -13,8 +13,8 @@ from cpc.cases.models import LEAD_PEER_ROLES, PEER_CASE_ROLES, Case, CaseMembers
 from cpc.cases.stages import Stage
 from cpc.casework.held_days import days_held, double_booked, refuse_or_waive
 from cpc.casework.services import add_member, lock_case, lock_for_stage, remove_member
-from cpc.components.errors import AlreadyMoved, Refused, Stale
-from cpc.components.versioned import save_if_unchanged
+from cpc.components.errors import AlreadyMoved, Refused
+from cpc.components.versioned import check_version, save_versioned
 from cpc.deadlines.services import settle_deadline
 from teams.composition import messages
 from teams.composition.models import MemberState, Team, TeamMember
@@ -139,7 +139,7 @@ def change_member(
         check_person(case, member.user, role)
         _check_role_free(team, role, but=member.pk)
     was_lead = member.role == CaseRole.LEAD_MEMBER_PEER and role != member.role
-    if not save_if_unchanged(
+    if not save_versioned(
         member,
         version=version,
         role=role,
@@ -147,7 +147,7 @@ def change_member(
         fit_note=fit_note.strip(),
         challenge_note=challenge_note.strip(),
     ):
-        raise Stale()
+        return member
     if was_lead:
         clear_talk(team, case, by=by)
     touch(team)
@@ -278,8 +278,7 @@ def confirm_team(
     unwaived = [need for need in needs if need.code not in team.waived_needs]
     if team.confirmed_at and not newcomers and not unwaived:
         raise AlreadyMoved("The team is already confirmed.")
-    if version is not None and version != team.version:
-        raise Stale("The team changed while you were reading. Look at it again, then confirm it.")
+    check_version(team, version, "The team changed while you were reading. Look at it again, then confirm it.")
     accepted = list(accepted_members(case))
     if not accepted:
         raise Refused("Nobody has accepted a place yet.")

@@ -140,8 +140,7 @@ class CompositionForm(CaseFormPage):
     def get_success_url(self) -> str:
         return self.case_url("composition:detail")
 
-    @property
-    def caption(self) -> str:  # type: ignore[override]
+    def get_caption(self) -> str:
         return self.case.title
 
 
@@ -257,9 +256,11 @@ class MemberAdd(WhileReplacing, CompositionForm):
             return f"Replace {self.replaced.user.full_name} by {self.profile.user.full_name}"
         return f"Propose {self.profile.user.full_name}"
 
-    def get_form(self) -> Any:
-        form_class = forms.ReplaceForm if self.replaced else forms.PlaceForm
-        return form_class(**self.get_form_kwargs(), profile=self.profile)
+    def get_form_class(self) -> Any:
+        return forms.ReplaceForm if self.replaced else forms.PlaceForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"profile": self.profile}
 
     def get_initial(self) -> dict[str, Any]:
         role, _ = _lead_to(self.request)
@@ -289,31 +290,17 @@ class MemberAdd(WhileReplacing, CompositionForm):
 
 class MemberEdit(MemberMixin, CompositionForm):
     success_message = "Place changed"
+    form_class = forms.ChangePlaceForm
+    changes = "member"
 
     def get_title(self) -> str:
         return f"Place of {self.member.user.full_name}"
 
-    def get_form(self) -> Any:
-        return forms.ChangePlaceForm(**self.get_form_kwargs(), profile=getattr(self.member.user, "peer_profile", None))
-
-    def get_initial(self) -> dict[str, Any]:
-        names = ("role", "post_printed", "fit_note", "challenge_note", "version")
-        return {name: getattr(self.member, name) for name in names}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"profile": getattr(self.member.user, "peer_profile", None)}
 
     def save(self, form: Any) -> Any:
         return services.change_member(member=self.member, by=self.request.user, **form.cleaned_data)
-
-    def current_version(self) -> int:
-        return TeamMember.objects.get(pk=self.member.pk).version
-
-    def current_texts(self, form: Any) -> dict[str, Any]:
-        member = TeamMember.objects.get(pk=self.member.pk)
-        return {
-            "Role on the team": member.get_role_display(),
-            "Post as the report prints it": member.post_printed,
-            "What this peer brings": member.fit_note,
-            "Where this peer will challenge the council": member.challenge_note,
-        }
 
 
 class MemberWithdraw(MemberMixin, CompositionForm):
@@ -341,7 +328,7 @@ class TeamConfirm(WhileReplacing, CompositionForm):
     refusal_reason = "Only the peer challenge manager or a programme manager confirms the team."
     template_name = "teams/composition/confirm.html"
     title = "Confirm the team"
-    writes = False
+    is_decision = True
     submit_text = "Confirm the team"
     success_message = "Team confirmed. Its peers can open the case; they and the council are told."
     brings = WITH_TEAM
@@ -366,18 +353,17 @@ class TeamConfirm(WhileReplacing, CompositionForm):
         booked = {} if days_held(self.case) == (None, None) else on_another_team(self.facts().committed)
         return told(services.not_let_yet(self.case, booked))
 
-    def get_form(self) -> Any:
+    def get_form_class(self) -> Any:
         """A reason for each thing that a programme manager alone may let pass, and for nothing else."""
         asked = (bool(self.needs), bool(self.double_booked))
         if not self.request.user.has_perm("teams.waive_team_needs", self.case):
             asked = (False, False)
-        form_class = {
+        return {
             (False, False): forms.ConfirmForm,
             (True, False): forms.WaiveForm,
             (False, True): forms.DoubleBookingForm,
             (True, True): forms.WaiveBothForm,
         }[asked]
-        return form_class(**self.get_form_kwargs())
 
     def get_initial(self) -> dict[str, Any]:
         return {"version": queries.team_of(self.case).version}
@@ -412,9 +398,6 @@ class TeamConfirm(WhileReplacing, CompositionForm):
             double_booking_reason=form.cleaned_data.get("double_booking_reason", ""),
             by=self.request.user,
         )
-
-    def current_version(self) -> int:
-        return queries.team_of(self.case).version
 
     def current_texts(self, form: Any) -> dict[str, Any]:
         names = [str(member) for member in queries.accepted_members(self.case)]

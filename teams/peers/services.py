@@ -11,8 +11,8 @@ from django.utils import timezone
 from cpc.accounts.models import User
 from cpc.accounts.roles import LGA_STAFF
 from cpc.audit.services import record
-from cpc.components.errors import AlreadyMoved, Refused, Stale
-from cpc.components.versioned import save_if_unchanged
+from cpc.components.errors import AlreadyMoved, Refused
+from cpc.components.versioned import save_versioned
 from teams.peers.messages import ask_by_mail
 from teams.peers.models import AvailabilityWindow, PeerKind, PeerProfile
 
@@ -79,8 +79,8 @@ def change_profile(*, profile: PeerProfile, version: int, by: User, **values: An
     values = _checked(values)
     if by.pk == profile.user_id:
         values["last_confirmed_on"] = timezone.localdate()
-    if not save_if_unchanged(profile, version=version, **values):
-        raise Stale()
+    if not save_versioned(profile, version=version, **values):
+        return profile
     record(verb="peer_changed", by=by, data={"name": profile.user.full_name}, audience="lga")
     return profile
 

@@ -288,8 +288,7 @@ class PeerAsk(PeerAction):
     text = "They get a mail with a link to their profile."
     success_message = "Asked by mail"
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"Ask {self.profile.user.full_name} whether their profile is still right?"
 
     def perform(self) -> Any:
@@ -302,8 +301,7 @@ class WindowRemove(PeerAction):
     submit_text = "Take them off"
     success_message = "Days taken off"
 
-    @property
-    def text(self) -> str:  # type: ignore[override]
+    def get_text(self) -> str:
         window = self.profile.windows.filter(pk=self.kwargs["window"]).first()
         return str(window) if window else "These days were already taken off."
 

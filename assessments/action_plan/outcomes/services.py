@@ -22,8 +22,8 @@ from cpc.audit.services import record
 from cpc.cases.errors import StageClosed
 from cpc.cases.models import Case
 from cpc.casework.services import lock_case
-from cpc.components.errors import AlreadyMoved, Refused, Stale
-from cpc.components.versioned import save_if_unchanged
+from cpc.components.errors import AlreadyMoved, Refused
+from cpc.components.versioned import check_version, save_versioned
 
 NOTE_NEEDED = {
     OutcomeKind.CLOSED: "Enter why the recommendation is closed",
@@ -88,8 +88,9 @@ def settle_recommendation(
     note = note.strip()
     _check(case, OutcomeKind(kind), successor, note, decided_on)
     recommendation = Recommendation.objects.get(pk=recommendation.pk)
-    if words_version is not None and words_version != recommendation.version:
-        raise Stale("The recommendation has changed since you opened this page. Read it again first.")
+    check_version(
+        recommendation, words_version, "The recommendation has changed since you opened this page. Read it again first."
+    )
     values: dict[str, Any] = {
         "kind": kind,
         "successor": successor,
@@ -107,8 +108,10 @@ def settle_recommendation(
         return standing
     else:
         before = "" if standing.kind == OutcomeKind.OPEN else _words(standing.kind, standing.successor)
-        if not save_if_unchanged(standing, version=version, decided_at=timezone.now(), decided_by=by, **values):
-            raise Stale()
+        if not save_versioned(
+            standing, version=version, **values, stamps={"decided_at": timezone.now(), "decided_by": by}
+        ):
+            return standing
     record(
         verb="recommendation_outcome_changed" if before else "recommendation_settled",
         by=by,
@@ -136,17 +139,17 @@ def reopen_recommendation(*, recommendation: Recommendation, reason: str, versio
     if not reason:
         raise Refused("Enter why the recommendation is opened again", field="reason")
     before, note = _words(standing.kind, standing.successor), standing.note
-    if not save_if_unchanged(
+    if not save_versioned(
         standing,
         version=version,
         kind=OutcomeKind.OPEN.value,
         successor=None,
         note=reason,
         decided_on=timezone.localdate(),
-        decided_at=timezone.now(),
-        decided_by=by,
+        stamps={"decided_at": timezone.now(), "decided_by": by},
+        message="Somebody else changed what becomes of this recommendation while you had the page open.",
     ):
-        raise Stale("Somebody else changed what becomes of this recommendation while you had the page open.")
+        return
     record(
         verb="recommendation_opened_again",
         by=by,

@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.generic import TemplateView
 
 from assessments.action_plan.models import OutcomeKind, PlanState, RecommendationOutcome
 from assessments.action_plan.outcomes import forms as outcome_forms
@@ -29,10 +27,9 @@ from assessments.report.queries import report_of
 from cpc.cases.base_views import CaseFormPage, CasePage
 from cpc.cases.managers import CaseQuerySet
 from cpc.cases.models import Case
+from cpc.components.pages import ListPage
 from cpc.cycle.base_views import CouncilMixin
 from cpc.cycle.journey.queries import councils_advised
-
-PAGE_SIZE = 25
 
 
 class OutcomeSection(PlanSection):
@@ -94,8 +91,9 @@ class OutcomeList(OutcomeSection, CasePage):
 
 
 class OutcomeForm(OutcomeSection, CaseFormPage):
-    @property
-    def caption(self) -> str:  # type: ignore[override]
+    version_of = "standing"
+
+    def get_caption(self) -> str:
         return f"{self.case.title}, recommendation {self.recommendation.number}"
 
     @cached_property
@@ -103,19 +101,15 @@ class OutcomeForm(OutcomeSection, CaseFormPage):
         found = Recommendation.objects.select_related("report").filter(report__state__in=READY)
         return get_object_or_404(found, report__case=self.case, pk=self.kwargs["pk"])
 
-    def standing(self) -> RecommendationOutcome | None:
-        return (
-            RecommendationOutcome.objects.filter(recommendation=self.recommendation).select_related("successor").first()
-        )
-
-    def current_version(self) -> int:
-        standing = self.standing()
-        return standing.version if standing else 0
+    @cached_property
+    def standing(self) -> RecommendationOutcome:
+        found = RecommendationOutcome.objects.select_related("successor").filter(recommendation=self.recommendation)
+        return found.first() or RecommendationOutcome(recommendation=self.recommendation, kind=OutcomeKind.OPEN)
 
     def current_texts(self, form: Any) -> dict[str, Any]:
-        standing = self.standing()
+        standing = self.standing
         now: dict[str, Any] = {"Recommendation": self.recommendation.text}
-        if standing:
+        if standing.pk:
             now |= {
                 "What becomes of it": standing.get_kind_display(),
                 "Council": standing.successor.name if standing.successor else "",
@@ -132,6 +126,8 @@ class OutcomeSettle(OutcomeForm):
     form_class = outcome_forms.OutcomeForm
     success_message = "The decision is recorded"
     template_name = "assessments/action_plan/outcomes/detail.html"
+    changes = "standing"
+    seen_fields = ("version", "words_version")
 
     def why_not(self) -> str:
         return outcome_services.why_not_settled(self.case)
@@ -139,31 +135,18 @@ class OutcomeSettle(OutcomeForm):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"heirs": heirs_of(ending_hosts(self.case))}
 
+    @cached_property
+    def written(self) -> tuple[str, ...]:
+        return () if self.standing.kind == OutcomeKind.OPEN else super().written
+
     def get_initial(self) -> dict[str, Any]:
-        standing = self.standing()
         initial = {"words_version": self.recommendation.version, "decided_on": timezone.localdate()}
-        if standing is None:
-            return initial | {"version": 0}
-        if standing.kind == OutcomeKind.OPEN:
-            return initial | {"version": standing.version}
-        return initial | {
-            "kind": standing.kind,
-            "successor": standing.successor_id,
-            "note": standing.note,
-            "decided_on": standing.decided_on,
-            "version": standing.version,
-        }
+        return initial | super().get_initial()
 
     def save(self, form: Any) -> Any:
         return outcome_services.settle_recommendation(
             recommendation=self.recommendation, by=self.request.user, **form.cleaned_data
         )
-
-    def refreshed(self, form: Any) -> Any:
-        form = super().refreshed(form)
-        # What the page shows was read when the press came: the next one is made knowing it.
-        form.data[form.add_prefix("words_version")] = str(self.recommendation.version)
-        return form
 
 
 class OutcomeReopen(OutcomeForm):
@@ -173,14 +156,10 @@ class OutcomeReopen(OutcomeForm):
     submit_text = "Open again"
     success_message = "The recommendation is open again"
     warning = True
-    writes = False
+    is_decision = True
 
     def why_not(self) -> str:
-        standing = self.standing()
-        return "This recommendation is open already." if standing is None or standing.kind == OutcomeKind.OPEN else ""
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"version": self.current_version()}
+        return "This recommendation is open already." if self.standing.kind == OutcomeKind.OPEN else ""
 
     def save(self, form: Any) -> Any:
         return outcome_services.reopen_recommendation(
@@ -188,14 +167,16 @@ class OutcomeReopen(OutcomeForm):
         )
 
 
-class CarriedList(CouncilMixin, TemplateView):
+class CarriedList(CouncilMixin, ListPage):
     """Everything that councils before this one handed on to it."""
 
     permission_required = "councils.view_council"
     for_lga_alone = False
     template_name = "assessments/action_plan/outcomes/carried/list.html"
 
+    def get_rows(self) -> Any:
+        return carried_to(self.council, self.request.user)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = carried_to(self.council, self.request.user)
-        page = Paginator(found, PAGE_SIZE).get_page(self.request.GET.get("page"))
-        return super().get_context_data(**kwargs) | {"page_obj": page, "rows": with_titles(page)}
+        context = super().get_context_data(**kwargs)
+        return context | {"rows": with_titles(context["page_obj"])}

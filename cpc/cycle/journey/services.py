@@ -20,6 +20,7 @@ from cpc.accounts.roles import Role
 from cpc.audit.services import record
 from cpc.casework.services import lock_councils
 from cpc.components.errors import Refused, Stale
+from cpc.components.versioned import check_version
 from cpc.cycle.journey.queries import forget_councils_advised
 from cpc.cycle.models import (
     AdviserPost,
@@ -318,8 +319,7 @@ def change_journey_entry(
     }
     if all(getattr(entry, field) == value for field, value in facts.items()):
         return entry
-    if entry.version != version:
-        raise Stale()
+    check_version(entry, version)
     facts = _journey_facts(council, kind, name, started_on, ended_on, address, entry.pk)
     JourneyEntry.objects.filter(pk=entry.pk).update(version=F("version") + 1, **facts)
     entry.refresh_from_db()

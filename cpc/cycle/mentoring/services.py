@@ -14,7 +14,8 @@ from councils.models import Council
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.audit.services import record
-from cpc.components.errors import Refused, Stale
+from cpc.components.errors import Refused
+from cpc.components.versioned import check_version
 from cpc.cycle.journey.services import day_text
 from cpc.cycle.models import Mentoring
 
@@ -63,8 +64,7 @@ def end_mentoring(*, mentoring: Mentoring, ended_on: date, version: int, by: Any
     mentoring = Mentoring.objects.select_related("council", "peer").get(pk=mentoring.pk)
     if mentoring.ended_on == ended_on:
         return mentoring
-    if mentoring.version != version:
-        raise Stale()
+    check_version(mentoring, version)
     mentoring.ended_on = ended_on
     _check_days(mentoring)
     Mentoring.objects.filter(pk=mentoring.pk).update(ended_on=ended_on, version=F("version") + 1)

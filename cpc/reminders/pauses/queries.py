@@ -42,3 +42,13 @@ def is_reminded(email: str) -> bool:
         User.objects.filter(email=email, is_active=True).exists()
         or Contact.objects.filter(email=email).exclude(ended_on__lt=timezone.localdate()).exists()
     )
+
+
+def seen_of(pause: ReminderPause | None) -> int:
+    """What a page about pausing had read: which pause lasted, or none."""
+    return pause.pk if pause else 0
+
+
+def texts_of(pause: ReminderPause | None) -> dict[str, Any]:
+    """Label -> how it stands, for somebody whose page was stale."""
+    return {"Paused until": pause.ends_on, "Why": pause.reason} if pause else {"Paused until": "Not paused"}

@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 
 from cpc.accounts.models import User
 from cpc.audit.services import record
-from cpc.components.errors import Refused, Stale
+from cpc.components.errors import Refused
+from cpc.components.versioned import check_version
 from cpc.reminders.models import ReminderRecipients, ReminderRule, ReminderRuleVersion
 from cpc.reminders.rules.wording import sentence_of
 from cpc.reminders.sources import DEADLINES, source_of
@@ -82,8 +83,7 @@ def change_reminder_rule(*, rule_id: int, values: dict[str, Any], version: int, 
     _check(values_of_rule(rule) | values)
     if all(getattr(rule, name) == value for name, value in values.items()):
         return rule
-    if rule.version != version:
-        raise Stale("Somebody else changed this rule while you were writing. Nothing you typed is lost.", now=rule)
+    check_version(rule, version, "Somebody else changed this rule while you were writing. Nothing you typed is lost.")
     # A rule that came with the installation has no version yet: how it stood is kept first.
     _keep_version(rule, None)
     for name, value in values.items():

@@ -18,6 +18,8 @@ class ConflictsDecide(MemberMixin, CompositionForm):
     template_name = "teams/composition/conflicts/form.html"
     submit_text = "Record the decision"
     success_message = "Decision recorded"
+    seen_fields = ("seen",)
+    is_decision = True
 
     def why_not(self) -> str:
         return conflict_services.why_not_decidable(self.case)
@@ -37,11 +39,6 @@ class ConflictsDecide(MemberMixin, CompositionForm):
 
     def save(self, form: Any) -> Any:
         return conflict_services.decide_conflicts(member=self.member, by=self.request.user, **form.cleaned_data)
-
-    def refreshed(self, form: Any) -> Any:
-        form.data = form.data.copy()
-        form.data[form.add_prefix("seen")] = conflict_services.declarations_key(self.declared)
-        return form
 
     def current_texts(self, form: Any) -> dict[str, Any]:
         return {row.get_kind_display(): row.text for row in self.declared}

@@ -15,9 +15,9 @@ from cpc.cases.errors import StageClosed
 from cpc.cases.models import Case, CaseRole, CaseState
 from cpc.cases.stages import POSITION, Stage
 from cpc.casework.services import lock_case, lock_for_stage
-from cpc.components.errors import AlreadyMoved, Refused, Stale
+from cpc.components.errors import AlreadyMoved, Refused
 from cpc.components.folding import same_name
-from cpc.components.versioned import save_if_unchanged
+from cpc.components.versioned import save_versioned
 from teams.composition import messages
 from teams.composition.models import (
     STANDING,
@@ -94,15 +94,14 @@ def decide_comment(*, comment: CouncilComment, decision: str, reason: str, versi
     reason = needed(reason, "Enter the reason for your decision", "reason")
     if (comment.decision, comment.decision_reason) == (decision, reason):
         raise AlreadyMoved("This decision has already been recorded.")
-    if not save_if_unchanged(
+    if not save_versioned(
         comment,
         version=version,
         decision=decision,
         decision_reason=reason,
-        decided_at=timezone.now(),
-        decided_by=by,
+        stamps={"decided_at": timezone.now(), "decided_by": by},
     ):
-        raise Stale()
+        return comment
     record(
         verb="objection_decided",
         by=by,
@@ -183,7 +182,7 @@ def change_consultation(
     others = GroupConsultation.objects.filter(team=consultation.team_id).exclude(pk=consultation.pk)
     if any(same_name(group, each.group) for each in others):
         raise Refused(f"{group} is already recorded. Change that line instead.", field="group")
-    if not save_if_unchanged(
+    if not save_versioned(
         consultation,
         version=version,
         group=group,
@@ -191,7 +190,7 @@ def change_consultation(
         consulted_on=consulted_on,
         view=view.strip(),
     ):
-        raise Stale()
+        return consultation
     record(
         verb="group_leader_consulted",
         by=by,

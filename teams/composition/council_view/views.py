@@ -35,11 +35,12 @@ class CommentAdd(CompositionForm):
     intro = "The LGA reads it and answers. The LGA chooses the team."
     submit_text = "Send"
     success_message = "Sent to the LGA"
+    form_class = forms.CommentForm
 
-    def get_form(self) -> Any:
+    def get_form_kwargs(self) -> dict[str, Any]:
         team = queries.team_of(self.case)
         members = queries.shown_to_council(team, queries.members_of_team(team))
-        return forms.CommentForm(**self.get_form_kwargs(), members=members)
+        return super().get_form_kwargs() | {"members": members}
 
     def save(self, form: Any) -> Any:
         cleaned = form.cleaned_data
@@ -66,6 +67,7 @@ class CommentDecide(CompositionForm):
     title = "Answer the council's view"
     submit_text = "Record the decision"
     success_message = "Decision recorded. The council is told."
+    version_of = "comment"
 
     @cached_property
     def comment(self) -> CouncilComment:
@@ -75,21 +77,13 @@ class CommentDecide(CompositionForm):
         return super().get_context_data(**kwargs) | {"comment": self.comment}
 
     def get_initial(self) -> dict[str, Any]:
-        return {
-            "decision": self.comment.decision,
-            "reason": self.comment.decision_reason,
-            "version": self.comment.version,
-        }
+        return super().get_initial() | {"decision": self.comment.decision, "reason": self.comment.decision_reason}
 
     def save(self, form: Any) -> Any:
         return council_services.decide_comment(comment=self.comment, by=self.request.user, **form.cleaned_data)
 
-    def current_version(self) -> int:
-        return CouncilComment.objects.get(pk=self.comment.pk).version
-
     def current_texts(self, form: Any) -> dict[str, Any]:
-        comment = CouncilComment.objects.get(pk=self.comment.pk)
-        return {"Decision": comment.get_decision_display(), "Reason": comment.decision_reason}
+        return {"Decision": self.comment.get_decision_display(), "Reason": self.comment.decision_reason}
 
 
 class LeaderTalk(CompositionForm):
@@ -111,11 +105,11 @@ class ConsultationForm(CompositionForm):
     def groups(self) -> list[str]:
         return groups_of_hosts(self.case)
 
-    def get_form(self) -> Any:
-        kwargs = self.get_form_kwargs()
-        if not self.groups:
-            return forms.TypedConsultationForm(**kwargs)
-        return forms.ConsultationForm(**kwargs, groups=self.groups)
+    def get_form_class(self) -> Any:
+        return forms.ConsultationForm if self.groups else forms.TypedConsultationForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | ({"groups": self.groups} if self.groups else {})
 
 
 class ConsultationAdd(ConsultationForm):
@@ -130,6 +124,8 @@ class ConsultationAdd(ConsultationForm):
 class ConsultationEdit(ConsultationForm):
     title = "Group leader's view"
     success_message = "Saved"
+    changes = "consultation"
+    writes = ("leader_name", "consulted_on", "view")
 
     @cached_property
     def consultation(self) -> GroupConsultation:
@@ -138,26 +134,14 @@ class ConsultationEdit(ConsultationForm):
         )
 
     def get_initial(self) -> dict[str, Any]:
-        names = ("leader_name", "consulted_on", "view", "version")
-        values = {name: getattr(self.consultation, name) for name in names}
         group = self.consultation.group
-        if group in self.groups:
-            return values | {"group": group}
-        return values | {"group": forms.OTHER_GROUP, "other_group": group}
+        told = {"group": group} if group in self.groups else {"group": forms.OTHER_GROUP, "other_group": group}
+        return super().get_initial() | told
 
     def save(self, form: Any) -> Any:
         return council_services.change_consultation(
             consultation=self.consultation, by=self.request.user, **form.cleaned_data
         )
 
-    def current_version(self) -> int:
-        return GroupConsultation.objects.get(pk=self.consultation.pk).version
-
     def current_texts(self, form: Any) -> dict[str, Any]:
-        row = GroupConsultation.objects.get(pk=self.consultation.pk)
-        return {
-            "Political group": row.group,
-            "Group leader": row.leader_name,
-            "Asked on": row.consulted_on,
-            "What they said": row.view,
-        }
+        return {"Political group": self.consultation.group} | super().current_texts(form)

@@ -63,8 +63,7 @@ class MemberRemind(PlaceOpen, CompositionAction):
     submit_text = "Ask again"
     success_message = "Asked again by mail"
 
-    @property
-    def title(self) -> str:  # type: ignore[override]
+    def get_title(self) -> str:
         return f"Ask {self.member.user.full_name} again?"
 
     def perform(self) -> Any:

@@ -1,0 +1,7 @@
+"""The pages that all others are made of: a form that a service saves, a question before something is done, a list."""
+
+from cpc.components.pages.confirm import Confirm
+from cpc.components.pages.lists import ListFile, ListPage, asked_page, kept_query, page_of
+from cpc.components.pages.service_form import ServiceForm
+
+__all__ = ["Confirm", "ListFile", "ListPage", "ServiceForm", "asked_page", "kept_query", "page_of"]
