@@ -12,8 +12,8 @@ urlpatterns = [
     # Before the councils: "imports" is no council.
     path("imports/", import_views.ImportList.as_view(), name="import-list"),
     path("imports/add/", import_views.ImportAdd.as_view(), name="import-add"),
-    path("imports/<slug:source>.csv", import_views.ImportTemplateCsv.as_view(), name="import-template-csv"),
-    path("imports/<slug:source>.xlsx", import_views.ImportTemplateXlsx.as_view(), name="import-template-xlsx"),
+    path("imports/<slug:source>.csv", import_views.ImportTemplate.as_view(), name="import-template-csv"),
+    path("imports/<slug:source>.xlsx", import_views.ImportTemplate.as_view(ending="xlsx"), name="import-template-xlsx"),
     path("imports/<int:pk>/", import_views.ImportDetail.as_view(), name="import-detail"),
     path("imports/<int:pk>/refused.csv", import_views.ImportRefusals.as_view(), name="import-refusals"),
     path("imports/<int:pk>/apply/", import_views.ImportApply.as_view(), name="import-apply"),

@@ -7,10 +7,9 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ImproperlyConfigured
-from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView
@@ -21,41 +20,40 @@ from councils.events import why_successions_stay
 from councils.models import Council, CouncilType, Fact, Nation, Succession, Tenure
 from councils.panels import PANELS
 from councils.seats.queries import seats_of
-from cpc.components.errors import Refused, Stale
-from cpc.components.forms import Form, VersionField
 from cpc.components.mixins import PermissionRequired
+from cpc.components.pages import Confirm, ListPage, ServiceForm
 
-PAGE_SIZE = 25
 STATUSES = [("current", "Current"), ("abolished", "Abolished"), ("planned", "Planned"), ("all", "All")]
 
 
-class CouncilList(PermissionRequired, TemplateView):
+class CouncilList(ListPage):
     permission_required = "councils.list_councils"
     template_name = "councils/list.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    @cached_property
+    def chosen(self) -> dict[str, str]:
         data = self.request.GET
-        chosen = {
+        return {
             "q": data.get("q", "").strip()[:100],
             "region": data.get("region", "")[:60],
             "council_type": data.get("council_type", "") if data.get("council_type") in CouncilType.values else "",
             "nation": data.get("nation", "") if data.get("nation") in Nation.values else "",
             "status": data.get("status") if data.get("status") in dict(STATUSES) else "current",
         }
-        found = queries.council_list(self.request.user, **chosen)
-        page = Paginator(found, PAGE_SIZE).get_page(data.get("page"))
-        query = data.copy()
-        query.pop("page", None)
+
+    def get_rows(self) -> QuerySet[Council]:
+        return queries.council_list(self.request.user, **self.chosen)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         regions = Council.objects.order_by("region").values_list("region", flat=True).distinct()
+        nothing = {"q": "", "region": "", "council_type": "", "nation": "", "status": "current"}
         return super().get_context_data(**kwargs) | {
-            "page_obj": page,
-            "chosen": chosen,
+            "chosen": self.chosen,
             "regions": [(region, region) for region in regions],
             "types": CouncilType.choices,
             "nations": Nation.choices,
             "statuses": STATUSES,
-            "query_string": query.urlencode(),
-            "narrowed": chosen != {"q": "", "region": "", "council_type": "", "nation": "", "status": "current"},
+            "narrowed": self.chosen != nothing,
         }
 
 
@@ -128,113 +126,31 @@ class CouncilAsAt(CouncilMixin, TemplateView):
         return self.render_to_response(context, status=422 if form.is_bound and then is None else 200)
 
 
-class CouncilForm(CouncilMixin, TemplateView):
-    """A form about one council, saved by a service. What was typed stays, whatever the answer is."""
+class CouncilPage(CouncilMixin):
+    """A page from which one goes back to a page of the council."""
 
     permission_required = "councils.change_council"
-    template_name = "components/form_page.html"
-    form_class: Any = None
-    title = ""
-    success_message = ""
-    # The page of the council that one comes from and goes back to.
     back_to = "councils:detail"
 
-    def get_initial(self) -> dict[str, Any]:
-        return {}
-
-    def save(self, form: Any) -> Any:
-        raise ImproperlyConfigured(f"{type(self).__name__} does nothing.")
-
-    def current_texts(self) -> dict[str, str]:
-        """Label -> what is saved now, for somebody whose page was stale."""
-        return {}
-
-    def current_version(self) -> int:
-        raise ImproperlyConfigured(f"{type(self).__name__} has no version.")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "title": self.title,
-            "caption": self.council.name,
-            "submit_text": "Save",
-            "back_url": reverse(self.back_to, kwargs={"slug": self.council.slug}),
-        }
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=self.form_class(initial=self.get_initial())))
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.form_class(request.POST)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        try:
-            self.save(form)
-        except Stale as error:
-            form.add_error(None, error.message)
-            # The next press of the button is a decision made knowing both texts: it carries the new version.
-            form.data = form.data.copy()
-            form.data["version"] = str(self.current_version())
-            context = self.get_context_data(form=form, stale_texts=self.current_texts())
-            return self.render_to_response(context, status=409)
-        except Refused as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        messages.success(request, self.success_message)
-        return redirect(self.back_to, slug=self.council.slug)
+    def get_success_url(self) -> str:
+        return reverse(self.back_to, kwargs={"slug": self.council.slug})
 
 
-class CouncilConfirm(CouncilMixin, TemplateView):
+class CouncilForm(CouncilPage, ServiceForm):
+    """A form about one council."""
+
+    def get_caption(self) -> str:
+        return self.council.name
+
+
+class CouncilConfirm(CouncilPage, Confirm):
     """Asks once before a service takes something back. A refusal stands where the button was."""
 
-    permission_required = "councils.change_council"
-    template_name = "components/confirm_page.html"
-    submit_text = success_message = ""
-    # What a second press is told.
-    already = ""
-    back_to = "councils:detail"
+    warning = True
+    stays = True
 
-    def asked(self) -> dict[str, Any]:
-        """Title and text; 404 where there is nothing to ask about."""
-        raise ImproperlyConfigured(f"{type(self).__name__} asks nothing.")
-
-    def version(self) -> int:
-        """What the page shows."""
-        raise ImproperlyConfigured(f"{type(self).__name__} has no version.")
-
-    def act(self, version: int) -> bool:
-        """Whether there was something to do."""
-        raise ImproperlyConfigured(f"{type(self).__name__} does nothing.")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return (
-            {
-                "submit_text": self.submit_text,
-                "warning": True,
-                "back_url": reverse(self.back_to, kwargs={"slug": self.council.slug}),
-                "hidden": {"version": self.version()},
-            }
-            | self.asked()
-            | super().get_context_data(**kwargs)
-        )
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = Form({})
-        form.is_valid()
-        try:
-            done = self.act(VersionField().clean(request.POST.get("version")))
-        except Stale as error:
-            # What is asked now is read anew: the next press is a decision made knowing it.
-            self.council.refresh_from_db()
-            form.add_error(None, error.message)
-            return self.render_to_response(self.get_context_data(form=form), status=409)
-        except Refused as error:
-            form.add_error(None, error.message)
-            return self.render_to_response(self.get_context_data(form=form, why_not=error.message), status=422)
-        if done:
-            messages.success(request, self.success_message)
-        else:
-            messages.warning(request, self.already)
-        return redirect(self.back_to, slug=self.council.slug)
+    def seen_version(self) -> int:
+        return self.council.version
 
 
 class TenureAdd(CouncilForm):
@@ -250,25 +166,14 @@ class TenureEnd(CouncilForm):
     form_class = forms.EndTenureForm
     title = "Record somebody's last day in a post"
     success_message = "The last day is recorded"
+    changes = "tenure"
 
     @cached_property
     def tenure(self) -> Tenure:
         return get_object_or_404(Tenure, council=self.council, pk=self.kwargs["pk"])
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "intro": f"{self.tenure.person_name}, {self.tenure.get_post_display()}"
-        }
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"ended_on": self.tenure.ended_on, "version": self.tenure.version}
-
-    def current_version(self) -> int:
-        self.tenure.refresh_from_db()
-        return self.tenure.version
-
-    def current_texts(self) -> dict[str, str]:
-        return {"Last day": f"{self.tenure.ended_on:%-d %B %Y}" if self.tenure.ended_on else ""}
+    def get_intro(self) -> str:
+        return f"{self.tenure.person_name}, {self.tenure.get_post_display()}"
 
     def save(self, form: Any) -> Any:
         return services.end_tenure(tenure=self.tenure, by=self.request.user, **form.cleaned_data)
@@ -291,16 +196,7 @@ class ProgrammeChange(CouncilForm):
     form_class = forms.ProgrammeForm
     title = "Change whether it is in the programme"
     success_message = "The council is changed"
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"in_programme": self.council.in_programme, "version": self.council.version}
-
-    def current_version(self) -> int:
-        self.council.refresh_from_db()
-        return self.council.version
-
-    def current_texts(self) -> dict[str, str]:
-        return {"In the programme": "Yes" if self.council.in_programme else "No"}
+    changes = "council"
 
     def save(self, form: Any) -> Any:
         return services.change_programme(council=self.council, by=self.request.user, **form.cleaned_data)
@@ -333,21 +229,24 @@ class SuccessionRemove(CouncilConfirm):
     submit_text = "Remove"
     success_message = "The succession is removed"
     already = "This succession was already removed."
+    text = "The record that one council follows the other is removed. The days of both councils stay."
 
-    def asked(self) -> dict[str, Any]:
+    @cached_property
+    def succession(self) -> Succession:
         successions = Succession.objects.filter(successor=self.council).select_related("predecessor")
-        succession = get_object_or_404(successions, pk=self.kwargs["pk"])
-        return {
-            "title": f"{self.council.name} does not follow {succession.predecessor.official_name}?",
-            "text": "The record that one council follows the other is removed. The days of both councils stay.",
-            "why_not": " ".join(why_successions_stay([succession.pk])),
-        }
+        return get_object_or_404(successions, pk=self.kwargs["pk"])
 
-    def version(self) -> int:
+    def get_title(self) -> str:
+        return f"{self.council.name} does not follow {self.succession.predecessor.official_name}?"
+
+    def why_not(self) -> str:
+        return " ".join(why_successions_stay([self.succession.pk]))
+
+    def seen_version(self) -> int:
         # A succession is there or not: nobody can have read another.
         return 0
 
-    def act(self, version: int) -> bool:
+    def perform(self) -> bool:
         return services.remove_succession(successor=self.council, succession_id=self.kwargs["pk"], by=self.request.user)
 
 
@@ -355,17 +254,7 @@ class DaysChange(CouncilForm):
     form_class = forms.DaysForm
     title = "Change its first and last day"
     success_message = "The first and last day are changed"
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"start_on": self.council.start_on, "end_on": self.council.end_on, "version": self.council.version}
-
-    def current_version(self) -> int:
-        self.council.refresh_from_db()
-        return self.council.version
-
-    def current_texts(self) -> dict[str, str]:
-        days = {"First day": self.council.start_on, "Last day": self.council.end_on}
-        return {label: f"{day:%-d %B %Y}" if day else "" for label, day in days.items()}
+    changes = "council"
 
     def save(self, form: Any) -> Any:
         return services.change_days(council=self.council, by=self.request.user, **form.cleaned_data)
@@ -375,28 +264,8 @@ class FactsChange(CouncilForm):
     form_class = forms.FactsForm
     title = "Record a change of name, type, region or county"
     success_message = "The change is recorded"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"intro": "Change what is different now. Leave the rest as it is."}
-
-    def get_initial(self) -> dict[str, Any]:
-        council = self.council
-        return {fact: getattr(council, fact) for fact in Fact.values} | {"version": council.version}
-
-    def current_version(self) -> int:
-        self.council.refresh_from_db()
-        return self.council.version
-
-    def current_texts(self) -> dict[str, str]:
-        council = self.council
-        return {
-            "Name": council.name,
-            "Official name": council.official_name,
-            "Type": council.get_council_type_display(),
-            "Region": council.region,
-            "County": str(council.parent or ""),
-            "Election scheme": council.get_election_scheme_display(),
-        }
+    changes = "council"
+    intro = "Change what is different now. Leave the rest as it is."
 
     def save(self, form: Any) -> Any:
         data = form.cleaned_data

@@ -17,8 +17,9 @@ from assessments.publication.views import CorrectPublicationPage, PublishPage
 from assessments.report.models import Recommendation, ReportState
 from assessments.report.queries import recommendations_of, report_of
 from cpc.cases.access import stage_has_opened
-from cpc.cases.base_views import CaseFormPage, CaseMixin, CasePage, found_or_gone, still_there
+from cpc.cases.base_views import CaseFormPage, CaseMixin, CasePage
 from cpc.cases.stages import Stage
+from cpc.components.pages import found_or_gone, still_there
 from cpc.scheduling.queries import manager_of
 
 

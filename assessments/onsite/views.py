@@ -15,9 +15,10 @@ from assessments.onsite.permissions import reads_findings, sees_off_record
 from assessments.onsite.queries import days_of, feedback_of, findings_for, findings_in_brief, overlaps, peers_of
 from assessments.onsite.stage import outstanding
 from cpc.cases import access
-from cpc.cases.base_views import CaseAction, CaseFormPage, CaseMixin, CasePage, found_or_gone, still_there
+from cpc.cases.base_views import CaseAction, CaseFormPage, CaseMixin, CasePage
 from cpc.cases.commitments import How, commitments, told
 from cpc.cases.stages import Stage
+from cpc.components.pages import found_or_gone, still_there
 
 
 class OnsiteSection(CaseMixin):

@@ -14,8 +14,9 @@ from assessments.report.permissions import reads_draft, release_held
 from assessments.report.queries import open_releases, possible_recipients, recommendations_of, report_of
 from assessments.report.stage import outstanding
 from cpc.accounts.models import User
-from cpc.cases.base_views import CaseAction, CaseFormPage, CaseMixin, CasePage, found_or_gone, still_there
+from cpc.cases.base_views import CaseAction, CaseFormPage, CaseMixin, CasePage
 from cpc.cases.stages import Stage
+from cpc.components.pages import found_or_gone, still_there
 from cpc.documents.models import Document
 
 

@@ -17,25 +17,20 @@ class CodeChange(CouncilForm):
     form_class = forms.CodeForm
     title = "Record a new GSS code"
     success_message = "The new code is recorded"
+    version_of = "council"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_intro(self) -> str:
         code = self.council.gss_code
         if self.council.has_provisional_code:
-            intro = f"{code} stands in until the Office for National Statistics gives a code out. Enter that one."
-        else:
-            intro = f"The code is {code}. It is kept until the day before the new one."
-        return super().get_context_data(**kwargs) | {"intro": intro}
+            return f"{code} stands in until the Office for National Statistics gives a code out. Enter that one."
+        return f"The code is {code}. It is kept until the day before the new one."
 
     def get_initial(self) -> dict[str, Any]:
         # A new council has its own code from its first day, as a rule.
         first = self.council.start_on if self.council.has_provisional_code else None
-        return {"changed_on": first, "version": self.council.version}
+        return super().get_initial() | {"changed_on": first}
 
-    def current_version(self) -> int:
-        self.council.refresh_from_db()
-        return self.council.version
-
-    def current_texts(self) -> dict[str, str]:
+    def current_texts(self, form: Any) -> dict[str, Any]:
         return {"Code": self.council.gss_code}
 
     def save(self, form: Any) -> Any:
@@ -48,24 +43,15 @@ class FormerCode(CouncilForm):
     form_class = forms.FormerCodeForm
     title = "Record the last day of a former code"
     success_message = "The last day is recorded"
+    changes = "former"
+    version_of = "council"
 
     @cached_property
     def former(self) -> CouncilCode:
         return get_object_or_404(CouncilCode, council=self.council, pk=self.kwargs["pk"])
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"intro": f"Former code {self.former.code}"}
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"ended_on": self.former.ended_on, "version": self.council.version}
-
-    def current_version(self) -> int:
-        self.council.refresh_from_db()
-        return self.council.version
-
-    def current_texts(self) -> dict[str, str]:
-        self.former.refresh_from_db()
-        return {"Last day": f"{self.former.ended_on:%-d %B %Y}" if self.former.ended_on else ""}
+    def get_intro(self) -> str:
+        return f"Former code {self.former.code}"
 
     def save(self, form: Any) -> Any:
         return code_services.date_former_code(former=self.former, by=self.request.user, **form.cleaned_data)
@@ -76,18 +62,17 @@ class CodeTakeBack(CouncilConfirm):
     success_message = "The change of the code is taken back"
     already = "This change was already taken back."
 
-    def asked(self) -> dict[str, Any]:
+    def get_title(self) -> str:
+        return f"Take back the last change of the code of {self.council.name}?"
+
+    def get_text(self) -> str:
         former = get_object_or_404(CouncilCode, council=self.council, pk=self.kwargs["pk"], ended_on__isnull=False)
-        return {
-            "title": f"Take back the last change of the code of {self.council.name}?",
-            "text": f"{former.code} is the code of the council again, and {self.council.gss_code} is no longer recorded. "
-            "Do this only where the change was entered by mistake.",
-        }
+        return (
+            f"{former.code} is the code of the council again, and {self.council.gss_code} is no longer recorded. "
+            "Do this only where the change was entered by mistake."
+        )
 
-    def version(self) -> int:
-        return self.council.version
-
-    def act(self, version: int) -> bool:
+    def perform(self) -> bool:
         return code_services.take_back_code(
-            council=self.council, former_id=self.kwargs["pk"], version=version, by=self.request.user
+            council=self.council, former_id=self.kwargs["pk"], version=self.posted_version, by=self.request.user
         )

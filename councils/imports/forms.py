@@ -45,7 +45,3 @@ class ImportForm(forms.Form):
             except FileUnreadable as error:
                 self.add_error("upload", str(error))
         return cleaned
-
-
-class ImportApplyForm(forms.Form):
-    version = forms.VersionField()

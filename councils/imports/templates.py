@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import Any
-
-from openpyxl import Workbook
 
 from councils.imports.base import Reading, table_of
 from cpc.components.incoming.table import NamedLine
 from cpc.components.incoming.table import columns as columns_of
-from cpc.components.spreadsheets import csv_bytes
+from cpc.components.spreadsheets import csv_bytes, xlsx_bytes
 
 # A line that begins with this is a note to whoever fills the file in.
 NOTE = "#"
@@ -36,15 +33,8 @@ def as_csv(columns: tuple[Column, ...]) -> bytes:
 
 def as_xlsx(columns: tuple[Column, ...]) -> bytes:
     """The header on the first sheet, which is read; what the columns hold on the second, which is not."""
-    book = Workbook(write_only=True)
-    book.create_sheet("Lines").append([column.name for column in columns])
-    explained = book.create_sheet("Help")
-    explained.append(["Column", "What it holds"])
-    for column in columns:
-        explained.append([column.name, column.help])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    explained = [["Column", "What it holds"], *([column.name, column.help] for column in columns)]
+    return xlsx_bytes({"Lines": [[column.name for column in columns]], "Help": explained})
 
 
 def read_filled(

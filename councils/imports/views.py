@@ -2,95 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import ImproperlyConfigured
-from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.generic import TemplateView, View
+from django.views.generic import View
 
 from councils.imports import services
-from councils.imports.forms import ImportApplyForm, ImportForm
+from councils.imports.forms import ImportForm
 from councils.imports.registry import IMPORTERS, title_of
 from councils.imports.templates import as_csv, as_xlsx, template_of
 from councils.models import ImportRun, ImportState, Outcome
-from cpc.components.errors import Refused, Stale
 from cpc.components.mixins import PermissionRequired
-from cpc.components.spreadsheets import csv_bytes, harmless
+from cpc.components.pages import Confirm, ListPage, ServiceForm
+from cpc.components.spreadsheets import attachment, table_bytes
 
-PAGE_SIZE = 25
 
-
-class ImportList(PermissionRequired, TemplateView):
+class ImportList(ListPage):
     permission_required = "councils.import_data"
     template_name = "councils/imports/list.html"
 
+    def get_rows(self) -> QuerySet[ImportRun]:
+        return ImportRun.objects.light()
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        page = Paginator(ImportRun.objects.light(), PAGE_SIZE).get_page(self.request.GET.get("page"))
-        rows = [{"run": run, "title": title_of(run.source)} for run in page]
-        return super().get_context_data(**kwargs) | {"page_obj": page, "rows": rows}
+        context = super().get_context_data(**kwargs)
+        return context | {"rows": [{"run": run, "title": title_of(run.source)} for run in context["page_obj"]]}
 
 
-class ImportAdd(PermissionRequired, TemplateView):
+class ImportAdd(ServiceForm):
     permission_required = "councils.import_data"
     template_name = "councils/imports/add.html"
+    form_class = ImportForm
+    title = "Import a file"
+    submit_text = "Upload"
+    # The page that it leads to shows the file being read.
+    success_message = ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "title": "Import a file",
-            "submit_text": "Upload",
-            "back_url": reverse("councils:import-list"),
-            "templates": [(source, each.title) for source, each in IMPORTERS.items() if template_of(each)],
-        }
+        templates = [(source, each.title) for source, each in IMPORTERS.items() if template_of(each)]
+        return super().get_context_data(**kwargs) | {"templates": templates}
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=ImportForm()))
+    def get_back_url(self) -> str:
+        return reverse("councils:import-list")
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = ImportForm(request.POST, request.FILES)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        run = services.receive_file(
+    def get_success_url(self) -> str:
+        return reverse("councils:import-detail", kwargs={"pk": self.saved.pk})
+
+    def save(self, form: Any) -> ImportRun:
+        return services.receive_file(
             source=form.cleaned_data["source"],
             file_name=form.cleaned_data["upload"].name,
             content=form.cleaned_data["content"],
             scan=form.cleaned_data["scan"],
-            by=request.user,
+            by=self.request.user,
         )
-        return redirect("councils:import-detail", pk=run.pk)
 
 
 class ImportTemplate(PermissionRequired, View):
     """An empty file of our own form, with what its columns hold."""
 
     permission_required = "councils.import_data"
-    ending = content_type = ""
-    write: Callable[..., bytes]
+    ending = "csv"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         columns = template_of(IMPORTERS.get(self.kwargs["source"]))
         if not columns:
             raise Http404("No source of our own form has this name.")
-        name = f"{self.kwargs['source']}.{self.ending}"
-        return HttpResponse(
-            type(self).write(columns),
-            content_type=self.content_type,
-            headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
-        )
-
-
-class ImportTemplateCsv(ImportTemplate):
-    ending, content_type, write = "csv", "text/csv; charset=utf-8", staticmethod(as_csv)
-
-
-class ImportTemplateXlsx(ImportTemplate):
-    ending, write = "xlsx", staticmethod(as_xlsx)
-    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        content = as_csv(columns) if self.ending == "csv" else as_xlsx(columns)
+        return attachment(content, f"{self.kwargs['source']}.{self.ending}")
 
 
 class ImportMixin(PermissionRequired):
@@ -102,20 +85,29 @@ class ImportMixin(PermissionRequired):
         return get_object_or_404(ImportRun.objects.light(), pk=self.kwargs["pk"])
 
 
-class ImportDetail(ImportMixin, TemplateView):
+class ImportDetail(ImportMixin, ListPage):
     """What one file would change, or changed: each outcome is a list of its own."""
 
     template_name = "councils/imports/detail.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        run = self.run
-        numbers = {outcome: getattr(run, outcome.value) for outcome in Outcome}
-        wanted = self.request.GET.get("show", "")
-        shown = next((outcome for outcome in Outcome if outcome == wanted), None)
-        # What was asked for, or else the first that is not empty, refusals first: they need somebody.
+    @cached_property
+    def numbers(self) -> dict[Outcome, int]:
+        return {outcome: getattr(self.run, outcome.value) for outcome in Outcome}
+
+    @cached_property
+    def shown(self) -> Outcome:
+        """What was asked for, or else the first that is not empty, refusals first: they need somebody."""
+        asked = self.request.GET.get("show", "")
+        if asked in Outcome.values:
+            return Outcome(asked)
         order = [Outcome.REFUSED, Outcome.ADDED, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.OUTSIDE]
-        shown = shown or next((outcome for outcome in order if numbers[outcome]), Outcome.REFUSED)
-        page = Paginator(run.lines.filter(outcome=shown), PAGE_SIZE).get_page(self.request.GET.get("page"))
+        return next((outcome for outcome in order if self.numbers[outcome]), Outcome.REFUSED)
+
+    def get_rows(self) -> Any:
+        return self.run.lines.filter(outcome=self.shown)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        run, shown = self.run, self.shown
         return super().get_context_data(**kwargs) | {
             "run": run,
             "title": title_of(run.source),
@@ -129,7 +121,7 @@ class ImportDetail(ImportMixin, TemplateView):
             "may_undo": run.state == ImportState.APPLIED and services.last_applied() == run.pk,
             "tabs": [
                 {
-                    "text": f"{outcome.label} ({numbers[outcome]:,})",
+                    "text": f"{outcome.label} ({self.numbers[outcome]:,})",
                     "href": f"?show={outcome.value}",
                     "active": outcome == shown,
                 }
@@ -137,7 +129,6 @@ class ImportDetail(ImportMixin, TemplateView):
             ],
             "shown": shown,
             "is_taken": shown not in services.NOT_TAKEN,
-            "page_obj": page,
             "query_string": f"show={shown.value}",
         }
 
@@ -155,52 +146,21 @@ class ImportRefusals(ImportMixin, View):
             told = [
                 tuple(refusal[name] for name in ("line", "column", "value", "reason")) for refusal in self.run.refusals
             ]
-        rows = [["Line", "Column", "Value", "Reason"]]
-        rows += [[str(number), *map(harmless, cells)] for number, *cells in told]
-        return HttpResponse(
-            csv_bytes(rows),
-            content_type="text/csv; charset=utf-8",
-            headers={
-                "Content-Disposition": f'attachment; filename="{shown.value}-{self.run.pk}.csv"',
-                "Cache-Control": "private, no-store",
-            },
-        )
+        rows = [[str(number), *cells] for number, *cells in told]
+        content = table_bytes(["Line", "Column", "Value", "Reason"], rows, ending="csv", sheet="")
+        return attachment(content, f"{shown.value}-{self.run.pk}.csv")
 
 
-class ImportAct(ImportMixin, TemplateView):
+class ImportAct(ImportMixin, Confirm):
     """Asks once, and does it by a service. A refusal stands where the button was."""
 
-    template_name = "components/confirm_page.html"
-    title = text = submit_text = success_message = repeat_message = ""
-    warning = False
+    stays = True
 
-    def act(self) -> Any:
-        raise ImproperlyConfigured(f"{type(self).__name__} does nothing.")
+    def get_text(self) -> str:
+        return self.text.format(run=self.run, title=title_of(self.run.source))
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {
-            "title": self.title,
-            "text": self.text.format(run=self.run, title=title_of(self.run.source)),
-            "submit_text": self.submit_text,
-            "warning": self.warning,
-            "back_url": reverse("councils:import-detail", kwargs={"pk": self.run.pk}),
-        } | super().get_context_data(**kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            done = self.act()
-        except Refused as error:
-            # As it is now, not as it was when the page was asked for.
-            self.__dict__.pop("run", None)
-            return self.refused(error)
-        if done is False:
-            messages.info(request, self.repeat_message)
-        else:
-            messages.success(request, self.success_message)
-        return redirect("councils:import-detail", pk=self.run.pk)
-
-    def refused(self, error: Refused) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(why_not=error.message), status=422)
+    def get_success_url(self) -> str:
+        return reverse("councils:import-detail", kwargs={"pk": self.run.pk})
 
 
 class ImportApply(ImportAct):
@@ -211,34 +171,26 @@ class ImportApply(ImportAct):
     )
     submit_text = "Apply"
     success_message = "The import will be applied now. This page shows how far it has come"
-    repeat_message = "Somebody has asked for this import to be applied already, so nothing more was done"
+    already = "Somebody has asked for this import to be applied already, so nothing more was done"
 
     template_name = "councils/imports/apply.html"
 
+    def seen_version(self) -> int:
+        return self.run.version
+
+    def hidden(self) -> dict[str, Any]:
+        # Who presses the button has read the questions above it.
+        return super().hidden() | ({"agreed": "yes"} if self.run.questions else {})
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs) | {"hidden": {"version": self.run.version}}
+        context = super().get_context_data(**kwargs)
         if self.run.questions:
-            # Who presses the button has read the questions above it.
-            context["hidden"]["agreed"] = "yes"
             context |= {"questions": self.run.questions, "submit_text": "All of this is right: apply"}
         return context
 
-    @cached_property
-    def form(self) -> ImportApplyForm:
-        return ImportApplyForm(self.request.POST)
-
-    def act(self) -> Any:
-        self.form.is_valid()
-        version = self.form.cleaned_data["version"]
+    def perform(self) -> bool:
         agreed = self.request.POST.get("agreed") == "yes"
-        return services.ask_to_apply(run=self.run, version=version, agreed=agreed, by=self.request.user)
-
-    def refused(self, error: Refused) -> HttpResponse:
-        if not isinstance(error, Stale):
-            return super().refused(error)
-        self.form.add_error(None, error.message)
-        # The next press of the button is a decision made knowing what it would change now.
-        return self.render_to_response(self.get_context_data(form=self.form), status=409)
+        return services.ask_to_apply(run=self.run, version=self.posted_version, agreed=agreed, by=self.request.user)
 
 
 class ImportDiscard(ImportAct):
@@ -248,7 +200,7 @@ class ImportDiscard(ImportAct):
     success_message = "The file is discarded"
     warning = True
 
-    def act(self) -> Any:
+    def perform(self) -> Any:
         return services.discard_import(run=self.run, by=self.request.user)
 
 
@@ -258,7 +210,7 @@ class ImportReread(ImportAct):
     submit_text = "Read again"
     success_message = "The file is being read again"
 
-    def act(self) -> Any:
+    def perform(self) -> Any:
         return services.reread_import(run=self.run, by=self.request.user)
 
 
@@ -267,7 +219,7 @@ class ImportUndo(ImportAct):
     text = "All that “{run.file_name}” ({title}) changed in the register becomes as it was before."
     submit_text = "Undo"
     success_message = "The import will be undone now. This page shows how far it has come"
-    repeat_message = "Somebody has asked for this import to be undone already, so nothing more was done"
+    already = "Somebody has asked for this import to be undone already, so nothing more was done"
     warning = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -281,6 +233,6 @@ class ImportUndo(ImportAct):
             "hidden": {"leave_changed": "yes"},
         }
 
-    def act(self) -> Any:
+    def perform(self) -> Any:
         leave_changed = self.request.POST.get("leave_changed") == "yes"
         return services.ask_to_undo(run=self.run, leave_changed=leave_changed, by=self.request.user)

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.views.generic import TemplateView
+from django.http import Http404, HttpResponse
 
 from councils.seats import services as seat_services
 from councils.seats.forms import MORE_ROWS, SeatsForm
 from councils.seats.queries import SeatsOfYear, latest_seats, seats_of, years_of
-from councils.views import PAGE_SIZE, CouncilConfirm, CouncilForm, CouncilMixin
+from councils.views import CouncilConfirm, CouncilForm, CouncilMixin
+from cpc.components.pages import ListPage
 
 
-class SeatsList(CouncilMixin, TemplateView):
+class SeatsList(CouncilMixin, ListPage):
     permission_required = "councils.view_council"
     template_name = "councils/seats/list.html"
 
+    def get_rows(self) -> Any:
+        return years_of(self.council)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        page = Paginator(years_of(self.council), PAGE_SIZE).get_page(self.request.GET.get("page"))
-        return super().get_context_data(**kwargs) | {"council": self.council, "page_obj": page}
+        return super().get_context_data(**kwargs) | {"council": self.council}
 
 
 class SeatsFormPage(CouncilForm):
@@ -32,15 +33,15 @@ class SeatsFormPage(CouncilForm):
     back_to = "councils:seats"
     # Not told by a form: the year of a page that is about one.
     year: int | None = None
+    form_class = SeatsForm
 
     def offered(self) -> list[tuple[str, int | None]]:
         """Parties that the empty form names, with their seats where they are known."""
         return []
 
-    @property
-    def form_class(self) -> Any:  # type: ignore[override]
+    def get_form_kwargs(self) -> dict[str, Any]:
         names = [name for name, _ in self.offered()] if self.year is None else []
-        return partial(SeatsForm, with_year=self.year is None, offered=names)
+        return super().get_form_kwargs() | {"with_year": self.year is None, "offered": names}
 
     def rows(self, state: SeatsOfYear | None, parties: list[tuple[str, int | None]]) -> dict[str, Any]:
         found: dict[str, Any] = {"total": state.total if state else None, "rows": len(parties)}
@@ -48,13 +49,19 @@ class SeatsFormPage(CouncilForm):
             found |= {f"party_{index}": party, f"number_{index}": number}
         return found
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "more" not in request.POST:
-            return super().post(request, *args, **kwargs)
-        form = self.form_class(request.POST)
-        shown = {name: request.POST.get(name, "") for name in form.fields}
-        form = self.form_class(initial=shown | {"rows": form.row_number + MORE_ROWS})
-        return self.render_to_response(self.get_context_data(form=form))
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        if "more" not in self.request.POST:
+            return form
+        # More rows without saving: an empty form again, filled with what was typed.
+        shown = {name: self.request.POST.get(name, "") for name in form.fields} | {"rows": form.row_number + MORE_ROWS}
+        kwargs = {name: value for name, value in self.get_form_kwargs().items() if name not in {"data", "files"}}
+        return SeatsForm(**kwargs | {"initial": shown})
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return (
+            super().form_invalid(form) if form.is_bound else self.render_to_response(self.get_context_data(form=form))
+        )
 
     def recorded(self, form: Any) -> SeatsOfYear:
         data = form.cleaned_data
@@ -105,19 +112,16 @@ class SeatsChange(SeatsFormPage):
             raise Http404
         return found
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"caption": f"{self.council.name}, after May {self.year}"}
+    def get_caption(self) -> str:
+        return f"{self.council.name}, after May {self.year}"
 
     def get_initial(self) -> dict[str, Any]:
         standing = self.standing
         more = {"control": standing.control, "version": standing.version}
         return self.rows(standing, list(standing.seats)) | more
 
-    def current_version(self) -> int:
-        return seats_of(self.council, self.year).version
-
-    def current_texts(self) -> dict[str, str]:
-        now = seats_of(self.council, self.year)
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        now = self.standing
         seats = {party: str(number) for party, number in now.seats} or {"Seats": "None are recorded"}
         return seats | {"Seats of the council": str(now.total or ""), "Political control": now.control}
 
@@ -128,20 +132,23 @@ class SeatsRemove(CouncilConfirm):
     already = "These seats were already removed."
     back_to = "councils:seats"
 
-    def asked(self) -> dict[str, Any]:
-        year, standing = self.kwargs["year"], seats_of(self.council, self.kwargs["year"])
-        if not standing.seats:
+    @cached_property
+    def standing(self) -> SeatsOfYear:
+        return seats_of(self.council, self.kwargs["year"])
+
+    def get_title(self) -> str:
+        return f"Remove the seats of {self.council.name} after May {self.kwargs['year']}?"
+
+    def get_text(self) -> str:
+        if not self.standing.seats:
             raise Http404
-        parties = ", ".join(f"{party} {number}" for party, number in standing.seats)
-        return {
-            "title": f"Remove the seats of {self.council.name} after May {year}?",
-            "text": f"These are no longer recorded: {parties}. Who controlled the council stays.",
-        }
+        parties = ", ".join(f"{party} {number}" for party, number in self.standing.seats)
+        return f"These are no longer recorded: {parties}. Who controlled the council stays."
 
-    def version(self) -> int:
-        return seats_of(self.council, self.kwargs["year"]).version
+    def seen_version(self) -> int:
+        return self.standing.version
 
-    def act(self, version: int) -> bool:
+    def perform(self) -> bool:
         return seat_services.remove_seats(
-            council=self.council, year=self.kwargs["year"], version=version, by=self.request.user
+            council=self.council, year=self.kwargs["year"], version=self.posted_version, by=self.request.user
         )

@@ -5,6 +5,6 @@ from cpc.audit import views
 app_name = "audit"
 urlpatterns = [
     path("", views.EventList.as_view(), name="list"),
-    path("events.csv", views.EventCsv.as_view(), name="csv"),
-    path("events.xlsx", views.EventXlsx.as_view(), name="xlsx"),
+    path("events.csv", views.EventFile.as_view(), name="csv"),
+    path("events.xlsx", views.EventFile.as_view(ending="xlsx"), name="xlsx"),
 ]

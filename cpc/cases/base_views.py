@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import Any
 
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
 from django.views.generic import TemplateView
@@ -16,7 +14,6 @@ from cpc.cases import access
 from cpc.cases.managers import CaseQuerySet
 from cpc.cases.models import Case
 from cpc.cases.stages import POSITION, stages_of
-from cpc.components.errors import AlreadyMoved
 from cpc.components.pages import Confirm, ServiceForm
 
 
@@ -128,22 +125,6 @@ class CaseMixin(PermissionRequired):
 
     def case_url(self, url_name: str, **kwargs: Any) -> str:
         return reverse(url_name, kwargs={"reference": self.case.reference, **kwargs})
-
-
-def found_or_gone(request: HttpRequest, rows: QuerySet[Any], pk: int, *, gone: Any) -> Any:
-    """The row of a form page; `gone`, an unsaved one, for a post that comes after somebody removed it.
-
-    The form then comes back with what was typed, and `still_there` says why. Looking at what is not there is 404.
-    """
-    found = rows.filter(pk=pk).first()
-    if found is None and request.method != "POST":
-        raise Http404
-    return found or gone
-
-
-def still_there(row: Any, message: str) -> None:
-    if row.pk is None:
-        raise AlreadyMoved(message)
 
 
 class CasePage(CaseMixin, TemplateView):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
-from django.shortcuts import get_object_or_404
+from django.db.models import QuerySet
 
-from cpc.cases.base_views import CaseAction, CaseFormPage
+from cpc.cases.base_views import CaseFormPage, CaseMixin
 from cpc.reminders.models import ReminderPause
 from cpc.reminders.pauses import services as pause_services
 from cpc.reminders.pauses.forms import SubjectPauseForm
-from cpc.reminders.pauses.queries import last_pause, pauses, seen_of, texts_of
+from cpc.reminders.pauses.queries import last_pause, seen_of, texts_of
+from cpc.reminders.pauses.views import PauseLift
 
 
 class ReminderPauseAdd(CaseFormPage):
@@ -46,25 +46,11 @@ class ReminderPauseAdd(CaseFormPage):
         return texts_of(last_pause(case=self.case))
 
 
-class ReminderPauseLift(CaseAction):
+class ReminderPauseLift(PauseLift, CaseMixin):
     permission_required = "cpc.pause_case_reminders"
-    title = "Send reminders again?"
-    submit_text = "Send reminders again"
-    success_message = "Reminders are sent again"
-    already = pause_services.OVER_ALREADY
 
-    @cached_property
-    def pause(self) -> ReminderPause:
-        return get_object_or_404(pauses(past=True), case=self.case, pk=self.kwargs["pk"])
-
-    def get_text(self) -> str:
-        return pause_services.what_lifting_does(self.pause)
-
-    def why_not(self) -> str:
-        return pause_services.why_over(self.pause)
+    def of_whom(self) -> QuerySet[ReminderPause]:
+        return super().of_whom().filter(case=self.case)
 
     def get_success_url(self) -> str:
         return self.case_url("cases:detail")
-
-    def perform(self) -> bool:
-        return pause_services.lift_pause(pause_id=self.pause.pk, by=self.request.user)

@@ -63,9 +63,7 @@ def attachment(content: bytes, name: str) -> HttpResponse:
     )
 
 
-def file_response(
-    columns: list[str], lines: Iterable[Iterable[str]], *, name: str, ending: str, sheet: str
-) -> HttpResponse:
-    """Lines under their columns, as a file of this ending. What somebody typed is harmless in it."""
+def table_bytes(columns: list[str], lines: Iterable[Iterable[str]], *, ending: str, sheet: str) -> bytes:
+    """Lines under their columns, in a file of this ending. What somebody typed is harmless in it."""
     rows = chain([columns], ([harmless(cell) for cell in line] for line in lines))
-    return attachment(csv_bytes(rows) if ending == "csv" else xlsx_bytes({sheet: rows}), f"{name}.{ending}")
+    return csv_bytes(rows) if ending == "csv" else xlsx_bytes({sheet: rows})

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
-from cpc.cases.base_views import CaseAction, CaseFormPage, CasePage, found_or_gone, still_there
+from cpc.cases.base_views import CaseAction, CaseFormPage, CasePage
 from cpc.cases.models import CaseRole, FocusArea
 from cpc.cases.stages import Stage
 from cpc.casework.held_days import places_of
 from cpc.casework.services import hand_over_case
+from cpc.components.pages import found_or_gone, still_there
 from cpc.scheduling import forms, services
 from cpc.scheduling.length import usual_length
 from cpc.scheduling.models import Scope

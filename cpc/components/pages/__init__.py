@@ -2,6 +2,17 @@
 
 from cpc.components.pages.confirm import Confirm
 from cpc.components.pages.lists import ListFile, ListPage, asked_page, kept_query, page_of
+from cpc.components.pages.reading import found_or_gone, still_there
 from cpc.components.pages.service_form import ServiceForm
 
-__all__ = ["Confirm", "ListFile", "ListPage", "ServiceForm", "asked_page", "kept_query", "page_of"]
+__all__ = [
+    "Confirm",
+    "ListFile",
+    "ListPage",
+    "ServiceForm",
+    "asked_page",
+    "found_or_gone",
+    "kept_query",
+    "page_of",
+    "still_there",
+]

@@ -50,6 +50,9 @@ class Confirm(PermissionRequired, TemplateView):
     def get_success_message(self) -> str:
         return self.success_message
 
+    def get_already(self) -> str:
+        return self.already
+
     def why_not(self) -> str:
         """Why there is no button here; empty when there is."""
         return ""
@@ -86,7 +89,7 @@ class Confirm(PermissionRequired, TemplateView):
         except Refused as error:
             return self.refused(error)
         if done is False:
-            messages.warning(request, self.already)
+            messages.warning(request, self.get_already())
         else:
             messages.success(request, self.get_success_message())
         return HttpResponseRedirect(self.get_success_url())

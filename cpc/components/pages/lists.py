@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.generic import TemplateView, View
 
 from cpc.components.mixins import PermissionRequired
-from cpc.components.spreadsheets import file_response
+from cpc.components.spreadsheets import attachment, table_bytes
 
 PAGE_SIZE = 25
 MOST_PAGES = 100_000
@@ -72,4 +72,5 @@ class ListFile(PermissionRequired, View):
         raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return file_response(self.columns, self.get_lines(), name=self.get_name(), ending=self.ending, sheet=self.sheet)
+        content = table_bytes(self.columns, self.get_lines(), ending=self.ending, sheet=self.sheet)
+        return attachment(content, f"{self.get_name()}.{self.ending}")

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable
-
-from openpyxl import Workbook
-
-from cpc.components.spreadsheets import csv_bytes, harmless
 from cpc.cycle.queries import DueRow
 
 COLUMNS = [
@@ -28,7 +22,7 @@ COLUMNS = [
 
 def cells(row: DueRow) -> list[str]:
     council = row.council
-    values = [
+    return [
         f"{row.on:%Y-%m-%d}",
         council.name,
         council.gss_code,
@@ -42,19 +36,3 @@ def cells(row: DueRow) -> list[str]:
         "; ".join(row.reasons),
         "; ".join(row.warnings),
     ]
-    return [harmless(value) for value in values]
-
-
-def as_csv(rows: Iterable[DueRow]) -> bytes:
-    return csv_bytes([COLUMNS, *(cells(row) for row in rows)])
-
-
-def as_xlsx(rows: Iterable[DueRow]) -> bytes:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Due list")
-    sheet.append(COLUMNS)
-    for row in rows:
-        sheet.append(cells(row))
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()

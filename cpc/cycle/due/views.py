@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.generic import TemplateView, View
 
 from councils.models import CouncilType
 from cpc.accounts.mixins import PermissionRequired
-from cpc.cycle.due.exports import as_csv, as_xlsx
+from cpc.components.pages import ListFile, ListPage, asked_page
+from cpc.cycle.due.exports import COLUMNS, cells
 from cpc.cycle.due.filters import ORDERS, STANDING_CHOICES, DueFilter, DuePage, due_page, due_rows, filter_from
 from cpc.cycle.due.forms import DayForm
 from cpc.cycle.journey.queries import adviser_names, councils_of_adviser
-from cpc.cycle.queries import DueRow, DueState, Standing
-
-PAGE_SIZE = 25
-MOST_PAGES = 100_000
+from cpc.cycle.queries import DueState, Standing
 
 
 class DueRows(PermissionRequired):
@@ -61,20 +56,25 @@ class DueRows(PermissionRequired):
         return councils_of_adviser(int(self.adviser), self.on) if self.adviser else None
 
 
-class DueList(DueRows, TemplateView):
+class DueList(DueRows, ListPage):
     template_name = "cpc/cycle/due/list.html"
 
     def page(self, number: int) -> DuePage:
-        return due_page(self.on, self.chosen, self.councils, start=(number - 1) * PAGE_SIZE, most=PAGE_SIZE)
+        size = self.page_size
+        return due_page(self.on, self.chosen, self.councils, start=(number - 1) * size, most=size)
+
+    @cached_property
+    def found(self) -> DuePage:
+        return self.page(asked_page(self.request))
+
+    def get_rows(self) -> range:
+        # The rows of the page are here already: the paginator needs to know only how many there are in all.
+        return range(self.found.total)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        chosen = self.chosen
-        asked = self.request.GET.get("page", "1")
-        # One more than a list can have pages is taken for the last: no address is an error.
-        number = max(min(int(asked), MOST_PAGES), 1) if asked.isdecimal() and len(asked) < 10 else 1
-        found = self.page(number)
-        page = Paginator(range(found.total), PAGE_SIZE).get_page(asked)
-        if page.number != number:
+        context = super().get_context_data(**kwargs)
+        page, found = context["page_obj"], self.found
+        if page.number != asked_page(self.request):
             found = self.page(page.number)
         query = self.request.GET.copy()
         query.pop("page", None)
@@ -84,10 +84,9 @@ class DueList(DueRows, TemplateView):
         for standing in Standing:
             apart["standing"] = standing.value
             counts.append({"name": standing.label, "number": found.of_standing[standing], "query": apart.urlencode()})
-        return super().get_context_data(**kwargs) | {
-            "page_obj": page,
+        return context | {
             "rows": found.rows,
-            "chosen": chosen,
+            "chosen": self.chosen,
             "adviser": self.adviser,
             "on": self.on,
             "form": self.day_form,
@@ -100,36 +99,20 @@ class DueList(DueRows, TemplateView):
             "standings": STANDING_CHOICES,
             "states": DueState.choices,
             "orders": [(name, text) for name, (text, _) in ORDERS.items()],
-            "query_string": query.urlencode(),
             "has_councils": bool(found.regions),
             "may_start": self.request.user.has_perm("cpc.add_case"),
             "narrowed": bool(query),
         }
 
 
-class DueListFile(DueRows, View):
+class DueListFile(DueRows, ListFile):
     """The same rows as a file, all of them."""
 
-    content_type: str
-    ending: str
-    written_by: Callable[[list[DueRow]], bytes]
+    columns = COLUMNS
+    sheet = "Due list"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        name = f"due-list-{self.on:%Y-%m-%d}.{self.ending}"
-        return HttpResponse(
-            self.written_by(due_rows(self.on, self.chosen, self.councils)),
-            content_type=self.content_type,
-            headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
-        )
+    def get_name(self) -> str:
+        return f"due-list-{self.on:%Y-%m-%d}"
 
-
-class DueListCsv(DueListFile):
-    content_type = "text/csv; charset=utf-8"
-    ending = "csv"
-    written_by = staticmethod(as_csv)
-
-
-class DueListXlsx(DueListFile):
-    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    ending = "xlsx"
-    written_by = staticmethod(as_xlsx)
+    def get_lines(self) -> Iterable[list[str]]:
+        return map(cells, due_rows(self.on, self.chosen, self.councils))

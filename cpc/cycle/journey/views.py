@@ -6,12 +6,12 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.generic import TemplateView
 
+from cpc.components.pages import ListPage
 from cpc.cycle.base_views import CouncilFormPage, CouncilMixin
 from cpc.cycle.journey import forms as journey_forms
 from cpc.cycle.journey import queries as journey_queries
@@ -31,39 +31,38 @@ class HandOver(CouncilFormPage):
     submit_text = "Hand over"
     success_message = "The council is handed over"
     success_url_name = "councils:detail"
+    seen_fields = ("seen",)
+    is_decision = True
 
+    @cached_property
     def last_post(self) -> AdviserPost | None:
         return journey_queries.adviser_posts(self.council).filter(ended_on__isnull=True).first()
 
-    def current_seen(self) -> int:
-        last = self.last_post()
-        return last.pk if last else 0
-
-    def current_texts(self) -> dict[str, Any]:
-        last = self.last_post()
+    def current_texts(self, form: Any) -> dict[str, Any]:
+        last = self.last_post
         return {"Principal adviser": last.user.full_name if last else "", "Since": last.started_on if last else ""}
 
     def get_initial(self) -> dict[str, Any]:
-        return {"seen": self.current_seen()}
+        return {"seen": self.last_post.pk if self.last_post else 0}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        last = self.last_post()
-        intro = f"{last.user.full_name} is the principal adviser." if last else "Nobody is the principal adviser yet."
-        return super().get_context_data(**kwargs) | {"intro": intro}
+    def get_intro(self) -> str:
+        last = self.last_post
+        return f"{last.user.full_name} is the principal adviser." if last else "Nobody is the principal adviser yet."
 
     def save(self, form: Any) -> Any:
         return journey_services.hand_over_council(council=self.council, by=self.request.user, **form.cleaned_data)
 
 
-class ContactLog(CouncilMixin, TemplateView):
+class ContactLog(CouncilMixin, ListPage):
     permission_required = "cpc.view_contact_log"
     refusal_reason = "Only principal advisers of the region and programme managers read this."
     template_name = "cpc/cycle/journey/contact_log.html"
 
+    def get_rows(self) -> Any:
+        return journey_queries.contact_log(self.council, self.request.user)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        entries = journey_queries.contact_log(self.council, self.request.user)
         return super().get_context_data(**kwargs) | {
-            "page_obj": Paginator(entries, PAGE_SIZE).get_page(self.request.GET.get("page")),
             "conversations": list(journey_queries.conversations(self.council)[:PAGE_SIZE]),
             "posts": list(journey_queries.adviser_posts(self.council)[:PAGE_SIZE]),
         }
@@ -89,15 +88,17 @@ class ConversationPage(CouncilFormPage):
     permission_required = "cpc.change_contact_log"
     refusal_reason = ContactLog.refusal_reason
     success_url_name = "cycle:contact-log"
+    seen_fields = ("seen",)
+    is_decision = True
 
     @cached_property
     def open(self) -> Conversation | None:
         return journey_queries.conversations(self.council).filter(ended_on__isnull=True).first()
 
-    def current_seen(self) -> int:
-        return self.open.pk if self.open else 0
+    def get_initial(self) -> dict[str, Any]:
+        return {"seen": self.open.pk if self.open else 0}
 
-    def current_texts(self) -> dict[str, Any]:
+    def current_texts(self, form: Any) -> dict[str, Any]:
         if self.open is None:
             return {"How it stands": ""}
         return {
@@ -114,7 +115,7 @@ class ConversationRecord(ConversationPage):
     success_message = "It is recorded how it stands"
 
     def get_initial(self) -> dict[str, Any]:
-        return {"started_on": timezone.localdate(), "seen": self.current_seen()}
+        return super().get_initial() | {"started_on": timezone.localdate()}
 
     def save(self, form: Any) -> Any:
         return journey_services.record_conversation(council=self.council, by=self.request.user, **form.cleaned_data)
@@ -129,29 +130,27 @@ class ConversationEnd(ConversationPage):
         return "" if self.open else "Nothing is recorded of how it stands with this council today."
 
     def get_initial(self) -> dict[str, Any]:
-        return {"ended_on": timezone.localdate(), "seen": self.current_seen()}
+        return super().get_initial() | {"ended_on": timezone.localdate()}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        intro = (
-            f"{self.open.get_state_display()} since {journey_services.day_text(self.open.started_on)}."
-            if self.open
-            else ""
-        )
-        return super().get_context_data(**kwargs) | {"intro": intro}
+    def get_intro(self) -> str:
+        if self.open is None:
+            return ""
+        return f"{self.open.get_state_display()} since {journey_services.day_text(self.open.started_on)}."
 
     def save(self, form: Any) -> Any:
         return journey_services.end_conversation(council=self.council, by=self.request.user, **form.cleaned_data)
 
 
-class SupportLog(CouncilMixin, TemplateView):
+class SupportLog(CouncilMixin, ListPage):
     permission_required = "cpc.view_support_log"
     refusal_reason = "Only the council's principal adviser and programme managers read this."
     template_name = "cpc/cycle/journey/support_log.html"
 
+    def get_rows(self) -> Any:
+        return journey_queries.support_log(self.council, self.request.user)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        entries = journey_queries.support_log(self.council, self.request.user)
         return super().get_context_data(**kwargs) | {
-            "page_obj": Paginator(entries, PAGE_SIZE).get_page(self.request.GET.get("page")),
             "mentoring": list(journey_queries.mentoring_of(self.council)[:PAGE_SIZE]),
         }
 
@@ -189,13 +188,11 @@ class JourneyFormPage(CouncilFormPage):
     refusal_reason = "Only principal advisers of the region and programme managers keep the journey."
     form_class: Any = journey_forms.JourneyEntryForm
     success_url_name = "cycle:journey"
-    seen_field = "version"
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().post(request, *args, **kwargs)
-        if response.status_code == 302:
-            for warning in timeline.journey_of(self.council, request.user).warnings:
-                messages.warning(request, warning)
+    def done(self, form: Any) -> HttpResponse:
+        response = super().done(form)
+        for warning in timeline.journey_of(self.council, self.request.user).warnings:
+            messages.warning(self.request, warning)
         return response
 
 
@@ -211,27 +208,11 @@ class JourneyAdd(JourneyFormPage):
 class JourneyChange(JourneyFormPage):
     title = "Change an entry of the improvement journey"
     success_message = "The improvement journey is changed"
-    fields: tuple[str, ...] = ("kind", "name", "started_on", "ended_on", "address", "version")
+    changes = "entry"
 
     @cached_property
     def entry(self) -> JourneyEntry:
         return get_object_or_404(JourneyEntry, council=self.council, pk=self.kwargs["pk"])
-
-    def get_initial(self) -> dict[str, Any]:
-        return {name: getattr(self.entry, name) for name in self.fields}
-
-    def current_seen(self) -> int:
-        self.entry.refresh_from_db()
-        return self.entry.version
-
-    def current_texts(self) -> dict[str, Any]:
-        return {
-            "Kind": self.entry.get_kind_display(),
-            "What it is": self.entry.name,
-            "First day": self.entry.started_on,
-            "Last day": self.entry.ended_on,
-            "Web address": self.entry.address,
-        }
 
     def save(self, form: Any) -> Any:
         return journey_services.change_journey_entry(entry=self.entry, by=self.request.user, **form.cleaned_data)
@@ -241,10 +222,9 @@ class JourneyEnd(JourneyChange):
     form_class = journey_forms.JourneyEndForm
     title = "Record the last day"
     success_message = "The last day is recorded"
-    fields = ("ended_on", "version")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"intro": f"{self.entry.get_kind_display()}: {self.entry.name}"}
+    def get_intro(self) -> str:
+        return f"{self.entry.get_kind_display()}: {self.entry.name}"
 
     def save(self, form: Any) -> Any:
         return journey_services.end_journey_entry(entry=self.entry, by=self.request.user, **form.cleaned_data)

@@ -19,7 +19,6 @@ class MentoringPage(CouncilFormPage):
     permission_required = "cpc.change_mentoring"
     refusal_reason = "Only the council's principal adviser and programme managers record who mentors there."
     success_url_name = "cycle:support-log"
-    seen_field = "version"
 
 
 class MentoringAdd(MentoringPage):
@@ -39,6 +38,7 @@ class MentoringEnd(MentoringPage):
     form_class = mentoring_forms.MentoringEndForm
     title = "Record the last day of the mentoring"
     success_message = "The last day is recorded"
+    changes = "mentoring"
 
     @cached_property
     def mentoring(self) -> Mentoring:
@@ -46,18 +46,10 @@ class MentoringEnd(MentoringPage):
         return get_object_or_404(found, council=self.council, pk=self.kwargs["pk"])
 
     def get_initial(self) -> dict[str, Any]:
-        return {"ended_on": self.mentoring.ended_on or timezone.localdate(), "version": self.mentoring.version}
+        return super().get_initial() | {"ended_on": self.mentoring.ended_on or timezone.localdate()}
 
-    def current_seen(self) -> int:
-        self.mentoring.refresh_from_db()
-        return self.mentoring.version
-
-    def current_texts(self) -> dict[str, Any]:
-        return {"Last day": self.mentoring.ended_on}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        intro = f"{self.mentoring.peer.full_name}, from {day_text(self.mentoring.started_on)}."
-        return super().get_context_data(**kwargs) | {"intro": intro}
+    def get_intro(self) -> str:
+        return f"{self.mentoring.peer.full_name}, from {day_text(self.mentoring.started_on)}."
 
     def save(self, form: Any) -> Any:
         return mentoring_services.end_mentoring(mentoring=self.mentoring, by=self.request.user, **form.cleaned_data)

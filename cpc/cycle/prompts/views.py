@@ -22,7 +22,8 @@ class PromptSetAside(CouncilFormPage):
     submit_text = "Set aside"
     success_message = "The prompt is set aside"
     success_url_name = "councils:detail"
-    seen_field = "version"
+    version_of = "prompt"
+    is_decision = True
 
     @cached_property
     def prompt(self) -> Prompt:
@@ -36,17 +37,11 @@ class PromptSetAside(CouncilFormPage):
             return ""
         return f"This prompt is closed already ({self.prompt.get_state_display().lower()})."
 
-    def get_initial(self) -> dict[str, Any]:
-        return {"version": self.prompt.version}
-
-    def current_seen(self) -> int:
-        return Prompt.objects.get(pk=self.prompt.pk).version
-
-    def current_texts(self) -> dict[str, Any]:
+    def current_texts(self, form: Any) -> dict[str, Any]:
         return {"What prompts a talk": self.behind_it()}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"intro": f"What prompts a talk: {self.behind_it()}."}
+    def get_intro(self) -> str:
+        return f"What prompts a talk: {self.behind_it()}."
 
     def save(self, form: Any) -> Prompt:
         return services.set_aside_prompt(prompt=self.prompt, by=self.request.user, **form.cleaned_data)

@@ -2,131 +2,107 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.views.generic import TemplateView
 
-from cpc.accounts.mixins import PermissionRequired
-from cpc.components.errors import Refused
+from cpc.components.pages import Confirm, ListPage, ServiceForm
 from cpc.reminders.models import ReminderPause
 from cpc.reminders.pauses import services as pause_services
 from cpc.reminders.pauses.forms import OwnPauseForm, PauseForm
 from cpc.reminders.pauses.queries import own_pauses, pauses
 
-PAGE_SIZE = 25
 
-
-class PauseList(PermissionRequired, TemplateView):
+class PauseList(ListPage):
     permission_required = "cpc.pause_reminders"
     template_name = "cpc/reminders/pauses/list.html"
 
+    @cached_property
+    def past(self) -> bool:
+        return self.request.GET.get("past") == "yes"
+
+    def get_rows(self) -> QuerySet[ReminderPause]:
+        return pauses(past=self.past)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        past = self.request.GET.get("past") == "yes"
-        page = Paginator(pauses(past=past), PAGE_SIZE).get_page(self.request.GET.get("page"))
-        return super().get_context_data(**kwargs) | {
-            "page_obj": page,
-            "past": past,
-            "today": timezone.localdate(),
-            "query_string": "past=yes" if past else "",
-        }
+        return super().get_context_data(**kwargs) | {"past": self.past, "today": timezone.localdate()}
 
 
-class PauseAdd(PermissionRequired, TemplateView):
+class PauseAdd(ServiceForm):
     permission_required = "cpc.pause_reminders"
-    template_name = "components/form_page.html"
-    form_class: type[OwnPauseForm] = PauseForm
+    form_class: Any = PauseForm
     title = "Pause reminders"
-    url_name = "reminders:pause-list"
+    submit_text = "Pause reminders"
+    success_message = "Reminders are paused"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "title": self.title,
-            "submit_text": "Pause reminders",
-            "back_url": reverse(self.url_name),
-        }
+    def get_success_url(self) -> str:
+        return reverse("reminders:pause-list")
 
-    def save(self, form: OwnPauseForm) -> None:
-        pause_services.pause_reminders(by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=self.form_class()))
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.form_class(request.POST)
-        if form.is_valid():
-            try:
-                self.save(form)
-            except Refused as error:
-                form.add_error(error.field or None, error.message)
-            else:
-                messages.success(request, "Reminders are paused")
-                return redirect(self.url_name)
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+    def save(self, form: Any) -> ReminderPause:
+        return pause_services.pause_reminders(by=self.request.user, **form.cleaned_data)
 
 
-class PauseLift(PermissionRequired, TemplateView):
+class PauseLift(Confirm):
     permission_required = "cpc.pause_reminders"
-    template_name = "components/confirm_page.html"
-    url_name = "reminders:pause-list"
     title = "Send reminders again?"
+    submit_text = "Send reminders again"
+    success_message = "Reminders are sent again"
+    already = pause_services.OVER_ALREADY
 
-    def found(self) -> ReminderPause:
-        return get_object_or_404(pauses(past=True), pk=self.kwargs["pk"])
+    def of_whom(self) -> QuerySet[ReminderPause]:
+        """Those that this page may end."""
+        return pauses(past=True)
 
-    def back_url(self) -> str:
-        return reverse(self.url_name)
+    @cached_property
+    def pause(self) -> ReminderPause:
+        return get_object_or_404(self.of_whom(), pk=self.kwargs["pk"])
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        pause = self.found()
-        return super().get_context_data(**kwargs) | {
-            "title": self.title,
-            "text": pause_services.what_lifting_does(pause),
-            "why_not": pause_services.why_over(pause),
-            "submit_text": "Send reminders again",
-            "back_url": self.back_url(),
-        }
+    def get_text(self) -> str:
+        return pause_services.what_lifting_does(self.pause)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if pause_services.lift_pause(pause_id=self.found().pk, by=request.user):  # type: ignore[arg-type]
-            messages.success(request, "Reminders are sent again")
-        else:
-            messages.warning(request, pause_services.OVER_ALREADY)
-        return redirect(self.back_url())
+    def why_not(self) -> str:
+        return pause_services.why_over(self.pause)
+
+    def get_success_url(self) -> str:
+        return reverse("reminders:pause-list")
+
+    def perform(self) -> bool:
+        return pause_services.lift_pause(pause_id=self.pause.pk, by=self.request.user)
 
 
-class OwnPauses(PermissionRequired, TemplateView):
+class OwnPauses(ListPage):
     """Everybody's own: when not to be reminded."""
 
     permission_required = "cpc.pause_own_reminders"
     template_name = "cpc/reminders/pauses/own.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        page = Paginator(own_pauses(self.request.user), PAGE_SIZE).get_page(self.request.GET.get("page"))
-        return super().get_context_data(**kwargs) | {"page_obj": page}
+    def get_rows(self) -> QuerySet[ReminderPause]:
+        return own_pauses(self.request.user)
 
 
 class OwnPauseAdd(PauseAdd):
     permission_required = "cpc.pause_own_reminders"
     form_class = OwnPauseForm
     title = "Do not remind me for a while"
-    url_name = "reminders:own-pauses"
 
-    def save(self, form: OwnPauseForm) -> None:
-        email = self.request.user.email  # type: ignore[union-attr]
-        pause_services.pause_reminders(email=email, by=self.request.user, **form.cleaned_data)  # type: ignore[arg-type]
+    def get_success_url(self) -> str:
+        return reverse("reminders:own-pauses")
+
+    def save(self, form: Any) -> ReminderPause:
+        user = self.request.user
+        return pause_services.pause_reminders(email=user.email, by=user, **form.cleaned_data)
 
 
 class OwnPauseLift(PauseLift):
     permission_required = "cpc.pause_own_reminders"
-    url_name = "reminders:own-pauses"
-
     title = "Send you reminders again?"
 
-    def found(self) -> ReminderPause:
-        return get_object_or_404(pauses(past=True), email=self.request.user.email.lower(), pk=self.kwargs["pk"])  # type: ignore[union-attr]
+    def of_whom(self) -> QuerySet[ReminderPause]:
+        return super().of_whom().filter(email=self.request.user.email.lower())
+
+    def get_success_url(self) -> str:
+        return reverse("reminders:own-pauses")

@@ -3,52 +3,57 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.utils import timezone
-from django.views.generic import TemplateView
 
-from cpc.accounts.mixins import PermissionRequired
+from cpc.components.pages import ListPage
 from cpc.reminders.plan.forms import PlanDayForm
-from cpc.reminders.plan.queries import Addressed, addressed, planned_reminders
+from cpc.reminders.plan.queries import Addressed, Planned, addressed, planned_reminders
 from cpc.reminders.sources import DEADLINES, SOURCES
 from cpc.reminders.wording import body_text, subject_line
 
-PAGE_SIZE = 25
 DAYS = 90
 # Two readings, each as long as one page can tell at once.
 CYCLE = "cycle"
 ABOUTS = [("", "Deadlines of peer challenges"), (CYCLE, "The five-year cycle of the councils")]
 
 
-class ReminderPlan(PermissionRequired, TemplateView):
+class ReminderPlan(ListPage):
     permission_required = "cpc.view_reminder_plan"
     template_name = "cpc/reminders/plan/list.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    @cached_property
+    def form(self) -> PlanDayForm:
         asked = any(self.request.GET.get(f"on-{part}") for part in ("day", "month", "year"))
-        form = PlanDayForm(self.request.GET) if asked else PlanDayForm()
+        return PlanDayForm(self.request.GET) if asked else PlanDayForm()
+
+    @cached_property
+    def on(self) -> date | None:
+        return self.form.cleaned_data["on"] if self.form.is_bound and self.form.is_valid() else None
+
+    @cached_property
+    def about(self) -> str:
+        return CYCLE if self.request.GET.get("about") == CYCLE else ""
+
+    def get_rows(self) -> list[Planned]:
         today = timezone.localdate()
-        on: date | None = form.cleaned_data["on"] if asked and form.is_valid() else None
-        about = self.request.GET.get("about", "")
-        cycle = [code for code in SOURCES if code != DEADLINES]
-        planned = planned_reminders(today, on or today + timedelta(days=DAYS), cycle if about == CYCLE else [DEADLINES])
-        if on:
-            planned = [each for each in planned if each.on == on]
-        page = Paginator(planned, PAGE_SIZE).get_page(self.request.GET.get("page"))
-        query = self.request.GET.copy()
-        query.pop("page", None)
-        return super().get_context_data(**kwargs) | {
-            "form": form,
-            "about": CYCLE if about == CYCLE else "",
+        sources = [code for code in SOURCES if code != DEADLINES] if self.about else [DEADLINES]
+        planned = planned_reminders(today, self.on or today + timedelta(days=DAYS), sources)
+        return [each for each in planned if each.on == self.on] if self.on else planned
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        today = timezone.localdate()
+        return context | {
+            "form": self.form,
+            "about": self.about,
             "abouts": ABOUTS,
-            "on": on,
+            "on": self.on,
             "today": today,
             "last": today + timedelta(days=DAYS),
-            "page_obj": page,
-            "rows": [row(each) for each in addressed(page.object_list, on or today)],
-            "query_string": query.urlencode(),
+            "rows": [row(each) for each in addressed(context["page_obj"].object_list, self.on or today)],
         }
 
 

@@ -2,12 +2,13 @@ import pytest
 from django.http import Http404
 from django.test import RequestFactory
 
-from cpc.cases.base_views import found_or_gone, stage_track, still_there, sub_navigation
+from cpc.cases.base_views import stage_track, sub_navigation
 from cpc.cases.models import Case, FocusArea
 from cpc.cases.queries import cases_of_council, members_of, outstanding_of, recipients_of
 from cpc.cases.stages import Stage
 from cpc.casework.services import cancel_case, remove_member
 from cpc.components.errors import AlreadyMoved
+from cpc.components.pages import found_or_gone, still_there
 from tests.factories.accounts import make_user
 from tests.factories.assessments import make_staged
 from tests.factories.councils import make_council

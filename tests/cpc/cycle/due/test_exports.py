@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from openpyxl import load_workbook
 
-from cpc.cycle.due.exports import COLUMNS, as_csv, as_xlsx, harmless
+from cpc.components.spreadsheets import harmless, table_bytes
+from cpc.cycle.due.exports import COLUMNS, cells
 from cpc.cycle.queries import due_list
 from tests.factories.councils import make_council
 from tests.factories.cycle import make_challenge, make_trigger
@@ -33,7 +34,9 @@ def test_both_files_hold_the_same_rows():
     make_trigger(council, date(2026, 5, 12), detail="Zoë Example")
     make_council(name="Birchley")
     rows = due_list(date(2026, 11, 26))
-    lines = list(csv.reader(io.StringIO(as_csv(rows).decode("utf-8-sig"))))
+    lines = list(
+        csv.reader(io.StringIO(table_bytes(COLUMNS, map(cells, rows), ending="csv", sheet="").decode("utf-8-sig")))
+    )
     assert lines[0] == COLUMNS
     assert lines[1] == [
         "2026-11-26",
@@ -50,6 +53,6 @@ def test_both_files_hold_the_same_rows():
         "ends on 31 March 2028",
     ]
     assert lines[2][7:10] == ["", "", ""]
-    sheet = load_workbook(io.BytesIO(as_xlsx(rows))).active
+    sheet = load_workbook(io.BytesIO(table_bytes(COLUMNS, map(cells, rows), ending="xlsx", sheet="Due list"))).active
     assert [[cell or "" for cell in row] for row in sheet.iter_rows(values_only=True)] == lines
     assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value} == {"s"}
