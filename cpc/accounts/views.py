@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -19,132 +17,32 @@ from cpc.accounts import forms, queries, services
 from cpc.accounts.errors import InvitationClosed, InvitationWaits
 from cpc.accounts.mixins import PermissionRequired
 from cpc.accounts.models import Invitation, User
-from cpc.components.errors import Refused, Stale
+from cpc.components.errors import Refused
+from cpc.components.pages import Confirm, ListPage, ServiceForm
 
-PER_PAGE = 25
 
-
-class PeopleList(PermissionRequired, TemplateView):
+class PeopleList(ListPage):
     permission_required = "cpc.view_user"
     template_name = "cpc/accounts/list.html"
+    filter_form = forms.PeopleFilterForm
+
+    def get_rows(self) -> QuerySet[User]:
+        return queries.search_people(self.request.user, **self.form.chosen())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = forms.PeopleFilterForm(self.request.GET)
-        chosen = form.chosen()
-        page = Paginator(queries.search_people(self.request.user, **chosen), PER_PAGE).get_page(
-            self.request.GET.get("page")
-        )
-        asked = {"q": chosen["text"], "role": chosen["role"]}
-        return super().get_context_data(**kwargs) | {
-            "form": form,
-            "page_obj": page,
-            "query_string": urlencode({name: value for name, value in asked.items() if value}),
-            "waiting": queries.waiting_invitations(self.request.user).count(),
-        }
+        waiting = queries.waiting_invitations(self.request.user).count()
+        return super().get_context_data(**kwargs) | {"waiting": waiting}
 
 
-class InvitationList(PermissionRequired, TemplateView):
+class InvitationList(ListPage):
     permission_required = "cpc.view_user"
     template_name = "cpc/accounts/invitations.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = queries.waiting_invitations(self.request.user)
-        page = Paginator(found, PER_PAGE).get_page(self.request.GET.get("page"))
-        return super().get_context_data(**kwargs) | {"page_obj": page}
+    def get_rows(self) -> QuerySet[Invitation]:
+        return queries.waiting_invitations(self.request.user)
 
 
-class FormPage(PermissionRequired, TemplateView):
-    """A form saved by a service. Refusals stand beside their field; nothing typed is lost."""
-
-    template_name = "components/form_page.html"
-    form_class: Any = None
-    title = ""
-    submit_text = "Save"
-
-    def get_initial(self) -> dict[str, Any]:
-        return {}
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {}
-
-    def get_form(self, data: Any = None) -> Any:
-        return self.form_class(data, initial=self.get_initial(), **self.get_form_kwargs())
-
-    def get_url(self) -> str:
-        """Where the page leads, saved or not."""
-        raise NotImplementedError
-
-    def save(self, form: Any) -> str:
-        """Call the service; the sentence that says what was done."""
-        raise NotImplementedError
-
-    def current(self) -> tuple[dict[str, str], int]:
-        """What stands in the database now, and its version; for a stale save."""
-        raise NotImplementedError
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        return {"title": self.title, "submit_text": self.submit_text, "back_url": self.get_url()} | context
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=self.get_form()))
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.get_form(request.POST)
-        extra: dict[str, Any] = {}
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        try:
-            done = self.save(form)
-        except Stale as error:
-            texts, version = self.current()
-            # The next press of the button is a decision made knowing both texts: it carries the new version.
-            form.data = form.data.copy()
-            form.data["version"] = str(version)
-            form.add_error(None, error.message)
-            return self.render_to_response(self.get_context_data(form=form, stale_texts=texts), status=409)
-        except Refused as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-            if isinstance(error, InvitationWaits) and error.invitation:
-                extra["waiting_invitation"] = error.invitation
-            return self.render_to_response(self.get_context_data(form=form, **extra), status=422)
-        messages.success(request, done)
-        return HttpResponseRedirect(self.get_url())
-
-
-class ConfirmPage(PermissionRequired, TemplateView):
-    """Asks once, then calls a service. A second click is told kindly."""
-
-    template_name = "components/confirm_page.html"
-    title = ""
-    text = ""
-    submit_text = ""
-    warning = True
-
-    def get_url(self) -> str:
-        raise NotImplementedError
-
-    def act(self) -> str:
-        raise NotImplementedError
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "title": self.title,
-            "text": self.text,
-            "submit_text": self.submit_text,
-            "warning": self.warning,
-            "back_url": self.get_url(),
-        }
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            messages.success(request, self.act())
-        except Refused as error:
-            messages.warning(request, error.message)
-        return HttpResponseRedirect(self.get_url())
-
-
-class UserInvite(FormPage):
+class UserInvite(ServiceForm):
     permission_required = "cpc.invite_user"
     template_name = "cpc/accounts/invite.html"
     form_class = forms.InviteForm
@@ -152,13 +50,13 @@ class UserInvite(FormPage):
     submit_text = "Send the invitation"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {"user": self.request.user}
+        return super().get_form_kwargs() | {"user": self.request.user}
 
-    def get_url(self) -> str:
+    def get_success_url(self) -> str:
         return reverse("accounts:user-list")
 
-    def save(self, form: Any) -> str:
-        invitation = services.invite_user(
+    def save(self, form: Any) -> Invitation:
+        return services.invite_user(
             email=form.cleaned_data["email"],
             full_name=form.cleaned_data["full_name"],
             job_title=form.cleaned_data["job_title"],
@@ -166,10 +64,17 @@ class UserInvite(FormPage):
             council=form.chosen_council(),
             by=self.request.user,
         )
-        return f"An invitation is on its way to {invitation.email}"
+
+    def get_success_message(self, form: Any) -> str:
+        return f"An invitation is on its way to {self.saved.email}"
+
+    def refused(self, form: Any, error: Refused) -> HttpResponse:
+        if isinstance(error, InvitationWaits):
+            self.extra_context = {"waiting_invitation": error.invitation}
+        return super().refused(form, error)
 
 
-class InvitationPage(ConfirmPage):
+class InvitationPage(Confirm):
     permission_required = "cpc.manage_invitation"
 
     @cached_property
@@ -179,40 +84,44 @@ class InvitationPage(ConfirmPage):
     def get_permission_object(self) -> Any:
         return self.invitation
 
-    def get_url(self) -> str:
+    def get_success_url(self) -> str:
         return reverse("accounts:invitation-list")
 
 
 class InvitationResend(InvitationPage):
     title = "Send the invitation again"
     submit_text = "Send it again"
-    warning = False
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "text": f"{self.invitation.full_name} gets a new link at {self.invitation.email}. "
-            "The link they were sent before stops working.",
-            "hidden": {"sending": self.invitation.sending},
-        }
+    def get_text(self) -> str:
+        return (
+            f"{self.invitation.full_name} gets a new link at {self.invitation.email}. "
+            "The link they were sent before stops working."
+        )
 
-    def act(self) -> str:
+    def hidden(self) -> dict[str, Any]:
+        return {"sending": self.invitation.sending}
+
+    def perform(self) -> None:
         services.resend_invitation(
             invitation=self.invitation, sending=self.request.POST.get("sending", ""), by=self.request.user
         )
+
+    def get_success_message(self) -> str:
         return f"The invitation is on its way to {self.invitation.email} again"
 
 
 class InvitationWithdraw(InvitationPage):
     title = "Withdraw the invitation"
+    warning = True
     submit_text = "Withdraw the invitation"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "text": f"The link that {self.invitation.full_name} was sent stops working at once."
-        }
+    def get_text(self) -> str:
+        return f"The link that {self.invitation.full_name} was sent stops working at once."
 
-    def act(self) -> str:
+    def perform(self) -> None:
         services.withdraw_invitation(invitation=self.invitation, by=self.request.user)
+
+    def get_success_message(self) -> str:
         return f"The invitation of {self.invitation.full_name} is withdrawn"
 
 
@@ -227,7 +136,7 @@ class PersonMixin(PermissionRequired):
     def get_permission_object(self) -> Any:
         return self.person
 
-    def get_url(self) -> str:
+    def get_success_url(self) -> str:
         return reverse("accounts:user-detail", kwargs={"pk": self.person.pk})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -240,67 +149,65 @@ class UserDetail(PersonMixin, TemplateView):
     refusal_reason = "You manage the people of your own council in council roles only."
 
 
-class UserDeactivate(PersonMixin, ConfirmPage):
+class UserDeactivate(PersonMixin, Confirm):
     permission_required = "cpc.deactivate_user"
     submit_text = "Deactivate"
+    text = (
+        "They are signed out at once and cannot sign in again. Invitations that they sent and nobody has accepted are "
+        "withdrawn. What they did stays on record, and the account can be reactivated."
+    )
+    warning = True
     refusal_reason = "You cannot deactivate this account."
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "title": f"Deactivate {self.person.full_name}",
-            "text": "They are signed out at once and cannot sign in again. Invitations that they sent and nobody has "
-            "accepted are withdrawn. What they did stays on record, and the account can be reactivated.",
-        }
+    def get_title(self) -> str:
+        return f"Deactivate {self.person.full_name}"
 
-    def act(self) -> str:
+    def perform(self) -> None:
         services.deactivate_user(user=self.person, by=self.request.user)
+
+    def get_success_message(self) -> str:
         return f"{self.person.full_name} is deactivated"
 
 
-class UserReactivate(PersonMixin, ConfirmPage):
+class UserReactivate(PersonMixin, Confirm):
     permission_required = "cpc.deactivate_user"
+    text = "They can sign in again with the password they had."
     submit_text = "Reactivate"
-    warning = False
     refusal_reason = "You cannot reactivate this account."
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "title": f"Reactivate {self.person.full_name}",
-            "text": "They can sign in again with the password they had.",
-        }
+    def get_title(self) -> str:
+        return f"Reactivate {self.person.full_name}"
 
-    def act(self) -> str:
+    def perform(self) -> None:
         services.reactivate_user(user=self.person, by=self.request.user)
+
+    def get_success_message(self) -> str:
         return f"{self.person.full_name} is active again"
 
 
-class UserChangeRole(PersonMixin, FormPage):
+class UserChangeRole(PersonMixin, ServiceForm):
     permission_required = "cpc.change_role"
     form_class = forms.RoleForm
     submit_text = "Change the role"
     refusal_reason = "You cannot change the role of this account."
+    changes = "person"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {"user": self.request.user}
+        return super().get_form_kwargs() | {"user": self.request.user}
 
-    def get_initial(self) -> dict[str, Any]:
-        return {"role": self.person.role, "council": self.person.council_id, "version": self.person.version}
+    def get_title(self) -> str:
+        return f"Change the role of {self.person.full_name}"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"title": f"Change the role of {self.person.full_name}"}
-
-    def current(self) -> tuple[dict[str, str], int]:
-        now = User.objects.select_related("council").get(pk=self.person.pk)
-        return {"Role": now.get_role_display(), "Council": str(now.council or "")}, now.version
-
-    def save(self, form: Any) -> str:
-        services.change_role(
+    def save(self, form: Any) -> User:
+        return services.change_role(
             user=self.person,
             role=form.cleaned_data["role"],
             council=form.chosen_council(),
             version=form.cleaned_data["version"],
             by=self.request.user,
         )
+
+    def get_success_message(self, form: Any) -> str:
         return f"The role of {self.person.full_name} is changed"
 
 
@@ -309,32 +216,33 @@ class AccountHub(PermissionRequired, TemplateView):
     template_name = "cpc/accounts/hub.html"
 
 
-class ProfileEdit(FormPage):
+class ProfileEdit(ServiceForm):
     permission_required = "cpc.change_own_profile"
     form_class = forms.ProfileForm
     title = "Change your details"
+    success_message = "Your details are saved"
+    changes = "person"
 
-    def get_initial(self) -> dict[str, Any]:
-        names = ("full_name", "job_title", "phone", "version")
-        return {name: getattr(self.request.user, name) for name in names}
+    @cached_property
+    def person(self) -> User:
+        return User.objects.get(pk=self.request.user.pk)
 
-    def get_url(self) -> str:
+    def get_success_url(self) -> str:
         return reverse("accounts:hub")
 
-    def current(self) -> tuple[dict[str, str], int]:
-        now = User.objects.get(pk=self.request.user.pk)
-        return {"Full name": now.full_name, "Job title": now.job_title, "Phone number": now.phone}, now.version
-
-    def save(self, form: Any) -> str:
-        services.change_profile(user=self.request.user, by=self.request.user, **form.cleaned_data)
-        return "Your details are saved"
+    def save(self, form: Any) -> User:
+        return services.change_profile(user=self.person, by=self.request.user, **form.cleaned_data)
 
 
 @method_decorator(login_not_required, name="dispatch")
-class InvitationAccept(TemplateView):
+class InvitationAccept(ServiceForm):
     """Public: whoever holds the link makes the account. Each reason why a link is dead has its own page."""
 
     template_name = "cpc/accounts/accept.html"
+    form_class = forms.AcceptForm
+    title = "Set up your account"
+    submit_text = "Set up the account"
+    success_message = "Your account is ready. Sign in with your e-mail address and the password you chose."
 
     def closed(self, error: InvitationClosed) -> HttpResponse:
         status = 404 if error.reason == "unknown" else 410
@@ -363,25 +271,27 @@ class InvitationAccept(TemplateView):
         except InvitationClosed as error:
             return self.closed(error)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = forms.AcceptForm(initial={"full_name": self.invitation.full_name})
-        context = {"title": "Set up your account", "submit_text": "Set up the account", "form": form}
-        return context | super().get_context_data(**kwargs) | {"invitation": self.invitation}
+    def check_permission(self) -> None:
+        """Whoever holds the link may."""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = forms.AcceptForm(request.POST)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        try:
-            services.accept_invitation(
-                token=kwargs["token"],
-                full_name=form.cleaned_data["full_name"],
-                password=form.cleaned_data["password"],
-            )
-        except InvitationClosed:
-            raise
-        except Refused as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        messages.success(request, "Your account is ready. Sign in with your e-mail address and the password you chose.")
-        return HttpResponseRedirect(reverse("account_login"))
+    def get_initial(self) -> dict[str, Any]:
+        return {"full_name": self.invitation.full_name}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"invitation": self.invitation}
+
+    def get_back_url(self) -> str:
+        return ""
+
+    def get_success_url(self) -> str:
+        return reverse("account_login")
+
+    def save(self, form: Any) -> User:
+        return services.accept_invitation(
+            token=self.kwargs["token"],
+            full_name=form.cleaned_data["full_name"],
+            password=form.cleaned_data["password"],
+        )
+
+    def refused(self, form: Any, error: Refused) -> HttpResponse:
+        return self.closed(error) if isinstance(error, InvitationClosed) else super().refused(form, error)

@@ -13,7 +13,6 @@ from cpc.audit.models import Audience, Event
 from cpc.audit.presenters import GROUP_OF, GROUPS, sentence
 from cpc.components.search import words_match
 
-PAGE_SIZE = 25
 # Of people whose name or address fits what was typed.
 MOST_PEOPLE = 200
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cpc.audit.exports import COLUMNS, MOST_ROWS, lines
 from cpc.audit.forms import EventFilterForm
-from cpc.audit.queries import PAGE_SIZE, events_of_no_case, with_sentences
+from cpc.audit.queries import events_of_no_case, with_sentences
 from cpc.components.mixins import PermissionRequired
 from cpc.components.pages import ListFile, ListPage
 
@@ -28,7 +28,6 @@ class ChosenEvents(PermissionRequired):
 
 class EventList(ChosenEvents, ListPage):
     template_name = "cpc/audit/list.html"
-    page_size = PAGE_SIZE
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import QuerySet
 
 from cpc.accounts.models import User
 from cpc.audit.models import Audience, Event
 from cpc.audit.presenters import sentence
-from cpc.audit.queries import PAGE_SIZE
 from cpc.audit.waivers import WAIVERS
 from cpc.cases import access
 from cpc.cases.models import Case
+from cpc.components.pages import page_at
 
 
 def audiences_in(user: User, case: Case) -> set[str]:
@@ -39,7 +39,7 @@ def events_for(case: Case, user: User) -> QuerySet[Event]:
 
 def timeline_for(case: Case, user: User, *, page: Any = None) -> Page:
     """One page of the case's events, newest first; each has `.text`, its sentence."""
-    found = Paginator(events_for(case, user), PAGE_SIZE).get_page(page)
+    found = page_at(page, events_for(case, user))
     for event in found:
         event.text = sentence(event.verb, event.data)  # type: ignore[attr-defined]
     return found

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -14,13 +14,12 @@ from cpc.accounts.mixins import PermissionRequired
 from cpc.cases.base_views import address_of
 from cpc.cases.models import CaseRole, CaseState
 from cpc.cases.stages import ROW_OF, STAGES, Stage
+from cpc.components.pages import ListPage, asked_page, kept_query, page_of
 from cpc.cycle.prompts.queries import prompts_for
 from cpc.dashboard import queries
 from cpc.notifications.queries import does_not_reach, troubles
 from teams.composition.queries import invitations_awaiting
 
-PAGE_SIZE = 25
-MOST_PAGES = 100_000
 STAGE_CHOICES = tuple((row.stage.value, row.staff_name) for row in STAGES)
 STATE_CHOICES = (("running", "Under way, postponed and paused"), ("all", "All"), *CaseState.choices)
 ORDER_CHOICES = (("onsite", "Onsite date"), ("council", "Council"), ("deadline", "Next deadline"))
@@ -49,51 +48,46 @@ def filter_from(data: Any) -> queries.PipelineFilter:
     )
 
 
-def kept_query(request: HttpRequest, page_name: str) -> str:
-    """What was asked for, without the page."""
-    query = request.GET.copy()
-    query.pop(page_name, None)
-    return query.urlencode()
-
-
-class Pipeline(PermissionRequired, TemplateView):
+class Pipeline(ListPage):
     permission_required = "cpc.view_pipeline"
     template_name = "cpc/dashboard/pipeline.html"
     template_engine = "jinja"
-    page_size = PAGE_SIZE
+
+    @cached_property
+    def chosen(self) -> queries.PipelineFilter:
+        return filter_from(self.request.GET)
+
+    @cached_property
+    def found(self) -> Any:
+        return self.rows_of_page(asked_page(self.request))
+
+    def rows_of_page(self, number: int) -> Any:
+        start = (number - 1) * self.page_size
+        return queries.pipeline_page(self.request.user, self.chosen, start=start, end=start + self.page_size)
+
+    def get_rows(self) -> range:
+        # The rows of the page are here already: the paginator needs to know only how many there are in all.
+        chosen, (counts, _) = self.chosen, self.found
+        if chosen.q or chosen.late or chosen.mine or chosen.state != "running":
+            return range(queries.pipeline(self.request.user, chosen).count())
+        # The counts over the list have counted these cases already.
+        return range(sum(row["number"] for row in counts if chosen.stage in ("", row["stage"])))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user: Any = self.request.user
-        chosen = filter_from(self.request.GET)
-        asked = self.request.GET.get("page", "1")
-        # One more than a list can have pages is taken for the last: no address is an error.
-        number = min(int(asked), MOST_PAGES) if asked.isdecimal() and len(asked) < 10 else 1
-        counts, rows = self.rows_of_page(chosen, max(number, 1))
-        if not (chosen.q or chosen.late or chosen.mine) and chosen.state == "running":
-            # The counts over the list have counted these cases already.
-            total = sum(row["number"] for row in counts if chosen.stage in ("", row["stage"]))
-        else:
-            total = queries.pipeline(user, chosen).count()
-        # The rows are here already: the paginator needs to know only how many there are in all.
-        page = Paginator(range(total), self.page_size).get_page(asked)
-        if page.number != number:
-            counts, rows = self.rows_of_page(chosen, page.number)
-        return super().get_context_data(**kwargs) | {
-            "chosen": chosen,
+        context = super().get_context_data(**kwargs)
+        page, (counts, rows) = context["page_obj"], self.found
+        if page.number != asked_page(self.request):
+            counts, rows = self.rows_of_page(page.number)
+        return context | {
+            "chosen": self.chosen,
             "rows": rows,
-            "page_obj": page,
-            "query_string": kept_query(self.request, "page"),
             "counts": counts,
             "stages": STAGE_CHOICES,
             "states": STATE_CHOICES,
             "orders": ORDER_CHOICES,
-            "may_start": user.has_perm("cpc.add_case"),
-            "narrowed": chosen != queries.PipelineFilter(),
+            "may_start": self.request.user.has_perm("cpc.add_case"),
+            "narrowed": self.chosen != queries.PipelineFilter(),
         }
-
-    def rows_of_page(self, chosen: queries.PipelineFilter, number: int) -> Any:
-        start = (number - 1) * self.page_size
-        return queries.pipeline_page(self.request.user, chosen, start=start, end=start + self.page_size)  # type: ignore[arg-type]
 
 
 class MyWork(PermissionRequired, TemplateView):
@@ -103,7 +97,7 @@ class MyWork(PermissionRequired, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user: Any = self.request.user
         roles = queries.my_roles(user)
-        deadlines = Paginator(queries.my_deadlines(user, roles), PAGE_SIZE).get_page(self.request.GET.get("page"))
+        deadlines = page_of(self.request, queries.my_deadlines(user, roles))
         today = timezone.localdate()
         rows = [
             {
@@ -113,7 +107,7 @@ class MyWork(PermissionRequired, TemplateView):
             }
             for each in deadlines
         ]
-        cases_page = Paginator(queries.my_cases(roles), PAGE_SIZE).get_page(self.request.GET.get("cases"))
+        cases_page = page_of(self.request, queries.my_cases(roles), name="cases")
         cases = list(cases_page)
         case_rows = [
             {
@@ -131,8 +125,8 @@ class MyWork(PermissionRequired, TemplateView):
             "cases": case_rows,
             "cases_page": cases_page,
             # Turning the page of one list keeps the page of the other.
-            "query_string": kept_query(self.request, "page"),
-            "cases_query_string": kept_query(self.request, "cases"),
+            "query_string": kept_query(self.request),
+            "cases_query_string": kept_query(self.request, name="cases"),
             "invitations": invitations_awaiting(user),
             "does_not_reach": does_not_reach(user),
             "prompts": prompts_for(user),

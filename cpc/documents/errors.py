@@ -1,11 +1,13 @@
 """Why a file or a change is refused. The text is shown to the person."""
 
+from cpc.components.errors import AlreadyMoved, Refused
 
-class UploadRefused(Exception):
+
+class UploadRefused(Refused):
     pass
 
 
-class AlreadyRemoved(Exception):
+class AlreadyRemoved(AlreadyMoved):
     pass
 
 

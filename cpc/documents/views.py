@@ -11,9 +11,11 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
-from django.views.generic import FormView, View
+from django.views.generic import View
 
 from cpc.accounts.mixins import PermissionRequired
+from cpc.components.errors import Refused
+from cpc.components.pages import ServiceForm
 from cpc.documents import services
 from cpc.documents.document_kinds import mark_for
 from cpc.documents.errors import AlreadyRemoved
@@ -69,13 +71,10 @@ class DocumentDownload(PermissionRequired, View):
         return response
 
 
-class DocumentForm(PermissionRequired, FormView):
+class DocumentForm(ServiceForm):
     """A form about one document that goes back to the page it was opened from."""
 
     permission_required = "cpc.write_document"
-    template_name = "components/form_page.html"
-    title = submit_text = ""
-    warning = False
 
     @cached_property
     def document(self) -> Document:
@@ -91,27 +90,14 @@ class DocumentForm(PermissionRequired, FormView):
             return wanted
         return reverse("cases:detail", kwargs={"reference": self.document.case.reference})
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "title": self.title,
-            "caption": self.document.title,
-            "submit_text": self.submit_text,
-            "warning": self.warning,
-            "back_url": self.get_success_url(),
-        }
+    def get_caption(self) -> str:
+        return self.document.title
 
-    def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        try:
-            self.save(form)
-        except AlreadyRemoved as error:
-            messages.info(self.request, str(error))
+    def refused(self, form: Any, error: Refused) -> HttpResponse:
+        if not isinstance(error, AlreadyRemoved):
+            return super().refused(form, error)
+        messages.info(self.request, error.message)
         return HttpResponseRedirect(self.get_success_url())
-
-    def save(self, form: Any) -> None:
-        raise NotImplementedError
 
 
 class DocumentNewVersion(DocumentForm):
@@ -119,12 +105,18 @@ class DocumentNewVersion(DocumentForm):
     title = "Add a new version"
     submit_text = "Upload"
 
-    def save(self, form: Any) -> None:
-        version = services.add_version(document=self.document, upload=form.cleaned_data["upload"], by=self.request.user)
-        if getattr(version, "is_repeat", False):
-            messages.info(self.request, f"This is the same file as version {version.number}, so nothing was added")
-        else:
-            messages.success(self.request, f"Version {version.number} added")
+    def save(self, form: Any) -> DocumentVersion:
+        return services.add_version(document=self.document, upload=form.cleaned_data["upload"], by=self.request.user)
+
+    def done(self, form: Any) -> HttpResponse:
+        if not getattr(self.saved, "is_repeat", False):
+            return super().done(form)
+        number = self.saved.number
+        messages.info(self.request, f"This is the same file as version {number}, so nothing was added")
+        return HttpResponseRedirect(self.get_success_url())
+
+    def get_success_message(self, form: Any) -> str:
+        return f"Version {self.saved.number} added"
 
 
 class DocumentRemove(DocumentForm):
@@ -132,10 +124,10 @@ class DocumentRemove(DocumentForm):
     title = "Remove this document"
     submit_text = "Remove"
     warning = True
+    success_message = "Document removed"
 
     def save(self, form: Any) -> None:
         services.remove_document(document=self.document, reason=form.cleaned_data["reason"], by=self.request.user)
-        messages.success(self.request, "Document removed")
 
 
 class DocumentViews(PermissionRequired, View):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from cpc.accounts.models import User
 from cpc.audit.services import record, record_each
 from cpc.cases.models import Case
+from cpc.components.errors import Refused
 from cpc.components.text import email_address
 from cpc.notifications.mail_kinds import KINDS, check_context
 from cpc.notifications.models import Message, MessageState
@@ -206,7 +207,7 @@ def resend_messages(*, ids: Collection[int], by: User) -> list[Again]:
     return found
 
 
-class NotRepeated(Exception):
+class NotRepeated(Refused):
     """A mail that is not sent once more, with the reason in words."""
 
 

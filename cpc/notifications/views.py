@@ -2,48 +2,56 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.generic import TemplateView, View
+from django.views.generic import TemplateView
 
 from cpc.accounts.mixins import PermissionRequired
+from cpc.components.errors import Refused
+from cpc.components.pages import Confirm, ListPage, ServiceForm
 from cpc.notifications.forms import RepeatForm
 from cpc.notifications.mail_kinds import KINDS
 from cpc.notifications.models import Message, MessageState
-from cpc.notifications.queries import choose_again, label_of, outbox, shown_context, troubles, why_no_repeat
+from cpc.notifications.queries import Again, choose_again, label_of, outbox, shown_context, troubles, why_no_repeat
 from cpc.notifications.rendering import subject_of
-from cpc.notifications.services import NotRepeated, repeat_message, resend_messages
+from cpc.notifications.services import repeat_message, resend_messages
 
 FAILED = {MessageState.FAILED, MessageState.CAME_BACK}
 # More than stand on a page.
 MOST_AT_ONCE = 100
 
 
-class Outbox(PermissionRequired, TemplateView):
+class Outbox(ListPage):
     permission_required = "cpc.view_outbox"
     template_name = "cpc/notifications/outbox.html"
 
+    @cached_property
+    def chosen(self) -> dict[str, str]:
+        return {"state": self.request.GET.get("state", ""), "q": self.request.GET.get("q", "").strip()[:100]}
+
+    def get_rows(self) -> QuerySet[Message]:
+        return outbox(**self.chosen)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        state, q = self.request.GET.get("state", ""), self.request.GET.get("q", "").strip()[:100]
-        page = Paginator(outbox(state=state, q=q), 25).get_page(self.request.GET.get("page"))
-        query = self.request.GET.copy()
-        query.pop("page", None)
+        context = super().get_context_data(**kwargs)
+        page = context["page_obj"]
         rows = [{"message": each, "label": label_of(each), "has_failed": each.state in FAILED} for each in page]
-        return super().get_context_data(**kwargs) | {
-            "rows": rows,
-            "page_obj": page,
-            "query_string": query.urlencode(),
-            "state": state,
-            "q": q,
-            "states": MessageState.choices,
-            "troubles": troubles(),
-            "has_failed": any(row["has_failed"] for row in rows),
-        }
+        return (
+            context
+            | self.chosen
+            | {
+                "rows": rows,
+                "states": MessageState.choices,
+                "troubles": troubles(),
+                "has_failed": any(row["has_failed"] for row in rows),
+            }
+        )
 
 
 class MessageDetail(PermissionRequired, TemplateView):
@@ -66,56 +74,61 @@ class MessageDetail(PermissionRequired, TemplateView):
         }
 
 
-class MessageResend(PermissionRequired, View):
+class MessageResend(Confirm):
+    """A button of the message's page: there is nothing to ask."""
+
     permission_required = "cpc.resend_message"
     http_method_names = ["post"]
+    success_message = "The message is on its way again"
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        message = get_object_or_404(Message, pk=kwargs["pk"])
-        (again,) = resend_messages(ids=[message.pk], by=request.user)  # type: ignore[arg-type]
+    def get_success_url(self) -> str:
+        return reverse("notifications:message", kwargs={"pk": self.kwargs["pk"]})
+
+    def perform(self) -> None:
+        message = get_object_or_404(Message, pk=self.kwargs["pk"])
+        (again,) = resend_messages(ids=[message.pk], by=self.request.user)
         if again.why_not:
-            messages.warning(request, f"{again.why_not}, so nothing was sent again.")
-        else:
-            messages.success(request, "The message is on its way again")
-        return redirect("notifications:message", pk=message.pk)
+            raise Refused(f"{again.why_not}, so nothing was sent again.")
 
 
-class MessageRepeat(PermissionRequired, TemplateView):
+class MessageRepeat(ServiceForm):
     """A mail that was sent, once more and with a reason."""
 
     permission_required = "cpc.resend_message"
-    template_name = "components/form_page.html"
+    form_class = RepeatForm
+    title = "Send this mail once more"
+    submit_text = "Send it once more"
+    success_message = "The mail is on its way once more"
+    seen_fields = ("seen",)
 
-    def get_message(self) -> Message:
+    @cached_property
+    def message(self) -> Message:
         return get_object_or_404(Message.objects.select_related("to", "case__council"), pk=self.kwargs["pk"])
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        message = self.get_message()
-        context = {
-            "title": "Send this mail once more",
-            "submit_text": "Send it once more",
-            "back_url": reverse("notifications:message", kwargs={"pk": message.pk}),
-            "intro": f"{label_of(message)}, to {message.to.email if message.to else message.email}. It goes as it was "
-            "sent before.",
-            "why_not": f"{why_not}." if (why_not := why_no_repeat(message)) else "",
-            "form": RepeatForm(initial={"seen": message.repeats.count()}),
-        }
-        return context | super().get_context_data(**kwargs)
+    def get_intro(self) -> str:
+        message = self.message
+        reader = message.to.email if message.to else message.email
+        return f"{label_of(message)}, to {reader}. It goes as it was sent before."
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        message, form = self.get_message(), RepeatForm(request.POST)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        try:
-            repeat_message(message=message, **form.cleaned_data, by=request.user)  # type: ignore[arg-type]
-        except NotRepeated as error:
-            messages.warning(request, f"{error}, so nothing was sent.")
-        else:
-            messages.success(request, "The mail is on its way once more")
-        return redirect("notifications:message", pk=message.pk)
+    def why_not(self) -> str:
+        why_not = why_no_repeat(self.message)
+        return f"{why_not}." if why_not else ""
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"seen": self.message.repeats.count()}
+
+    def get_success_url(self) -> str:
+        return reverse("notifications:message", kwargs={"pk": self.message.pk})
+
+    def save(self, form: Any) -> Message:
+        return repeat_message(message=self.message, by=self.request.user, **form.cleaned_data)
+
+    def refused(self, form: Any, error: Refused) -> HttpResponse:
+        messages.warning(self.request, f"{error.message}, so nothing was sent.")
+        return HttpResponseRedirect(self.get_success_url())
 
 
-class ResendSeveral(PermissionRequired, TemplateView):
+class ResendSeveral(Confirm):
     """Asked with the ticked ones in the address, which changes nothing; posted from the page that names them."""
 
     permission_required = "cpc.resend_message"
@@ -129,20 +142,21 @@ class ResendSeveral(PermissionRequired, TemplateView):
             "refused": [each for each in found if each.why_not],
         }
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        found = resend_messages(ids=ids_in(request.POST), by=request.user)  # type: ignore[arg-type]
-        number = sum(not each.why_not for each in found)
+    def get_success_url(self) -> str:
+        return reverse("notifications:outbox")
+
+    def perform(self) -> list[Again]:
+        return resend_messages(ids=ids_in(self.request.POST), by=self.request.user)
+
+    def tell(self, done: list[Again]) -> None:
+        number = sum(not each.why_not for each in done)
         if number:
-            messages.success(
-                request,
-                f"{number} message{' is' if number == 1 else 's are'} on {'its' if number == 1 else 'their'} way again",
-            )
-        refused = [f"{each.label} to {each.message.email}: {each.why_not}." for each in found if each.why_not]
-        if refused or not found:
-            messages.warning(
-                request, " ".join(["Nothing else was sent again." if number else "Nothing was sent again.", *refused])
-            )
-        return redirect("notifications:outbox")
+            text = "1 message is on its way again" if number == 1 else f"{number} messages are on their way again"
+            messages.success(self.request, text)
+        refused = [f"{each.label} to {each.message.email}: {each.why_not}." for each in done if each.why_not]
+        if refused or not done:
+            nothing = "Nothing else was sent again." if number else "Nothing was sent again."
+            messages.warning(self.request, " ".join([nothing, *refused]))
 
 
 def ids_in(data: QueryDict) -> list[int]:

@@ -6,10 +6,9 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ImproperlyConfigured
-from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView
@@ -18,7 +17,6 @@ from councils.models import PlannedSuccession, PlannedSuccessor, Reorganisation,
 from councils.reorganisations import enactment as force
 from councils.reorganisations import services
 from councils.reorganisations.queries import (
-    day_text,
     ending_councils,
     new_facts,
     problems_of,
@@ -27,12 +25,11 @@ from councils.reorganisations.queries import (
     successors_of,
 )
 from cpc.accounts.mixins import PermissionRequired
-from cpc.components.errors import Refused, Stale
-from cpc.components.forms import Form, VersionField
+from cpc.components.errors import Refused
+from cpc.components.pages import Confirm, ListPage, ServiceForm
 from cpc.reorganisations import forms
 from cpc.reorganisations.queries import effect_of
 
-PAGE_SIZE = 25
 NOT_A_DRAFT = {
     ReorganisationState.IN_FORCE: "This reorganisation is in force. Undo that before you change it.",
     ReorganisationState.DISCARDED: "This reorganisation was discarded. Enter a new one.",
@@ -40,13 +37,12 @@ NOT_A_DRAFT = {
 PAST_DAY = "The vesting day is not after today: what is recorded is history. Check that the day is right."
 
 
-class ReorganisationList(PermissionRequired, TemplateView):
+class ReorganisationList(ListPage):
     permission_required = "councils.change_reorganisation"
     template_name = "cpc/reorganisations/list.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        page = Paginator(reorganisations(), PAGE_SIZE).get_page(self.request.GET.get("page"))
-        return super().get_context_data(**kwargs) | {"page_obj": page}
+    def get_rows(self) -> QuerySet[Reorganisation]:
+        return reorganisations()
 
 
 class ReorganisationMixin(PermissionRequired):
@@ -68,7 +64,7 @@ class ReorganisationMixin(PermissionRequired):
         found = PlannedSuccessor.objects.select_related("continuing", "reorganisation")
         return get_object_or_404(found, reorganisation=self.reorganisation, pk=self.kwargs["successor"])
 
-    def detail_url(self) -> str:
+    def get_success_url(self) -> str:
         return reverse("reorganisations:detail", kwargs={"pk": self.kwargs["pk"]})
 
 
@@ -113,182 +109,98 @@ class ReorganisationEffect(ReorganisationMixin, TemplateView):
 # ------------------------------------------------------------------ forms
 
 
-class ReorganisationFormPage(PermissionRequired, TemplateView):
-    """A form, saved by a service. What was typed stays, whatever the answer is."""
+def warn_of_past_day(request: HttpRequest, reorganisation: Reorganisation) -> None:
+    if reorganisation.vesting_on <= timezone.localdate():
+        messages.warning(request, PAST_DAY)
 
+
+class ReorganisationAdd(ServiceForm):
     permission_required = "councils.change_reorganisation"
-    template_name = "components/form_page.html"
-    form_class: Any = None
-    title = caption = success_message = ""
-    submit_text = "Save"
-    request: Any
-
-    def make_form(self, *args: Any, **kwargs: Any) -> Any:
-        return self.form_class(*args, **kwargs)
-
-    def get_initial(self) -> dict[str, Any]:
-        return {}
-
-    def save(self, form: Any) -> Any:
-        raise ImproperlyConfigured(f"{type(self).__name__} does nothing.")
-
-    def why_not(self) -> str:
-        """Why there is no form here; empty when there is."""
-        return ""
-
-    def current_texts(self) -> dict[str, Any]:
-        """Label -> what is saved now, for somebody whose page was stale."""
-        return {}
-
-    def current_version(self) -> int:
-        return 0
-
-    def detail_url(self) -> str:
-        return reverse("reorganisations:list")
-
-    def done_url(self) -> str:
-        return self.detail_url()
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {
-            "title": self.title,
-            "caption": self.caption,
-            "submit_text": self.submit_text,
-            "back_url": self.detail_url(),
-        } | super().get_context_data(**kwargs)
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.make_form(initial=self.get_initial())
-        return self.render_to_response(self.get_context_data(form=form, why_not=self.why_not()))
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.make_form(request.POST)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        try:
-            self.saved = self.save(form)
-        except Stale as error:
-            form.add_error(None, error.message)
-            # The next press of the button is a decision made knowing both texts: it carries the new version.
-            form.data = form.data.copy()
-            form.data["version"] = str(self.current_version())
-            context = self.get_context_data(form=form, stale_texts=self.current_texts())
-            return self.render_to_response(context, status=409)
-        except Refused as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        self.tell()
-        return redirect(self.done_url())
-
-    def tell(self) -> None:
-        messages.success(self.request, self.success_message)
-
-
-class ReorganisationAdd(ReorganisationFormPage):
     form_class = forms.ReorganisationForm
     title = "Enter a reorganisation"
     submit_text = "Save the draft"
     success_message = "The draft is saved. The register is as it was."
-    saved: Any
 
     def save(self, form: Any) -> Any:
         return services.create_reorganisation(by=self.request.user, **form.cleaned_data)
 
-    def done_url(self) -> str:
+    def get_back_url(self) -> str:
+        return reverse("reorganisations:list")
+
+    def get_success_url(self) -> str:
         return reverse("reorganisations:detail", kwargs={"pk": self.saved.pk})
 
-    def tell(self) -> None:
-        super().tell()
-        if self.saved.vesting_on <= timezone.localdate():
-            messages.warning(self.request, PAST_DAY)
+    def done(self, form: Any) -> HttpResponse:
+        response = super().done(form)
+        warn_of_past_day(self.request, self.saved)
+        return response
 
 
-class DraftForm(ReorganisationMixin, ReorganisationFormPage):
+class DraftForm(ReorganisationMixin, ServiceForm):
     """A form about one draft."""
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"caption": self.reorganisation.name}
+    version_of = "reorganisation"
+
+    def get_caption(self) -> str:
+        return self.reorganisation.name
 
     def why_not(self) -> str:
         return NOT_A_DRAFT.get(ReorganisationState(self.reorganisation.state), "")
-
-    def current_version(self) -> int:
-        self.reorganisation.refresh_from_db()
-        return self.reorganisation.version
 
 
 class ReorganisationChange(DraftForm):
     form_class = forms.ReorganisationChangeForm
     title = "Change the name, day or source"
     success_message = "The reorganisation is changed"
-
-    def get_initial(self) -> dict[str, Any]:
-        row = self.reorganisation
-        return {
-            "name": row.name,
-            "vesting_on": row.vesting_on,
-            "source": row.source,
-            "notes": row.notes,
-            "version": row.version,
-        }
-
-    def current_texts(self) -> dict[str, Any]:
-        row = self.reorganisation
-        return {
-            "Name": row.name,
-            "Vesting day": day_text(row.vesting_on),
-            "Where it is decided": row.source,
-            "Notes": row.notes,
-        }
+    changes = "reorganisation"
 
     def save(self, form: Any) -> Any:
         return services.change_reorganisation(
             reorganisation=self.reorganisation, by=self.request.user, **form.cleaned_data
         )
 
-    def tell(self) -> None:
-        super().tell()
-        if self.saved.vesting_on <= timezone.localdate():
-            messages.warning(self.request, PAST_DAY)
+    def done(self, form: Any) -> HttpResponse:
+        response = super().done(form)
+        warn_of_past_day(self.request, self.saved or self.reorganisation)
+        return response
 
 
-class NewCouncilAdd(DraftForm):
+class SuccessorAdd(DraftForm):
+    submit_text = "Save and choose whom it follows"
+
+    def get_back_url(self) -> str:
+        return super().get_success_url()
+
+    def get_success_url(self) -> str:
+        return reverse("reorganisations:predecessors-add", kwargs={"pk": self.kwargs["pk"], "successor": self.saved.pk})
+
+
+class NewCouncilAdd(SuccessorAdd):
     form_class = forms.NewCouncilForm
     title = "Add a new council"
-    submit_text = "Save and choose whom it follows"
     success_message = "The new council is added"
 
     def get_initial(self) -> dict[str, Any]:
-        return {"council_type": "unitary"}
+        return super().get_initial() | {"council_type": "unitary"}
 
     def save(self, form: Any) -> Any:
         return services.add_successor(reorganisation=self.reorganisation, by=self.request.user, **form.cleaned_data)
 
-    def done_url(self) -> str:
-        return reverse("reorganisations:predecessors-add", kwargs={"pk": self.kwargs["pk"], "successor": self.saved.pk})
 
-
-class ContinuingAdd(DraftForm):
+class ContinuingAdd(SuccessorAdd):
     form_class = forms.ContinuingForm
     title = "Add a council that carries on"
-    submit_text = "Save and choose whom it follows"
     success_message = "The council is added"
+    intro = (
+        "One of today's councils that takes over the area of others. It stays the same council, with its peer challenges, "
+        "people and history."
+    )
 
-    def make_form(self, *args: Any, **kwargs: Any) -> Any:
-        return self.form_class(*args, reorganisation=self.reorganisation, **kwargs)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        intro = (
-            "One of today's councils that takes over the area of others. It stays the same council, with its peer "
-            "challenges, people and history."
-        )
-        return super().get_context_data(**kwargs) | {"intro": intro}
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"reorganisation": self.reorganisation}
 
     def save(self, form: Any) -> Any:
         return services.add_continuing(reorganisation=self.reorganisation, by=self.request.user, **form.cleaned_data)
-
-    def done_url(self) -> str:
-        return reverse("reorganisations:predecessors-add", kwargs={"pk": self.kwargs["pk"], "successor": self.saved.pk})
 
 
 class SuccessorChange(DraftForm):
@@ -296,32 +208,18 @@ class SuccessorChange(DraftForm):
 
     title = "Change a council of the reorganisation"
     success_message = "The council is changed"
+    changes = "successor"
 
-    def make_form(self, *args: Any, **kwargs: Any) -> Any:
-        of_kind = forms.ContinuingChangeForm if self.successor.continuing else forms.NewCouncilChangeForm
-        return of_kind(*args, **kwargs)
+    def get_form_class(self) -> Any:
+        return forms.ContinuingChangeForm if self.successor.continuing else forms.NewCouncilChangeForm
 
-    def fields(self) -> list[str]:
-        names = ["name", "official_name", "council_type"]
-        return names if self.successor.continuing else [*names, "region", "slug"]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"intro": self.successor.full_name}
-
-    def get_initial(self) -> dict[str, Any]:
-        facts = {name: getattr(self.successor, name) for name in self.fields()}
-        return facts | {"version": self.reorganisation.version}
-
-    def current_texts(self) -> dict[str, Any]:
-        row = self.successor
-        row.refresh_from_db()
-        texts = {"Name": row.name, "Official name": row.official_name, "Type": row.get_council_type_display()}
-        return texts if row.continuing else texts | {"Region": row.region, "Name in addresses": row.slug}
+    def get_intro(self) -> str:
+        return self.successor.full_name
 
     def save(self, form: Any) -> Any:
         return services.change_successor(
             successor=self.successor,
-            facts={name: form.cleaned_data[name] for name in self.fields()},
+            facts={name: form.cleaned_data[name] for name in self.written},
             version=form.cleaned_data["version"],
             by=self.request.user,
         )
@@ -332,11 +230,11 @@ class PredecessorsAdd(DraftForm):
     title = "Choose the councils that it follows"
     success_message = "The councils are added"
 
-    def make_form(self, *args: Any, **kwargs: Any) -> Any:
-        return self.form_class(*args, successor=self.successor, **kwargs)
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"successor": self.successor}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"caption": self.successor.full_name}
+    def get_caption(self) -> str:
+        return self.successor.full_name
 
     def save(self, form: Any) -> Any:
         return services.add_predecessors(
@@ -350,63 +248,25 @@ class PredecessorsAdd(DraftForm):
 # ------------------------------------------------------------------ asked once
 
 
-class ReorganisationAct(ReorganisationMixin, TemplateView):
+class ReorganisationAct(ReorganisationMixin, Confirm):
     """Asks once, and does it by a service. A refusal stands where the button was."""
 
     template_name = "cpc/reorganisations/confirm.html"
-    title = text = submit_text = success_message = ""
-    # What a second press is told.
-    already = ""
-    warning = False
-
-    def act(self) -> Any:
-        raise ImproperlyConfigured(f"{type(self).__name__} does nothing.")
-
-    def why_not(self) -> str:
-        return ""
+    stays = True
 
     def sentences(self) -> list[str]:
         return []
 
-    def version(self) -> int:
-        """What the person had read."""
-        return VersionField().clean(self.request.POST.get("version"))
+    def seen_version(self) -> int:
+        return self.reorganisation.version
+
+    def get_title(self) -> str:
+        return self.title.format(name=self.reorganisation.name)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        row = self.reorganisation
-        return {
-            "title": self.title.format(name=row.name),
-            "text": self.text,
-            "submit_text": self.submit_text,
-            "warning": self.warning,
-            "back_url": self.detail_url(),
-            "hidden": {"version": row.version},
-        } | super().get_context_data(**kwargs)
-
-    def asked(self, **more: Any) -> dict[str, Any]:
-        why_not = self.why_not()
-        return self.get_context_data(why_not=why_not, sentences=[] if why_not else self.sentences(), **more)
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render_to_response(self.asked())
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            done = self.act()
-        except Stale as error:
-            # What is said now is read anew: the next press is a decision made knowing it.
-            self.reorganisation.refresh_from_db()
-            form = Form({})
-            form.is_valid()
-            form.add_error(None, error.message)
-            return self.render_to_response(self.asked(form=form), status=409)
-        except Refused as error:
-            return self.render_to_response(self.get_context_data(why_not=error.message), status=422)
-        if done is False:
-            messages.warning(request, self.already)
-        else:
-            messages.success(request, self.success_message)
-        return redirect(self.detail_url())
+        return super().get_context_data(**kwargs) | {
+            "sentences": [] if kwargs.get("why_not") else self.sentences(),
+        }
 
 
 class ReorganisationPutInForce(ReorganisationAct):
@@ -424,8 +284,8 @@ class ReorganisationPutInForce(ReorganisationAct):
         past = [PAST_DAY] if self.reorganisation.vesting_on <= timezone.localdate() else []
         return [*found, *past, "It can be undone until a new council has a peer challenge, a contact or anything else."]
 
-    def act(self) -> Any:
-        return force.put_in_force(reorganisation=self.reorganisation, version=self.version(), by=self.request.user)
+    def perform(self) -> Any:
+        return force.put_in_force(reorganisation=self.reorganisation, version=self.posted_version, by=self.request.user)
 
 
 class ReorganisationUndo(ReorganisationAct):
@@ -446,9 +306,9 @@ class ReorganisationUndo(ReorganisationAct):
         ending = ending_councils(self.successors)
         return [*gone, *(f"{each.official_name} no longer has a last day." for each in ending)]
 
-    def act(self) -> Any:
+    def perform(self) -> Any:
         return force.undo_reorganisation(
-            reorganisation=self.reorganisation, version=self.version(), by=self.request.user
+            reorganisation=self.reorganisation, version=self.posted_version, by=self.request.user
         )
 
 
@@ -462,9 +322,9 @@ class ReorganisationDiscard(ReorganisationAct):
     def why_not(self) -> str:
         return NOT_A_DRAFT.get(ReorganisationState(self.reorganisation.state), "")
 
-    def act(self) -> Any:
+    def perform(self) -> Any:
         return services.discard_reorganisation(
-            reorganisation=self.reorganisation, version=self.version(), by=self.request.user
+            reorganisation=self.reorganisation, version=self.posted_version, by=self.request.user
         )
 
 
@@ -481,7 +341,7 @@ class SuccessorRemove(ReorganisationAct):
     def sentences(self) -> list[str]:
         return [f"{self.successor.full_name} is taken out, with the list of those that it follows."]
 
-    def act(self) -> Any:
+    def perform(self) -> Any:
         return services.remove_successor(
             reorganisation=self.reorganisation, successor_id=self.kwargs["successor"], by=self.request.user
         )
@@ -503,7 +363,7 @@ class PredecessorRemove(ReorganisationAct):
         planned = get_object_or_404(found, pk=self.kwargs["planned"])
         return [f"{planned.successor.full_name} does not follow {planned.predecessor.official_name}."]
 
-    def act(self) -> Any:
+    def perform(self) -> Any:
         return services.remove_predecessor(
             reorganisation=self.reorganisation, planned_id=self.kwargs["planned"], by=self.request.user
         )

@@ -5,26 +5,22 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from cpc.cases import access
-from cpc.cases.base_views import CaseAction, CaseFormPage, CasePage
+from cpc.cases.base_views import CaseAction, CaseFormPage, CaseMixin, CasePage
 from cpc.cases.commitments import told
 from cpc.cases.queries import members_of
 from cpc.cases.stages import Stage
 from cpc.casework.held_days import days_held, on_another_team
+from cpc.components.pages import ListPage
 from teams.composition import forms, queries, services
 from teams.composition.models import PEER_ROLES, STANDING, MemberState, Team, TeamMember
 from teams.composition.stage import outstanding
 from teams.peers.forms import PeerFilterForm
 from teams.peers.models import PeerProfile
 from teams.peers.queries import own_council_last, pool, search_peers, with_free
-from teams.peers.views import query_without_page
-
-PER_PAGE = 25
-
 
 WITH_TEAM = ("team__confirmed_by", "team__shared_by", "team__talk_by")
 
@@ -192,24 +188,27 @@ class WhileReplacing:
         return queries.why_team_closed(self.case, replacing=self.replacing)
 
 
-class MemberSearch(WhileReplacing, CasePage):
+class MemberSearch(WhileReplacing, CaseMixin, ListPage):
     """The pool, without people of the host and those on the team already."""
 
     permission_required = "teams.change_team"
     refusal_reason = "Only the LGA's people on this case put the team together."
     template_name = "teams/composition/search.html"
     active = stage = Stage.TEAM_COMPOSITION
+    filter_form = PeerFilterForm
 
     @property
     def replacing(self) -> bool:
         return _lead_to(self.request)[1] is not None
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_rows(self) -> Any:
         case = self.case
-        form = PeerFilterForm(self.request.GET)
-        peers = queries.pool_for(case, pool(self.request.user))
-        peers = with_free(search_peers(peers, **form.chosen()), case.onsite_start_on, case.onsite_end_on)
-        page = Paginator(peers, PER_PAGE).get_page(self.request.GET.get("page"))
+        peers = search_peers(queries.pool_for(case, pool(self.request.user)), **self.form.chosen())
+        return with_free(peers, case.onsite_start_on, case.onsite_end_on)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        case, page = self.case, context["page_obj"]
         facts = queries.facts_about(case, [profile.user for profile in page], self.request.user)
         rows = [
             {
@@ -221,11 +220,8 @@ class MemberSearch(WhileReplacing, CasePage):
             for profile in page
         ]
         role, replaces = _lead_to(self.request)
-        return super().get_context_data(**kwargs) | {
-            "form": form,
-            "page_obj": page,
+        return context | {
             "rows": rows,
-            "query_string": query_without_page(self.request),
             "role": role,
             "replaces": replaces,
         }

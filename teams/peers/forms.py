@@ -19,6 +19,10 @@ FLAGS = (
 )
 
 
+def flags_of(profile: PeerProfile) -> list[str]:
+    return [name for name, _ in FLAGS if getattr(profile, name)]
+
+
 class ProfileForm(forms.Form):
     kind = forms.ChoiceField(
         label="Kind of peer", choices=PeerKind.choices, error_messages={"required": "Choose the kind of peer"}
@@ -46,13 +50,6 @@ class ProfileForm(forms.Form):
         required=False,
     )
     version = forms.VersionField(required=False)
-
-    @staticmethod
-    def initial_of(profile: PeerProfile) -> dict[str, Any]:
-        names = ("kind", "current_post", "party", "region", "skills", "other_skills", "training", "version")
-        return {name: getattr(profile, name) for name in names} | {
-            "flags": [name for name, _ in FLAGS if getattr(profile, name)]
-        }
 
     def values(self) -> dict[str, Any]:
         """What the services take."""

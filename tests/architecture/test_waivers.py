@@ -48,7 +48,7 @@ WRITES_FOR_OTHERS = {
     ("cpc/casework/services.py", "double_booking_reason"),
     ("cpc/scheduling/services.py", "off_cycle_reason"),
 }
-SAVING = {"save_if_unchanged", "create", "update"}
+SAVING = {"save_versioned", "create", "update"}
 
 
 def written(tree: ast.Module) -> set[str]:

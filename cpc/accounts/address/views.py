@@ -13,10 +13,10 @@ from cpc.accounts.address.models import AddressChange
 from cpc.accounts.errors import AddressLinkClosed
 from cpc.accounts.sign_in.client import client_address
 from cpc.accounts.sign_in.freshness import ask_again
-from cpc.accounts.views import ConfirmPage, FormPage
+from cpc.components.pages import Confirm, ServiceForm
 
 
-class AddressAsk(FormPage):
+class AddressAsk(ServiceForm):
     """Asks for the password or the second step first, however short ago they signed in."""
 
     permission_required = "cpc.change_own_profile"
@@ -28,29 +28,29 @@ class AddressAsk(FormPage):
         self.check_permission()
         return ask_again(request) or super().dispatch(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        intro = (
+    def get_intro(self) -> str:
+        return (
             f"You sign in with {self.request.user.email}, and all mails go there. We tell that address of the change."
         )
-        return super().get_context_data(**kwargs) | {"intro": intro}
 
-    def get_url(self) -> str:
+    def get_success_url(self) -> str:
         return reverse("accounts:hub")
 
-    def save(self, form: Any) -> str:
-        change = services.ask_address_change(
+    def save(self, form: Any) -> AddressChange:
+        return services.ask_address_change(
             email=form.cleaned_data["email"], client=client_address(self.request), by=self.request.user
         )
-        return f"A link is on its way to {change.new_email}. Your address changes when you press it."
+
+    def get_success_message(self, form: Any) -> str:
+        return f"A link is on its way to {self.saved.new_email}. Your address changes when you press it."
 
 
-class AddressConfirm(ConfirmPage):
+class AddressConfirm(Confirm):
     """Opened by the link that the new address was sent, and only by the person who asked."""
 
     permission_required = "cpc.change_own_profile"
     title = "Change your e-mail address now"
     submit_text = "Change my address"
-    warning = False
     change: AddressChange
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -70,15 +70,16 @@ class AddressConfirm(ConfirmPage):
             status=404 if error.message == services.NOT_KNOWN else 410,
         )
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        text = f"From then on you sign in with {self.change.new_email}, and all mails go there."
-        return super().get_context_data(**kwargs) | {"text": text}
+    def get_text(self) -> str:
+        return f"From then on you sign in with {self.change.new_email}, and all mails go there."
 
-    def get_url(self) -> str:
+    def get_success_url(self) -> str:
         return reverse("accounts:hub")
 
-    def act(self) -> str:
-        user = services.confirm_address_change(
+    def perform(self) -> None:
+        services.confirm_address_change(
             token=self.kwargs["token"], client=client_address(self.request), by=self.request.user
         )
-        return f"Your e-mail address is now {user.email}"
+
+    def get_success_message(self) -> str:
+        return f"Your e-mail address is now {self.change.new_email}"

@@ -1,8 +1,8 @@
 """The pages that all others are made of: a form that a service saves, a question before something is done, a list."""
 
 from cpc.components.pages.confirm import Confirm
-from cpc.components.pages.lists import ListFile, ListPage, asked_page, kept_query, page_of
-from cpc.components.pages.reading import found_or_gone, still_there
+from cpc.components.pages.lists import ListFile, ListPage, asked_page, kept_query, page_at, page_of
+from cpc.components.pages.reading import found_or_gone, read_anew, still_there
 from cpc.components.pages.service_form import ServiceForm
 
 __all__ = [
@@ -13,6 +13,8 @@ __all__ = [
     "asked_page",
     "found_or_gone",
     "kept_query",
+    "page_at",
     "page_of",
+    "read_anew",
     "still_there",
 ]

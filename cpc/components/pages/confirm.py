@@ -88,11 +88,15 @@ class Confirm(PermissionRequired, TemplateView):
             done = self.perform()
         except Refused as error:
             return self.refused(error)
-        if done is False:
-            messages.warning(request, self.get_already())
-        else:
-            messages.success(request, self.get_success_message())
+        self.tell(done)
         return HttpResponseRedirect(self.get_success_url())
+
+    def tell(self, done: Any) -> None:
+        """What was done, for whoever pressed; `done` is what `perform` returned."""
+        if done is False:
+            messages.warning(self.request, self.get_already())
+        else:
+            messages.success(self.request, self.get_success_message())
 
     def refused(self, error: Refused) -> HttpResponse:
         if not self.stays:

@@ -17,9 +17,14 @@ PAGE_SIZE = 25
 MOST_PAGES = 100_000
 
 
+def page_at(asked: str | None, rows: Any, size: int = PAGE_SIZE) -> Page[Any]:
+    """Anything odd is a page too: no address is an error."""
+    return Paginator(rows, size).get_page(asked)
+
+
 def page_of(request: HttpRequest, rows: Any, size: int = PAGE_SIZE, *, name: str = "page") -> Page[Any]:
-    """The page that the address asks for. Anything odd is a page too: no address is an error."""
-    return Paginator(rows, size).get_page(request.GET.get(name))
+    """The page that the address asks for."""
+    return page_at(request.GET.get(name), rows, size)
 
 
 def asked_page(request: HttpRequest, *, name: str = "page") -> int:

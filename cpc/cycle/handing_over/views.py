@@ -6,15 +6,16 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.generic import TemplateView
 
 from cpc.accounts.mixins import PermissionRequired
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
-from cpc.components.errors import Refused, Stale
+from cpc.components.errors import Stale
+from cpc.components.pages import ServiceForm
 from cpc.cycle.journey import queries as journey_queries
 from cpc.cycle.journey import services as journey_services
 from cpc.cycle.journey.forms import ChooseCouncilsForm, HandOverSeveralForm
@@ -32,11 +33,12 @@ class LeavingAdvisers(PermissionRequired, TemplateView):
         return super().get_context_data(**kwargs) | {"rows": rows}
 
 
-class HandOverSeveral(PermissionRequired, TemplateView):
+class HandOverSeveral(ServiceForm):
     """First which councils, then a note for each: those that were chosen stand in the address (?post=1&post=2)."""
 
     permission_required = "cpc.hand_over_councils"
     template_name = "cpc/cycle/handing_over/several.html"
+    form_class = HandOverSeveralForm
 
     @cached_property
     def leaving(self) -> User:
@@ -73,35 +75,39 @@ class HandOverSeveral(PermissionRequired, TemplateView):
         context = {"leaving": self.leaving, "region": self.region, "posts": self.posts, "choose_url": choose_url}
         return super().get_context_data(**kwargs) | context
 
-    def choose(self, *, is_asked: bool) -> HttpResponse:
-        form = ChooseCouncilsForm(*([{}] if is_asked else []), posts=self.posts)
-        self.template_name = "cpc/cycle/handing_over/choose.html"
-        return self.render_to_response(self.get_context_data(form=form), status=422 if is_asked else 200)
+    def get_template_names(self) -> list[str]:
+        return [self.template_name if self.chosen else "cpc/cycle/handing_over/choose.html"]
+
+    def get_form(self, form_class: Any = None) -> Any:
+        if self.chosen:
+            return super().get_form(form_class)
+        is_asked = self.request.method == "POST" or "chosen" in self.request.GET
+        return ChooseCouncilsForm(*([{}] if is_asked else []), posts=self.posts)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"leaving": self.leaving, "posts": self.chosen}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not self.chosen:
-            return self.choose(is_asked="chosen" in request.GET)
-        form = HandOverSeveralForm(leaving=self.leaving, posts=self.chosen)
-        return self.render_to_response(self.get_context_data(form=form))
+        form = self.get_form()
+        return self.form_invalid(form) if form.is_bound else super().get(request, *args, **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not self.chosen:
-            return self.choose(is_asked=True)
-        form, status = HandOverSeveralForm(request.POST, leaving=self.leaving, posts=self.chosen), 422
-        if form.is_valid():
-            try:
-                posts = journey_services.hand_over_councils(
-                    leaving=self.leaving,
-                    notes=form.notes(),
-                    user=form.cleaned_data["user"],
-                    on=form.cleaned_data["on"],
-                    by=request.user,
-                )
-            except Refused as error:
-                form.add_error(error.field if error.field in form.fields else None, error.message)
-                status = 409 if isinstance(error, Stale) else 422
-            else:
-                text = "1 council is handed over" if len(posts) == 1 else f"{len(posts)} councils are handed over"
-                messages.success(request, text)
-                return redirect("cycle:leaving-advisers")
-        return self.render_to_response(self.get_context_data(form=form), status=status)
+    def save(self, form: Any) -> list[AdviserPost]:
+        return journey_services.hand_over_councils(
+            leaving=self.leaving,
+            notes=form.notes(),
+            user=form.cleaned_data["user"],
+            on=form.cleaned_data["on"],
+            by=self.request.user,
+        )
+
+    def stale(self, form: Any, error: Stale) -> HttpResponse:
+        # The notes stay beside the councils that they were written for.
+        form.add_error(None, error.message)
+        return self.render_to_response(self.get_context_data(form=form), status=409)
+
+    def get_success_message(self, form: Any) -> str:
+        number = len(self.saved)
+        return "1 council is handed over" if number == 1 else f"{number} councils are handed over"
+
+    def get_success_url(self) -> str:
+        return reverse("cycle:leaving-advisers")

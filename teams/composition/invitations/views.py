@@ -5,18 +5,16 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.views.generic import TemplateView
 
 from cpc.accounts.mixins import PermissionRequired
 from cpc.cases import access
 from cpc.cases.commitments import commitments, told
 from cpc.cases.models import Case
-from cpc.components.errors import Refused
+from cpc.components.errors import AlreadyMoved, Refused
+from cpc.components.pages import ServiceForm, read_anew
 from teams.composition import forms, queries
 from teams.composition.invitations import services as invitation_services
 from teams.composition.models import MemberState, TeamMember
@@ -135,53 +133,23 @@ class PlaceMixin(PermissionRequired):
         }
 
 
-class PlaceFormPage(PlaceMixin, TemplateView):
-    form_class: Any = None
-    template_name = "components/form_page.html"
-    title = ""
-    intro = ""
+class PlaceFormPage(PlaceMixin, ServiceForm):
     submit_text = "Send"
-    success_message = ""
+    seen_fields = ("dates_seen",)
+
+    def get_success_url(self) -> str:
+        return self.place_url()
 
     def get_initial(self) -> dict[str, Any]:
-        return {}
-
-    def save(self, form: Any) -> Any:
-        raise NotImplementedError
+        return {"dates_seen": invitation_services.dates_key(self.place_case)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return (
-            super().get_context_data(**kwargs)
-            | self.place_context()
-            | {
-                "title": self.title,
-                "intro": self.intro,
-                "submit_text": self.submit_text,
-                "back_url": self.place_url(),
-            }
-        )
+        return super().get_context_data(**kwargs) | self.place_context()
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return TemplateResponse(
-            request, self.template_name, self.get_context_data(form=self.form_class(initial=self.get_initial()))
-        )
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.form_class(request.POST, initial=self.get_initial())
-        if form.is_valid():
-            try:
-                self.save(form)
-            except Refused as error:
-                form.add_error(error.field if error.field in form.fields else None, error.message)
-                # What stands now decides what the page offers, and which dates the next press is about.
-                self.__dict__.pop("member", None)
-                if "dates_seen" in form.fields:
-                    form.data = form.data.copy()
-                    form.data["dates_seen"] = invitation_services.dates_key(self.place_case)
-            else:
-                messages.success(request, self.success_message)
-                return HttpResponseRedirect(self.place_url())
-        return TemplateResponse(request, self.template_name, self.get_context_data(form=form), status=422)
+    def refused(self, form: Any, error: Refused) -> HttpResponse:
+        # What stands now decides what the page offers, and which dates the next press is about.
+        read_anew(self)
+        return super().refused(self.refreshed(form), error)
 
 
 class InvitationPage(PlaceFormPage):
@@ -193,18 +161,17 @@ class InvitationPage(PlaceFormPage):
     submit_text = "Yes, I will join the team"
     success_message = "Thank you. The peer challenge manager is told, and you hear when the team is confirmed."
 
-    def get_initial(self) -> dict[str, Any]:
-        return {"dates_seen": invitation_services.dates_key(self.place_case)}
+    @cached_property
+    def answerable(self) -> bool:
+        return bool(self.place_context()["answerable"])
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.place_context()["answerable"]:
-            return super().post(request, *args, **kwargs)
+    def get_form_class(self) -> Any:
         # Nothing is left to fill in: a second press, or an old link. The page tells how the place stands.
-        form = forms.DatesSeenForm(request.POST)
-        form.add_error(None, "This invitation has been answered or has ended, so nothing was changed.")
-        return TemplateResponse(request, self.template_name, self.get_context_data(form=form), status=422)
+        return forms.AcceptForm if self.answerable or self.request.method != "POST" else forms.DatesSeenForm
 
     def save(self, form: Any) -> Any:
+        if not self.answerable:
+            raise AlreadyMoved("This invitation has been answered or has ended, so nothing was changed.")
         return invitation_services.accept_invitation(member=self.member, by=self.request.user, **form.cleaned_data)
 
 
@@ -227,9 +194,6 @@ class NewDatesAgree(PlaceFormPage):
     title = "Can you come on the new dates?"
     submit_text = "Yes, I can come"
     success_message = "Thank you. The peer challenge manager is told."
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"dates_seen": invitation_services.dates_key(self.place_case)}
 
     def save(self, form: Any) -> Any:
         return invitation_services.agree_new_dates(member=self.member, by=self.request.user, **form.cleaned_data)

@@ -292,7 +292,7 @@ def test_lists_cost_the_same_with_one_and_three_and_read_no_file(keeper, adur):
 
 
 def test_lists_have_pages(keeper, adur, monkeypatch):
-    monkeypatch.setattr("councils.imports.views.PAGE_SIZE", 1)
+    monkeypatch.setattr("cpc.components.pages.ListPage.page_size", 1)
     run = check()
     check()
     content = keeper.get(LIST).content.decode()

@@ -5,12 +5,12 @@ from django.urls import reverse
 
 from cpc.accounts.models import User
 from cpc.audit.models import Audience, Event
-from cpc.audit.queries import PAGE_SIZE
 from cpc.audit.services import record
 from cpc.cases.history import events_for, timeline_for
 from cpc.cases.models import CaseRole
 from cpc.cases.stages import Stage
 from cpc.casework.services import add_member, remove_member
+from cpc.components.pages.lists import PAGE_SIZE
 from tests.counting import count_queries
 from tests.factories.accounts import make_user
 from tests.factories.assessments import make_staged

@@ -91,6 +91,15 @@ def test_stale_edit_shows_both_texts_and_keeps_what_was_typed(client_for):
     assert_valid_html(html)
 
 
+def test_a_profile_saved_twice_is_no_conflict(client_for):
+    profile = make_peer()
+    client, url = client_for(make_user("programme_manager")), reverse("peers:edit", args=[profile.pk])
+    typed = FORM | {"current_post": "Director of Place"}
+    assert [client.post(url, typed).status_code for _ in range(2)] == [302, 302]
+    profile.refresh_from_db()
+    assert (profile.version, profile.current_post) == (1, "Director of Place")
+
+
 def test_refusal_stands_beside_the_field(client_for):
     user = make_user("peer", council=make_council())
     page = client_for(user).post(reverse("peers:add-own"), FORM | {"kind": "member"})
