@@ -156,7 +156,6 @@ class InvitationPage(PlaceFormPage):
     """The council, the dates, the role and the day to answer by, and the form that says yes."""
 
     permission_required = "teams.answer_invitation"
-    form_class = forms.AcceptForm
     template_name = "teams/composition/invitations/detail.html"
     submit_text = "Yes, I will join the team"
     success_message = "Thank you. The peer challenge manager is told, and you hear when the team is confirmed."
@@ -167,7 +166,8 @@ class InvitationPage(PlaceFormPage):
 
     def get_form_class(self) -> Any:
         # Nothing is left to fill in: a second press, or an old link. The page tells how the place stands.
-        return forms.AcceptForm if self.answerable or self.request.method != "POST" else forms.DatesSeenForm
+        is_too_late = self.request.method == "POST" and not self.answerable
+        return forms.DatesSeenForm if is_too_late else forms.AcceptForm
 
     def save(self, form: Any) -> Any:
         if not self.answerable:
