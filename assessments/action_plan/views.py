@@ -17,7 +17,7 @@ from assessments.publication.views import CorrectPublicationPage, PublishPage
 from assessments.report.models import Recommendation, ReportState
 from assessments.report.queries import recommendations_of, report_of
 from cpc.cases.access import stage_has_opened
-from cpc.cases.base_views import CaseFormPage, CaseMixin, CasePage
+from cpc.cases.base_views import CaseMixin, CasePage, StageFormPage
 from cpc.cases.stages import Stage
 from cpc.components.pages import found_or_gone, still_there
 from cpc.scheduling.queries import manager_of
@@ -83,11 +83,8 @@ class StartingPack(PlanSection, CasePage):
         }
 
 
-class PlanForm(PlanSection, CaseFormPage):
+class PlanForm(PlanSection, StageFormPage):
     permission_required = "assessments.change_action_plan"
-
-    def get_caption(self) -> str:
-        return self.case.title
 
 
 class AnswerEdit(PlanForm):
@@ -143,8 +140,7 @@ class ActionAdd(PlanForm):
         return {"version": 0, "recommendation": self.request.GET.get("recommendation")}
 
     def save(self, form: Any) -> Any:
-        cleaned = {name: value for name, value in form.cleaned_data.items() if name != "version"}
-        return services.add_action(case=self.case, by=self.request.user, **cleaned)
+        return services.add_action(case=self.case, by=self.request.user, **self.typed(form))
 
 
 class ActionMixin:

@@ -15,7 +15,7 @@ from assessments.onsite.permissions import reads_findings, sees_off_record
 from assessments.onsite.queries import days_of, feedback_of, findings_for, findings_in_brief, overlaps, peers_of
 from assessments.onsite.stage import outstanding
 from cpc.cases import access
-from cpc.cases.base_views import CaseAction, CaseFormPage, CaseMixin, CasePage
+from cpc.cases.base_views import CaseAction, CaseMixin, CasePage, StageFormPage
 from cpc.cases.commitments import How, commitments, told
 from cpc.cases.stages import Stage
 from cpc.components.pages import found_or_gone, still_there
@@ -88,9 +88,8 @@ class OnsitePage(OnsiteSection, CasePage):
         return [f"{name} is needed elsewhere on some of these days. Ask the peer challenge manager." for name in away]
 
 
-class OnsiteForm(OnsiteSection, CaseFormPage):
-    def get_caption(self) -> str:
-        return self.case.title
+class OnsiteForm(OnsiteSection, StageFormPage):
+    """A form about the days onsite."""
 
 
 class SessionForm(OnsiteForm):
@@ -113,7 +112,7 @@ class SessionAdd(SessionForm):
         return {"version": 0, "day": self.request.GET.get("day")}
 
     def save(self, form: Any) -> Any:
-        cleaned = {name: value for name, value in form.cleaned_data.items() if name != "version"}
+        cleaned = self.typed(form)
         return services.add_session(case=self.case, by=self.request.user, **cleaned | {"peers": list(cleaned["peers"])})
 
 

@@ -13,7 +13,7 @@ from assessments.progress_review.models import ProgressReview, ReviewedRecommend
 from assessments.progress_review.queries import items_of, review_of
 from assessments.progress_review.stage import outstanding
 from assessments.publication.views import CorrectPublicationPage, PublishPage
-from cpc.cases.base_views import CaseFormPage, CaseMixin, CasePage
+from cpc.cases.base_views import CaseMixin, CasePage, StageFormPage
 from cpc.cases.models import CaseMembership
 from cpc.cases.stages import Stage
 from cpc.documents.models import Document
@@ -67,12 +67,9 @@ class ProgressReviewPage(ReviewSection, CasePage):
         }
 
 
-class ReviewForm(ReviewSection, CaseFormPage):
+class ReviewForm(ReviewSection, StageFormPage):
     permission_required = "assessments.plan_progress_review"
     version_of = "review"
-
-    def get_caption(self) -> str:
-        return self.case.title
 
 
 class ReviewPlan(ReviewForm):

@@ -14,7 +14,7 @@ from assessments.report.permissions import reads_draft, release_held
 from assessments.report.queries import open_releases, possible_recipients, recommendations_of, report_of
 from assessments.report.stage import outstanding
 from cpc.accounts.models import User
-from cpc.cases.base_views import CaseAction, CaseFormPage, CaseMixin, CasePage
+from cpc.cases.base_views import CaseAction, CaseMixin, CasePage, StageFormPage
 from cpc.cases.stages import Stage
 from cpc.components.pages import found_or_gone, still_there
 from cpc.documents.models import Document
@@ -70,12 +70,9 @@ class ReportPage(ReportSection, CasePage):
         }
 
 
-class ReportForm(ReportSection, CaseFormPage):
+class ReportForm(ReportSection, StageFormPage):
     permission_required = "assessments.write_report"
     version_of = "report"
-
-    def get_caption(self) -> str:
-        return self.case.title
 
 
 class DraftAdd(ReportForm):
@@ -213,7 +210,7 @@ class RecommendationAdd(ReportForm):
         return {"version": 0}
 
     def save(self, form: Any) -> Any:
-        cleaned = {name: value for name, value in form.cleaned_data.items() if name != "version"}
+        cleaned = self.typed(form)
         cleaned["themes"] = list(cleaned["themes"])
         return services.add_recommendation(case=self.case, by=self.request.user, **cleaned)
 

@@ -31,7 +31,7 @@ from assessments.self_assessment.stage import outstanding
 from assessments.self_assessment.word import statement_as_word
 from cpc.accounts.models import User
 from cpc.cases import access
-from cpc.cases.base_views import CaseAction, CaseFormPage, CaseMixin, CasePage
+from cpc.cases.base_views import CaseAction, CaseMixin, CasePage, StageFormPage
 from cpc.cases.in_force import host_councils
 from cpc.cases.stages import Stage
 from cpc.components.errors import AlreadyMoved
@@ -138,9 +138,8 @@ class StatementWord(StatementSectionMixin, View):
         return response
 
 
-class StatementForm(StatementSectionMixin, CaseFormPage):
-    def get_caption(self) -> str:
-        return self.case.title
+class StatementForm(StatementSectionMixin, StageFormPage):
+    """A form about the position statement or its pack."""
 
 
 class SectionMixin(StatementSectionMixin):

@@ -58,8 +58,7 @@ class CalendarAdd(CalendarForm):
         return {"version": 0, "is_quiet": NO}
 
     def save(self, form: Any) -> CalendarEntry:
-        cleaned = {name: value for name, value in form.cleaned_data.items() if name != "version"}
-        return services.add_calendar_entry(by=self.request.user, **cleaned)
+        return services.add_calendar_entry(by=self.request.user, **self.typed(form))
 
 
 class CalendarEdit(CalendarForm):

@@ -135,5 +135,12 @@ class CaseFormPage(CaseMixin, ServiceForm):
     """A form about one case."""
 
 
+class StageFormPage(CaseFormPage):
+    """A form of one stage, under the name of the case."""
+
+    def get_caption(self) -> str:
+        return self.case.title
+
+
 class CaseAction(CaseMixin, Confirm):
     """Something done to one case by one press."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from cpc.cases.base_views import CaseFormPage, CaseMixin
+from cpc.cases.base_views import CaseMixin, StageFormPage
 from cpc.reminders.models import ReminderPause
 from cpc.reminders.pauses import services as pause_services
 from cpc.reminders.pauses.forms import SubjectPauseForm
@@ -14,7 +14,7 @@ from cpc.reminders.pauses.queries import last_pause, seen_of, texts_of
 from cpc.reminders.pauses.views import PauseLift
 
 
-class ReminderPauseAdd(CaseFormPage):
+class ReminderPauseAdd(StageFormPage):
     permission_required = "cpc.pause_case_reminders"
     form_class = SubjectPauseForm
     title = "Pause the reminders of this peer challenge"
@@ -26,9 +26,6 @@ class ReminderPauseAdd(CaseFormPage):
     success_message = "Reminders are paused"
     seen_fields = ("seen",)
     is_decision = True
-
-    def get_caption(self) -> str:
-        return self.case.title
 
     def why_not(self) -> str:
         return "This peer challenge is over, so nobody is reminded of it." if self.case.is_over else ""

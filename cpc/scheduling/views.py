@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cpc.accounts.models import User
 from cpc.accounts.roles import Role
-from cpc.cases.base_views import CaseAction, CaseFormPage, CasePage
+from cpc.cases.base_views import CaseAction, CasePage, StageFormPage
 from cpc.cases.models import CaseRole, FocusArea
 from cpc.cases.stages import Stage
 from cpc.casework.held_days import places_of
@@ -52,16 +52,13 @@ class SchedulingPage(CasePage):
         }
 
 
-class SchedulingForm(CaseFormPage):
+class SchedulingForm(StageFormPage):
     active: str = Stage.SCHEDULING
     stage: str = Stage.SCHEDULING
     permission_required = "cpc.change_scope"
 
     def get_success_url(self) -> str:
         return self.case_url("scheduling:detail")
-
-    def get_caption(self) -> str:
-        return self.case.title
 
 
 class PurposeEdit(SchedulingForm):

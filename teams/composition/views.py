@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from cpc.cases import access
-from cpc.cases.base_views import CaseAction, CaseFormPage, CaseMixin, CasePage
+from cpc.cases.base_views import CaseAction, CaseMixin, CasePage, StageFormPage
 from cpc.cases.commitments import told
 from cpc.cases.queries import members_of
 from cpc.cases.stages import Stage
@@ -128,16 +128,13 @@ class TeamPage(CasePage):
         }
 
 
-class CompositionForm(CaseFormPage):
+class CompositionForm(StageFormPage):
     active = stage = Stage.TEAM_COMPOSITION
     permission_required = "teams.change_team"
     refusal_reason = "Only the LGA's people on this case put the team together."
 
     def get_success_url(self) -> str:
         return self.case_url("composition:detail")
-
-    def get_caption(self) -> str:
-        return self.case.title
 
 
 class MemberMixin:

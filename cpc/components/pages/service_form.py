@@ -119,6 +119,10 @@ class ServiceForm(PermissionRequired, FormView):
         """Label -> what stands in the database now, for the page that shows both texts of a stale save."""
         return {str(form.fields[name].label): self.words_of(self.row, name) for name in self.written}
 
+    def typed(self, form: Any) -> dict[str, Any]:
+        """What was typed, without what the person had read: for a service that makes something new."""
+        return {name: value for name, value in form.cleaned_data.items() if name not in self.seen_fields}
+
     # ------------------------------------------------------------------ asked and answered
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -201,8 +201,7 @@ class JourneyAdd(JourneyFormPage):
     success_message = "Added to the improvement journey"
 
     def save(self, form: Any) -> Any:
-        facts = {name: value for name, value in form.cleaned_data.items() if name != "version"}
-        return journey_services.add_journey_entry(council=self.council, by=self.request.user, **facts)
+        return journey_services.add_journey_entry(council=self.council, by=self.request.user, **self.typed(form))
 
 
 class JourneyChange(JourneyFormPage):

@@ -117,8 +117,7 @@ class ConsultationAdd(ConsultationForm):
     success_message = "Recorded"
 
     def save(self, form: Any) -> Any:
-        cleaned = {name: value for name, value in form.cleaned_data.items() if name != "version"}
-        return council_services.record_consultation(case=self.case, by=self.request.user, **cleaned)
+        return council_services.record_consultation(case=self.case, by=self.request.user, **self.typed(form))
 
 
 class ConsultationEdit(ConsultationForm):
