@@ -1,4 +1,4 @@
-"""The kit is the only way (DESIGN 3): one form page, one question before something is done, one list, one versioned save."""
+"""The kit is the only way: one form page, one question before something is done, one list, one versioned save."""
 
 import ast
 import re

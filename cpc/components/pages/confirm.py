@@ -1,4 +1,4 @@
-"""A question before something is done by one press (DESIGN 3)."""
+"""A question before something is done by one press."""
 
 from __future__ import annotations
 

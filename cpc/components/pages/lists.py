@@ -1,4 +1,4 @@
-"""A list in pages, and the same rows as a file (DESIGN 3)."""
+"""A list in pages, and the same rows as a file."""
 
 from __future__ import annotations
 

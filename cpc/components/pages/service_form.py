@@ -1,4 +1,4 @@
-"""A page with one form that a service saves (DESIGN 3)."""
+"""A page with one form that a service saves."""
 
 from __future__ import annotations
 
