@@ -3,10 +3,14 @@
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.http import HttpRequest
+from django.template.backends.jinja2 import Template
 from django.test import Client
+from django.test.signals import template_rendered
 from hypothesis import settings
 
 from cpc.accounts.models import User
@@ -68,3 +72,19 @@ def client_for() -> Callable[[User], Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _pages_tell_their_context():
+    """Fills `response.context` of the test client: Django itself does so for its own template language alone."""
+    render = Template.render
+
+    def telling(self: Template, context: dict[str, Any] | None = None, request: HttpRequest | None = None) -> str:
+        given = {} if context is None else context
+        page = render(self, given, request)
+        template_rendered.send(sender=self, template=self, context=given)
+        return page
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "render", telling)
+        yield

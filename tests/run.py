@@ -40,6 +40,7 @@ def sections(environment: dict[str, str], pytest_words: list[str]) -> list[tuple
         ("Format: ruff", [str(BIN / "ruff"), "format", "--check", "--quiet", *CODE], environment),
         ("Import direction: import-linter", [str(BIN / "lint-imports"), "--no-cache"], environment),
         ("Templates: djlint", [str(BIN / "djlint"), "templates", "--lint", "--quiet"], environment),
+        ("Templates: layout", [python, "-m", "tests.template_layout", "--check"], environment),
         ("Types: mypy", [str(BIN / "mypy")], testing),
         (
             "Production settings: check --deploy",

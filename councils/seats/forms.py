@@ -55,7 +55,6 @@ class SeatsForm(forms.Form):
             )
             for name in (f"party_{index}", f"number_{index}"):
                 self.fields[name].is_needed_at_times = True
-        self._lay_out()
 
     def seat_rows(self) -> list[tuple[Any, Any]]:
         return [(self[f"party_{index}"], self[f"number_{index}"]) for index in range(1, self.row_number + 1)]

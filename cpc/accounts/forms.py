@@ -43,7 +43,7 @@ class _RoleAndCouncil(forms.Form):
         self.fields["role"].choices = roles_open_to(user)  # type: ignore[attr-defined]
         if user.is_council_user:
             # A coordinator invites for one council: there is nothing to choose.
-            self.remove_field("council")
+            del self.fields["council"]
         else:
             councils = Council.objects.current(timezone.localdate()).order_by("name")
             self.fields["council"].queryset = councils  # type: ignore[attr-defined]

@@ -81,17 +81,14 @@ class Form(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.use_required_attribute = False
-        self._lay_out()
 
-    def _lay_out(self) -> None:
-        self.helper = FormHelper(self)
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-
-    def remove_field(self, name: str) -> None:
-        """Take away a field that this person has no use for. The layout names every field, so it is made anew."""
-        del self.fields[name]
-        self._lay_out()
+    @property
+    def helper(self) -> FormHelper:
+        """Made when the form is drawn: it names every field, and a form may add and take away some of its own."""
+        helper = FormHelper(self)
+        helper.form_tag = False
+        helper.disable_csrf = True
+        return helper
 
 
 class FilterForm(Form):

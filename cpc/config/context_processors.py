@@ -65,7 +65,7 @@ def drafts_key(request: HttpRequest) -> str:
 def service(request: HttpRequest) -> dict[str, Any]:
     return {
         "drafts_key": drafts_key(request),
-        "who": who_is_signed_in(request),
+        "signed_in_as": who_is_signed_in(request),
         "service_name": settings.SERVICE_NAME,
         "support_email": settings.SUPPORT_EMAIL,
         "navigation": navigation(request),

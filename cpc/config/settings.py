@@ -39,7 +39,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.contrib.humanize",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -106,29 +105,16 @@ ROOT_URLCONF = "cpc.config.urls"
 WSGI_APPLICATION = "cpc.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# One language for pages, mails and the sign-in library's pages (docs/decisions/0016).
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "cpc.config.context_processors.service",
-            ],
-            "builtins": ["cpc.components.templatetags.govuk", "cpc.components.templatetags.access"],
-        },
-    },
-    {
-        # Only for what names it: the GOV.UK macros, what stands on every page, and pages read all day (docs/decisions/0002).
         "NAME": "jinja",
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "environment": "cpc.components.macros.environment",
+            "environment": "cpc.components.template_language.environment",
             "context_processors": [
+                "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "cpc.config.context_processors.service",
             ],
@@ -363,7 +349,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["govuk"]
 CRISPY_TEMPLATE_PACK = "govuk"
 CRISPY_FAIL_SILENTLY = False
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "django.forms.renderers.Jinja2"
 
 # ---------------------------------------------------------------- language and time
 LANGUAGE_CODE = "en-gb"

@@ -30,7 +30,7 @@ from cpc.cases.stages import ROW_OF, STAGES, USUAL_KIND, CaseKind
 from cpc.components.arrays import is_among
 from cpc.components.list_sql import rows_of_each
 from cpc.components.search import words_match
-from cpc.components.templatetags.govuk import gdate
+from cpc.components.shown import gdate
 from cpc.deadlines.models import Deadline, DeadlineState
 
 RUNNING = [CaseState.ACTIVE, CaseState.POSTPONED, CaseState.PAUSED]

@@ -51,7 +51,6 @@ def filter_from(data: Any) -> queries.PipelineFilter:
 class Pipeline(ListPage):
     permission_required = "cpc.view_pipeline"
     template_name = "cpc/dashboard/pipeline.html"
-    template_engine = "jinja"
 
     @cached_property
     def chosen(self) -> queries.PipelineFilter:

@@ -58,7 +58,6 @@ class UploadForm(forms.Form):
                 choices=[(found.sha256, f"Send it with {in_a_row(found.hidden)}")],
                 required=False,
             )
-            self._lay_out()
 
     def _hidden(self) -> Facts | None:
         upload = self.files.get(self.add_prefix("upload")) if self.is_bound else None

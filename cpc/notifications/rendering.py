@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from email.utils import parseaddr
-from typing import Any
 
 import icalendar
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template import Context
-from django.template.loader import get_template, render_to_string
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from cpc.notifications.mail_kinds import KINDS, CalendarEvent
@@ -43,11 +41,6 @@ def _calendar(message: Message, events: list[CalendarEvent]) -> str:
     return calendar.to_ical().decode()
 
 
-def _plain(template: str, context: dict[str, Any]) -> str:
-    """Plain text is not HTML: King's Lynn must not arrive as King&#x27;s Lynn."""
-    return get_template(template).template.render(Context(context, autoescape=False))  # type: ignore[attr-defined]
-
-
 def mail_of(message: Message) -> EmailMultiAlternatives:
     kind = KINDS[message.kind]
     context = unseal(message.context)
@@ -61,7 +54,7 @@ def mail_of(message: Message) -> EmailMultiAlternatives:
     }
     mail = EmailMultiAlternatives(
         subject=subject_of(message),
-        body=_plain("emails/base.txt", context | {"body": _plain(kind.text_template, context)}),
+        body=render_to_string("emails/base.txt", context | {"body": render_to_string(kind.text_template, context)}),
         to=[message.email],
         headers=kind.headers(message) | {"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"},
     )

@@ -84,7 +84,6 @@ class UnderWayForm(forms.Form):
         self.order_fields(
             [*(name for name in self.fields if name not in {"reason", "confirmed"}), "reason", "confirmed"]
         )
-        self._lay_out()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -71,7 +71,6 @@ class HandOverSeveralForm(forms.Form):
                     "required": f"{post.council.name}: Enter what the next principal adviser needs to know"
                 },
             )
-        self._lay_out()
 
     def notes(self) -> dict[AdviserPost, str]:
         return {post: self.cleaned_data[f"note_{post.pk}"] for post in self.posts}

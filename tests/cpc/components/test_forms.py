@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
-from django.template import Context, Template
+from django.template import engines
 from django.utils.safestring import mark_safe
 
 from cpc.components import forms
@@ -15,10 +15,10 @@ from tests.html import problems
 
 FEW = [("a", "The first"), ("b", "The second")]
 MANY = [(str(number), f"Number {number}") for number in range(1, 13)]
-PAGE = Template(
+PAGE = (
     '<!DOCTYPE html><html lang="en"><head><title>{% if form.errors %}Error: {% endif %}Page</title></head><body>'
-    "{% govuk_error_summary form %}<h1>Page</h1>"
-    '<form method="post">{% form_page form submit="Save" %}</form></body></html>'
+    "{{ govuk_error_summary(form) }}<h1>Page</h1>"
+    '<form method="post">{{ form_page(form, submit="Save") }}</form></body></html>'
 )
 
 
@@ -42,7 +42,7 @@ class Everything(forms.Form):
 
 
 def render(form: forms.Form) -> str:
-    return PAGE.render(Context({"form": form}))
+    return engines["jinja"].env.from_string(PAGE).render(form=form)
 
 
 def one(field, value: str | None, name: str = "it"):
