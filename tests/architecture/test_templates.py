@@ -38,7 +38,9 @@ def test_every_template_is_laid_out():
     for path in FILES:
         if path.suffix == ".html":
             text = path.read_text()
-            wrong += [f"{name_of(path)}: run python -m tests.template_layout"] * (template_layout.formatted(text) != text)
+            wrong += [f"{name_of(path)}: run python -m tests.template_layout"] * (
+                template_layout.formatted(text) != text
+            )
             wrong += [f"{name_of(path)}: a long line" for line in text.split("\n") if len(line) > template_layout.MOST]
     assert wrong == []
 
