@@ -20,12 +20,13 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 WIDTH, MOST = 120, 140
 
 # White space at the edges of these is not shown.
-BLOCKS = set(
-    """html head body meta link base script noscript header footer main nav section article aside div form fieldset
-    legend p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption thead tbody tfoot tr th td colgroup col details summary figure
+BLOCK_NAMES = """
+    html head body meta link base script noscript header footer main nav section article aside div form fieldset legend
+    p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption thead tbody tfoot tr th td colgroup col details summary figure
     figcaption hr br select option optgroup datalist address blockquote svg g rect line circle path polyline polygon text
-    desc""".split()
-)
+    desc
+"""
+BLOCKS = frozenset(BLOCK_NAMES.split())
 WITHOUT_END = {"meta", "link", "base", "input", "br", "hr", "img", "col"}
 PAIRS = {"if", "for", "block", "with", "call", "macro", "filter"}
 TOKEN = re.compile(
