@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -19,6 +20,8 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.html import format_html_join, json_script
 from django.utils.safestring import SafeString, mark_safe
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader, pass_context
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context
 from jinja2.utils import missing
 from markupsafe import Markup
@@ -166,6 +169,15 @@ def escapes(name: str | None) -> bool:
     return not (name or "").endswith(".txt")
 
 
+class OneSpace(Extension):
+    """White space is for whoever reads the template: on the page one space stands for it. Plain texts keep their lines."""
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        for token in stream:
+            is_page = token.type == "data" and escapes(stream.name)
+            yield Token(token.lineno, token.type, re.sub(r"\s+", " ", token.value)) if is_page else token
+
+
 def environment(**given: Any) -> Environment:
     """Made once by Django from settings.TEMPLATES: our own templates, and the GOV.UK macros under their package's name."""
     govuk_macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
@@ -175,6 +187,7 @@ def environment(**given: Any) -> Environment:
             "loader": ChoiceLoader([given["loader"], govuk_macros]),
             "undefined": NotGiven,
             "autoescape": escapes,
+            "extensions": [OneSpace],
         }
     )
     made.globals |= GLOBALS
