@@ -40,7 +40,7 @@ class ActionForm(forms.Form):
         required=False,
     )
     due_on = forms.DateField(label="By when", noun="Date", required=False)
-    measure = forms.TextField(label="How anybody will know that it worked", max_length=1000, required=False)
+    measure = forms.TextField(label="How success will be measured", max_length=1000, required=False)
     version = forms.VersionField()
 
     def __init__(self, *args: Any, recommendations: Any, **kwargs: Any) -> None:

@@ -66,14 +66,12 @@ class FindingForm(forms.Form):
     )
     kind = forms.ChoiceField(label="Kind", choices=FindingKind.choices, error_messages={"required": "Choose the kind"})
     text = forms.TextField(
-        label="More", help_text="What it rests on. No names.", max_length=4000, rows=4, required=False
+        label="More", help_text="The evidence for this. Do not name anyone.", max_length=4000, rows=4, required=False
     )
     is_restricted = forms.YesNoField(
         label="Only for the two leads and the peer challenge manager?", required=False, initial="no"
     )
-    concerns_person = forms.YesNoField(
-        label="Is it about somebody who can be recognised?", required=False, initial="no"
-    )
+    concerns_person = forms.YesNoField(label="Could this identify someone?", required=False, initial="no")
     client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, areas: Any, **kwargs: Any) -> None:

@@ -62,7 +62,7 @@ class InviteForm(_RoleAndCouncil):
         help_text="The invitation goes to this address, and the person signs in with it.",
         error_messages={"required": "Enter the e-mail address of the person"},
     )
-    job_title = forms.CharField(label="Job title (optional)", max_length=150, required=False)
+    job_title = forms.CharField(label="Job title", max_length=150, required=False)
     field_order = ["full_name", "email", "job_title", "role", "council"]
 
 
@@ -72,8 +72,8 @@ class RoleForm(_RoleAndCouncil):
 
 class ProfileForm(forms.Form):
     full_name = forms.CharField(label="Full name", max_length=150, error_messages={"required": "Enter your full name"})
-    job_title = forms.CharField(label="Job title (optional)", max_length=150, required=False)
-    phone = forms.CharField(label="Phone number (optional)", max_length=40, required=False)
+    job_title = forms.CharField(label="Job title", max_length=150, required=False)
+    phone = forms.CharField(label="Phone number", max_length=40, required=False)
     version = forms.VersionField()
 
 

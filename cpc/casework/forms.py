@@ -123,7 +123,7 @@ class HandOverForm(forms.Form):
 
 class CycleStartForm(ReasonForm):
     on = forms.DateField(
-        label="Day the cycle is counted from",
+        label="Five-year cycle starts on",
         noun="Day",
         error_messages={"required": "Enter the day the cycle is counted from"},
     )

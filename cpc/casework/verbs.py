@@ -26,8 +26,8 @@ register_verbs(
         "focus_area_changed": "changed the area of focus “{name}”",
         "double_booking_waived": "let somebody be on two teams on the same days. {who} Reason: {reason}",
         "cycle_start_changed": "changed the day the cycle is counted from to {on}: {reason}",
-        "past_challenges_imported": "imported of the history of {council}: {what}",
-        "past_challenges_taken_back": "took back of the imported history of {council}: {what}",
+        "past_challenges_imported": "imported past peer challenges of {council}: {what}",
+        "past_challenges_taken_back": "undid the import of past peer challenges of {council}: {what}",
         "past_review_added": "added what followed this challenge: {what}",
         "past_case_loaded": "loaded this case from published history",
     }

@@ -532,7 +532,7 @@ class CycleStartEdit(CaseFormAtOverview):
     permission_required = "cpc.change_cycle_start"
     template_name = "cpc/casework/cycle_start.html"
     form_class = forms.CycleStartForm
-    title = "Day the cycle is counted from"
+    title = "Five-year cycle starts on"
     success_message = "Day changed"
     version_of = "case"
 

@@ -35,12 +35,12 @@ PROMPTED = (
     "At {title}: {detail}.\n\nStart the conversation, or set the prompt aside with a reason.",
 )
 STILL_PROMPTED = (
-    "{title}: nothing has come of a prompt",
+    "{title}: prompt not followed up",
     "{title} was prompted {when}, on {date}: {detail}.\n\nNo conversation has been recorded and it was not set aside.",
 )
 QUIET = (
-    "{title}: no word about a peer challenge for a while",
-    "The last entry about a peer challenge of {title} is of {date} ({when}). It stands as: {detail}.",
+    "{title}: no contact about a peer challenge for a while",
+    "The last contact recorded about a peer challenge of {title} was on {date} ({when}). Status: {detail}.",
 )
 
 # Kind, days after (negative: before), to whom, (subject, words).

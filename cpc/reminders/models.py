@@ -11,8 +11,8 @@ from cpc.components.search import address_constraint
 class ReminderRecipients(models.TextChoices):
     """Whom a rule speaks to. With nobody there the LGA is told, and told why."""
 
-    OWNER = "owner", "Who owns the deadline"
-    LGA = "LGA", "The LGA's people of the peer challenge"
+    OWNER = "owner", "The deadline owner"
+    LGA = "LGA", "LGA staff on the peer challenge"
     CONTACTS = "contacts", "The council's leader, chief executive and coordinator"
     CHIEF_EXECUTIVE = "chief_executive", "The council's chief executive"
     LEADER = "leader", "The council's leader"

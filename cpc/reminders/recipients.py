@@ -82,7 +82,9 @@ def _living(people: list[User], case: Case, role: str, today: date) -> Reached:
             last = max(ended.values(), key=lambda council: council.end_on or today)
             return Reached([], f"{last.name} ceased to exist after {last.end_on:%-d %B %Y}")
     name = SIDE_NAMES.get(role, role)
-    return Reached([address_of(person) for person in people], "" if people else f"Nobody of {name} is on this case")
+    return Reached(
+        [address_of(person) for person in people], "" if people else f"No one from {name} is on this peer challenge"
+    )
 
 
 class Directory:

@@ -282,7 +282,7 @@ class MemberAdd(WhileReplacing, CompositionForm):
 
 
 class MemberEdit(MemberMixin, CompositionForm):
-    success_message = "Place changed"
+    success_message = "Place updated"
     form_class = forms.ChangePlaceForm
     changes = "member"
 

@@ -157,7 +157,7 @@ class PeerAsk(ProfileMixin, Confirm):
     permission_required = "teams.ask_peer"
     submit_text = "Ask them"
     text = "They get a mail with a link to their profile."
-    success_message = "Asked by mail"
+    success_message = "Email sent"
 
     def get_title(self) -> str:
         return f"Ask {self.profile.user.full_name} whether their profile is still right?"
@@ -170,7 +170,7 @@ class WindowRemove(ProfileMixin, Confirm):
     permission_required = "teams.change_peer"
     title = "Take these days off the profile?"
     submit_text = "Take them off"
-    success_message = "Days taken off"
+    success_message = "Dates removed"
 
     def get_text(self) -> str:
         window = self.profile.windows.filter(pk=self.kwargs["window"]).first()

@@ -104,6 +104,8 @@ def test_every_page(db, visitor: str):
         for name, value in HEADERS.items():
             if response.get(name) != value:
                 wrong.append(f"{url}: {name} is {response.get(name)!r}")
+        if not response.streaming and b"(optional) (optional)" in response.content:
+            wrong.append(f"{url} says twice that a field is optional")
         if "no-store" not in response.get("Cache-Control", "") and "attachment" not in response.get(
             "Content-Disposition", ""
         ):

@@ -223,7 +223,7 @@ def action_plan(journey: Journey) -> None:
             coordinator.fill("Reason", "We do so each month.").press("Save")
     coordinator.open(where).follow("Add an action").fill("What will be done", "Choose five priorities")
     coordinator.select("Recommendation", "1. Agree fewer priorities.").fill("Owner", "Chief executive")
-    coordinator.fill_date("By when", date(2027, 12, 1)).fill("How anybody will know that it worked", "A short plan")
+    coordinator.fill_date("By when", date(2027, 12, 1)).fill("How success will be measured", "A short plan")
     coordinator.press("Save").reads("Choose five priorities")
     coordinator.follow("Update progress").choose("Status", "In progress, on track").fill("Progress", "Half way").press(
         "Save"

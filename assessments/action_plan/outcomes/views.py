@@ -124,7 +124,7 @@ class OutcomeForm(OutcomeSection, CaseFormPage):
 class OutcomeSettle(OutcomeForm):
     title = "Decide what becomes of the recommendation"
     form_class = outcome_forms.OutcomeForm
-    success_message = "The decision is recorded"
+    success_message = "Decision recorded"
     template_name = "assessments/action_plan/outcomes/detail.html"
     changes = "standing"
     seen_fields = ("version", "words_version")

@@ -4,4 +4,4 @@ from cpc.components import forms
 
 
 class DayForm(forms.FilterForm):
-    on = forms.DateField(label="On", noun="Day", required=False)
+    on = forms.DateField(label="Show the position as at", noun="Day", required=False)

@@ -97,7 +97,7 @@ class ConversationForm(forms.Form):
     state = forms.ChoiceField(
         label="How it stands",
         choices=ConversationState.choices,
-        error_messages={"required": "Choose how it stands"},
+        error_messages={"required": "Choose the status"},
     )
     reason = forms.TextField(
         label="Reason",

@@ -172,7 +172,7 @@ def record_conversation(
     if before and (before.state, before.reason, before.started_on) == (state, reason, started_on):
         return before
     if seen != (before.pk if before else 0):
-        raise Stale("Somebody else recorded how it stands while you had the page open.")
+        raise Stale("Somebody else recorded the status while you had the page open.")
     if state == ConversationState.DECLINED and not reason:
         raise Refused("Enter the reason that the council gave", field="reason")
     _not_in_future(started_on, "started_on", "First day")
@@ -205,7 +205,7 @@ def end_conversation(*, council: Council, ended_on: date, seen: int, by: Any) ->
     council = _locked(council)
     conversation = Conversation.objects.select_for_update().filter(council=council, pk=seen).first()
     if conversation is None:
-        raise Stale("Somebody else recorded how it stands while you had the page open.")
+        raise Stale("Somebody else recorded the status while you had the page open.")
     if conversation.ended_on == ended_on:
         return conversation
     if conversation.ended_on:

@@ -112,7 +112,7 @@ class ConversationRecord(ConversationPage):
     form_class = journey_forms.ConversationForm
     title = "Record how it stands with the council"
     intro = "For the LGA alone. What was recorded before ends the day before."
-    success_message = "It is recorded how it stands"
+    success_message = "Status recorded"
 
     def get_initial(self) -> dict[str, Any]:
         return super().get_initial() | {"started_on": timezone.localdate()}

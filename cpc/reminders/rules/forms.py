@@ -42,7 +42,7 @@ class ReminderRuleForm(forms.Form):
     )
     subject_text = forms.CharField(
         label="Subject of the mail",
-        help_text="Leave it empty for the standard words.",
+        help_text="Leave blank to use the standard wording.",
         max_length=150,
         required=False,
     )
@@ -56,7 +56,7 @@ class ReminderRuleForm(forms.Form):
         error_messages={"required": "Choose yes if it is sent before elections too"},
     )
     attaches_date = forms.YesNoField(
-        label="Attach the day for calendars?", error_messages={"required": "Choose yes if the day is attached"}
+        label="Attach a calendar entry?", error_messages={"required": "Choose yes to attach a calendar entry"}
     )
     version = forms.VersionField()
 
@@ -64,7 +64,9 @@ class ReminderRuleForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [(kind or EVERY, label) for kind, label in kinds()]
         values = "; ".join(f"{{{name}}}: {what}" for name, what in PLACEHOLDERS.items())
-        self.fields["body_text"].help_text = f"Leave it empty for the standard words. A link follows. Values: {values}."
+        self.fields[
+            "body_text"
+        ].help_text = f"Leave blank to use the standard wording. A link follows. Values: {values}."
 
     @property
     def values(self) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def sentence_of(rule: ReminderRule) -> str:
 
 def recipients_of_rule(rule: ReminderRule) -> str:
     label = ReminderRecipients(rule.recipients).label
-    return label[0].lower() + label[1:] if not label.startswith("The LGA") else f"t{label[1:]}"
+    return label if label.startswith("LGA") else label[0].lower() + label[1:]
 
 
 def escalates(rule: ReminderRule) -> bool:

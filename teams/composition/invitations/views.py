@@ -72,7 +72,7 @@ class AskAboutDates(CompositionAction):
     title = "Ask about the new dates?"
     text = "Everybody who said yes to other dates is asked by mail."
     submit_text = "Ask them"
-    success_message = "Asked by mail"
+    success_message = "Email sent"
     # Dates may move after the team is signed off.
     stage = ""  # type: ignore[assignment]
 

@@ -188,7 +188,7 @@ def test_that_nobody_of_a_side_is_reminded_can_be_read_on_the_page(make_promise,
     CaseMembership.objects.filter(user=promise.coordinator).delete()
     page = client.get(page_of(promise))
     assert_valid_html(page.content.decode())
-    assert "Nobody of the council is on this case: its reminders go to others at the LGA." in text(page)
+    assert "No one from the council is on this peer challenge: its reminders go to others at the LGA." in text(page)
     Council.objects.filter(pk=promise.case.council_id).update(end_on=START - timedelta(days=1))
     name = promise.case.council.name
     assert f"{name} ceased to exist after 15 November 2026: its reminders" in text(client.get(page_of(promise)))

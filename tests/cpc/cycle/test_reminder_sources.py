@@ -154,7 +154,7 @@ def test_without_an_adviser_the_programme_managers_are_told_and_told_why(council
     make_trigger(council, date(2026, 11, 10), prompt=prompt)
     heard = mails(clock, date(2026, 11, 16))
     assert list(heard) == ["pat@example.org"]
-    assert "Alderham has no principal adviser, so this reminder comes to you." in heard["pat@example.org"].body
+    assert "Alderham has no principal adviser, so we are sending this reminder to you." in heard["pat@example.org"].body
 
 
 def test_talks_of_which_nothing_was_heard_are_asked_about_and_a_new_entry_begins_anew(council, clock):
@@ -165,7 +165,7 @@ def test_talks_of_which_nothing_was_heard_are_asked_about_and_a_new_entry_begins
     )  # fmt: skip
     assert mails(clock, date(2026, 11, 13)) == {}
     heard = mails(clock, date(2026, 11, 16))
-    assert "is of 15 September 2026 (62 days ago)" in heard["avery@example.org"].body
+    assert "was on 15 September 2026 (62 days ago)" in heard["avery@example.org"].body
     make_booked(council, date(2026, 11, 16))
     assert mails(clock, date(2026, 12, 16)) == {}
 

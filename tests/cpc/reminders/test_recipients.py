@@ -48,7 +48,10 @@ def test_each_side_is_its_own_people(make_promise):
 def test_a_membership_outside_its_days_reaches_nobody(make_promise, changed):
     promise = make_promise()
     join(promise, "peer", "lead_officer_peer", **{"starts_on": "2026-11-01"} | changed)
-    assert reached_by(promise, "Peer team", START) == ([promise.manager.pk], "Nobody of the peer team is on this case")
+    assert reached_by(promise, "Peer team", START) == (
+        [promise.manager.pk],
+        "No one from the peer team is on this peer challenge",
+    )
 
 
 def test_a_peer_whose_own_council_was_abolished_is_still_a_peer(make_promise):

@@ -430,9 +430,9 @@ def test_with_nobody_on_its_side_the_lga_is_told_and_told_why(make_promise, chan
     if change is abolish:
         reason = f"{promise.case.council.name} ceased to exist after 15 November 2026"
     else:
-        reason = "Nobody of the council is on this case"
-    assert f"{reason}, so this reminder comes to you." in sent.body
-    assert f"{reason}, so this reminder comes to you." in sent.alternatives[0][0]
+        reason = "No one from the council is on this peer challenge"
+    assert f"{reason}, so we are sending this reminder to you." in sent.body
+    assert f"{reason}, so we are sending this reminder to you." in sent.alternatives[0][0]
     # Two weeks late both sides' rules mean the same people: one message each.
     assert sweep(DUE + days(14)) == 1
 

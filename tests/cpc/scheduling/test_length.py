@@ -110,7 +110,7 @@ def test_pages_of_a_kind_without_clocks_say_nothing_of_clocks(client_for):
     page = client.get(f"{address}deadlines/").content.decode()
     assert "No deadlines: a review of this kind has none." in page
     assert "four dates" not in page
-    assert "Day the cycle is counted from" not in client.get(address).content.decode()
+    assert "Five-year cycle starts on" not in client.get(address).content.decode()
     dates = client.get(f"{address}scheduling/dates/").content.decode()
     assert "A Peer support visit lasts ½ to 2 days" in dates
     assert "three or four" not in dates

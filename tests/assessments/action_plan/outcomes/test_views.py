@@ -330,7 +330,7 @@ def test_one_is_decided_on_its_own_form(client_for):
     assert "Long words" in refused.content.decode()
     for _ in range(2):
         done = client.post(where, typed(kind="carried", successor=str(heir.pk), note=""), follow=True)
-        assert "The decision is recorded" in text(done)
+        assert "Decision recorded" in text(done)
     page = text(client.get(url(staged)))
     assert "1 of 2 is open" in page
     assert "Carried to a successor" in page

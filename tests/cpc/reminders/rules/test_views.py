@@ -35,7 +35,7 @@ def test_the_list_says_each_rule_in_words_and_marks_what_escalates_and_what_is_o
     ReminderRule.objects.filter(offset_days=-28).update(is_active=False)
     page = boss.get(LIST)
     assert_valid_html(page.content.decode())
-    for text in ("28 days before", "Who owns the deadline", "Escalation", "Off", "Next peer challenge due"):
+    for text in ("28 days before", "The deadline owner", "Escalation", "Off", "Next peer challenge due"):
         assert text in words(page)
 
 

@@ -133,7 +133,7 @@ def test_what_happened_is_recorded_of_the_council_and_never_of_the_case(adur, ke
     event = Event.objects.get(verb="past_challenges_imported")
     assert (event.council, event.case, event.by, event.audience) == (adur, None, keeper, "lga")
     assert sentence(event.verb, event.data) == (
-        "imported of the history of Adur: peer challenge, February 2018; peer challenge, November 2024; "
+        "imported past peer challenges of Adur: peer challenge, February 2018; peer challenge, November 2024; "
         "follow-up visit, 4 March 2019"
     ).replace("November 2024", "5 November 2024")
     apply_import(run=run, by=keeper)
