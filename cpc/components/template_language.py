@@ -36,12 +36,14 @@ Choices = tuple[tuple[str, str], ...]
 class NotGiven(ChainableUndefined):
     """What nobody gave to the page is nothing: a page without a form asks for `form.errors` too.
 
-    A thing that has no such attribute is a slip of the pen: while testing and developing it is told at once.
+    A thing that has no such attribute, or a method that nobody called, is a slip of the pen: while testing and developing it is
+    told at once.
     """
 
     def __init__(self, hint: str | None = None, obj: Any = missing, name: str | None = None, *rest: Any) -> None:
         super().__init__(hint, obj, name, *rest)
-        may_lack = obj is missing or isinstance(obj, NotGiven) or type(obj).__module__ == "builtins"
+        is_plain = type(obj).__module__ == "builtins" and not callable(obj)
+        may_lack = obj is missing or is_plain or isinstance(obj, NotGiven)
         if not may_lack and (settings.TESTING or settings.DEBUG):
             raise AttributeError(self._undefined_message)
 
@@ -178,6 +180,13 @@ class OneSpace(Extension):
             yield Token(token.lineno, token.type, re.sub(r"\s+", " ", token.value)) if is_page else token
 
 
+def shown_value(value: Any) -> Any:
+    """A method that nobody called is no value."""
+    if callable(value) and not isinstance(value, NotGiven):
+        raise TypeError(f"{value} is shown and not called")
+    return value
+
+
 def environment(**given: Any) -> Environment:
     """Made once by Django from settings.TEMPLATES: our own templates, and the GOV.UK macros under their package's name."""
     govuk_macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
@@ -188,6 +197,7 @@ def environment(**given: Any) -> Environment:
             "undefined": NotGiven,
             "autoescape": escapes,
             "extensions": [OneSpace],
+            "finalize": shown_value if settings.TESTING or settings.DEBUG else None,
         }
     )
     made.globals |= GLOBALS

@@ -53,6 +53,18 @@ def test_what_a_macro_makes_is_written_nowhere_else():
     assert found == MADE_BY_MACROS
 
 
+def test_methods_are_called():
+    """In a condition a method without brackets is always true."""
+    uncalled = re.compile(r"\.(?:get_\w+_display|all|exists|has_other_pages|is_valid|wrap)\b(?!\()")
+    found = [
+        f"{name_of(path)}: {match.group()}"
+        for path in FILES
+        for words in re.findall(r"\{[{%].*?[%}]\}", path.read_text(), re.DOTALL)
+        for match in uncalled.finditer(words)
+    ]
+    assert [each for each in found if not each.startswith("templates/councils/as_at.html: .exists")] == []
+
+
 def test_every_table_has_a_caption():
     tables = {name_of(path): path.read_text() for path in PAGES if "<table" in path.read_text()}
     assert [name for name, text in tables.items() if text.count("<table") != text.count("<caption")] == []

@@ -70,6 +70,10 @@ def test_what_nobody_gave_is_nothing_and_what_a_thing_has_not_is_told():
     assert rendered("{{ person.name }}{{ row.name }}", person=None, row={}) == ""
     with pytest.raises(AttributeError, match="has no attribute 'naem'"):
         rendered("{{ person.naem }}", person=Somebody())
+    with pytest.raises(AttributeError, match="has no attribute 'name'"):
+        rendered("{{ person.has_perm.name }}", person=Somebody())
+    with pytest.raises(TypeError, match="not called"):
+        rendered("{{ person.has_perm }}", person=Somebody())
 
 
 def test_pages_escape_and_plain_texts_do_not():
