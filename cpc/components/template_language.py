@@ -19,7 +19,7 @@ from django.templatetags.static import static
 from django.urls import Resolver404, resolve, reverse
 from django.utils.html import format_html_join, json_script
 from django.utils.safestring import SafeString, mark_safe
-from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader, pass_context
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader, Undefined, pass_context
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context
@@ -43,7 +43,7 @@ class NotGiven(ChainableUndefined):
     def __init__(self, hint: str | None = None, obj: Any = missing, name: str | None = None, *rest: Any) -> None:
         super().__init__(hint, obj, name, *rest)
         is_plain = type(obj).__module__ == "builtins" and not callable(obj)
-        may_lack = obj is missing or is_plain or isinstance(obj, NotGiven)
+        may_lack = obj is missing or is_plain or isinstance(obj, Undefined)
         if not may_lack and (settings.TESTING or settings.DEBUG):
             raise AttributeError(self._undefined_message)
 
@@ -182,7 +182,7 @@ class OneSpace(Extension):
 
 def shown_value(value: Any) -> Any:
     """A method that nobody called is no value."""
-    if callable(value) and not isinstance(value, NotGiven):
+    if callable(value) and not isinstance(value, Undefined):
         raise TypeError(f"{value} is shown and not called")
     return value
 

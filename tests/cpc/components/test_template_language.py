@@ -67,7 +67,7 @@ def test_options_are_escaped_and_at_most_one_is_chosen(chosen, marked):
 
 def test_what_nobody_gave_is_nothing_and_what_a_thing_has_not_is_told():
     assert rendered("{% if form.errors %}yes{% else %}no{% endif %}{{ form.title }}") == "no"
-    assert rendered("{{ person.name }}{{ row.name }}", person=None, row={}) == ""
+    assert rendered("{{ person.name }}{{ row.name }}{{ 1 if row }}", person=None, row={}) == ""
     with pytest.raises(AttributeError, match="has no attribute 'naem'"):
         rendered("{{ person.naem }}", person=Somebody())
     with pytest.raises(AttributeError, match="has no attribute 'name'"):
