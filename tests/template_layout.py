@@ -36,6 +36,7 @@ TOKEN = re.compile(
     r"|(?P<tag></?[a-zA-Z](?:\{[%{].*?[%}]\}|\"(?:\{[%{].*?[%}]\}|[^\"])*\"|[^>\"])*>)",
     re.DOTALL,
 )
+JOINT = re.compile(r" (?:~|or|and|if|else|is) ")
 IN_TAG = re.compile(r"\{[%{].*?[%}]\}|\"(?:\{[%{].*?[%}]\}|[^\"])*\"|\s+|[^\s\"{]+|\{", re.DOTALL)
 
 
@@ -248,7 +249,8 @@ def broken_expression(text: str, indent: str) -> str:
     shown = []
     for line in lines:
         while len(indent) + len(line) > MOST:
-            joints = [match.start() for match in re.finditer(r" (?:~|or|and|if|else|is) ", line[: WIDTH - len(indent)])]
+            outside = re.sub(r"\"[^\"]*\"|'[^']*'", lambda match: "x" * len(match.group()), line)
+            joints = [match.start() for match in JOINT.finditer(outside, 0, WIDTH - len(indent))]
             if not joints or not line[: joints[-1]].strip():
                 break
             shown.append(line[: joints[-1]])

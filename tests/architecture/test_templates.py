@@ -70,6 +70,7 @@ def test_every_table_has_a_caption():
     assert [name for name, text in tables.items() if text.count("<table") != text.count("<caption")] == []
 
 
+SHORT = "a word " * 6
 LONG = "a word " * 20
 
 
@@ -80,14 +81,14 @@ LONG = "a word " * 20
         f"<p>{LONG}{{{{ name }}}}{{% if x %}} ({{{{ x }}}}){{% else %}}!{{% endif %}} <b>{LONG}</b>{{{{ x }}}}</p>",
         f"<p>{{% for each in many %}}{{{{ each }}}}{{% if not loop.last %}}, {{% endif %}}{{% endfor %}}. {LONG}</p>",
         f'<p><a class="one two three" href="/an/address/{"x" * 60}">{LONG}</a>, <span>{LONG}</span></p>',
+        f'<p>{{{{ "{SHORT} is {SHORT}" if many else "{SHORT}" ~ "and {SHORT}" }}}}</p>',
         f"<ul>{{% for each in many %}}<li>{{{{ each }}}}{{% if x %}} {LONG}{{% endif %}}</li>{{% endfor %}}</ul>",
     ],
 )
 def test_the_layout_moves_no_space_between_words(source):
     def shown(text: str) -> list[str]:
         page = engines["jinja"].env.from_string(text).render(name="Name", x="that", many=["one", "two"])
-        blocks = re.sub(r"\s*(</?(?:p|li|ul)>)\s*", r"\1", re.sub(r"\s+", " ", page))
-        return blocks.strip()
+        return re.sub(r" *(</?(?:p|li|ul)>) *", r"\1", page).strip()
 
     once = template_layout.formatted(source)
     assert shown(once) == shown(source)
