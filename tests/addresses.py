@@ -24,6 +24,7 @@ from cpc.cases.models import CaseMembership
 from cpc.deadlines.models import Deadline
 from cpc.documents.models import Document, DocumentVersion
 from cpc.drafts.models import Draft
+from cpc.drafts.shared.models import TextVersion
 from cpc.notifications.models import Message
 from cpc.reminders.models import ReminderPause, ReminderRule
 from tests.factories.world import World
@@ -117,6 +118,7 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         "reminders:own-pause": lambda: ReminderPause.objects.filter(email=people["programme.manager"].email),
         "notifications:": lambda: Message.objects,
         "drafts:": lambda: Draft.objects,
+        "drafts:version": lambda: case.position_statement.sections.filter(contributors__user=people["contributor"]),
         "peers:": lambda: type(profile).objects.filter(pk=profile.pk),
     }
     route = dict(url_names())[name]
@@ -129,6 +131,10 @@ def arguments(name: str, world: World) -> dict[str, Any]:
         wanted["source"] = "tenures"
     if "<member_kind:kind>" in route:
         wanted["kind"] = "lga"
+    if "<slug:code>" in route:
+        wanted["code"] = "section"
+    if "<int:text_version>" in route:
+        wanted["text_version"] = TextVersion.objects.order_by("pk")[0].pk
     if "<int:year>" in route:
         wanted["year"] = 2023
     if "<int:number>" in route:

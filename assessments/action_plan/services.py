@@ -31,6 +31,7 @@ from cpc.casework.services import lock_case, lock_for_stage
 from cpc.components.errors import AlreadyMoved, Refused
 from cpc.components.versioned import check_version, save_versioned
 from cpc.deadlines.services import settle_deadline
+from cpc.drafts.shared.services import save_words
 
 
 def open_action_plan(case: Case, by: User) -> None:
@@ -161,8 +162,9 @@ def change_action(
     if recommendation and recommendation.report.case_id != case.pk:
         raise Refused("Choose a recommendation of this case", field="recommendation")
     action = Action.objects.get(pk=action.pk)
-    if not save_versioned(
+    if not save_words(
         action,
+        by=by,
         version=version,
         text=text.strip(),
         owner=owner.strip(),
@@ -205,8 +207,9 @@ def update_progress(
     if status == ActionStatus.PAUSED and not progress.strip():
         raise Refused("Enter why the action is paused", field="progress")
     action = Action.objects.get(pk=action.pk)
-    if not save_versioned(
+    if not save_words(
         action,
+        by=by,
         version=version,
         status=status,
         rag=rag or RAG_OF_STATUS[ActionStatus(status)],

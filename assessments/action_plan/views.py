@@ -90,6 +90,7 @@ class PlanForm(PlanSection, StageFormPage):
 class AnswerEdit(PlanForm):
     form_class = forms.AnswerForm
     success_message = "Answer saved"
+    is_shared = True
     template_name = "assessments/action_plan/answer.html"
     changes = "standing"
     # What the page shows above the form is read with it.
@@ -132,6 +133,7 @@ class ActionAdd(PlanForm):
     title = "Add an action"
     form_class = forms.ActionForm
     success_message = "Action added"
+    is_shared = True
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"recommendations": recommendations_of(self.case)}
@@ -161,6 +163,8 @@ class ActionEdit(ActionMixin, PlanForm):
     title = "Change an action"
     form_class = forms.ActionForm
     success_message = "Action saved"
+    is_shared = True
+    shared_text = "action"
     changes = "action"
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -188,6 +192,8 @@ class ProgressEdit(ActionMixin, PlanForm):
     title = "Update progress"
     form_class = forms.ProgressForm
     success_message = "Progress saved"
+    is_shared = True
+    shared_text = "progress"
     template_name = "assessments/action_plan/progress.html"
     stage: str = ""
     changes = "action"

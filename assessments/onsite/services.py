@@ -29,6 +29,7 @@ from cpc.cases.stages import Stage
 from cpc.casework.services import lock_for_stage
 from cpc.components.errors import AlreadyMoved, Refused
 from cpc.components.versioned import check_version, is_current, save_versioned
+from cpc.drafts.shared.services import save_words
 from cpc.notifications.services import queue_notification
 
 
@@ -307,7 +308,7 @@ def change_finding(
         changes["state_changed_on"] = timezone.localdate()
     if reworded:
         changes |= {"endorsed_by_member": None, "endorsed_by_officer": None}
-    if not save_versioned(finding, version=version, **changes):
+    if not save_words(finding, by=by, version=version, **changes):
         return finding
     if moved:
         data = {"area": focus_area.name, "state": FindingState(state).label.lower()}

@@ -191,6 +191,7 @@ class FindingAdd(OnsiteForm):
     form_class = forms.FindingForm
     submit_text = "Log it"
     success_message = "Logged"
+    is_shared = True
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"areas": self.case.focus_areas.all()}
@@ -229,6 +230,8 @@ class FindingEdit(FindingMixin, OnsiteForm):
     title = "Change a finding"
     form_class = forms.FindingEditForm
     success_message = "Finding saved"
+    is_shared = True
+    shared_text = "finding"
     changes = "finding"
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from cpc.documents.marking import CannotMark, marked
 from cpc.documents.models import DocumentVersion
 from cpc.documents.services import add_document, add_version
 from cpc.documents.store import pieces_of
+from cpc.drafts.shared.services import save_words
 from cpc.notifications.services import queue_notification
 
 
@@ -91,7 +92,7 @@ def change_headline(*, case: Case, headline: str, version: int, by: User) -> Rep
     case = lock_for_stage(case, Stage.REPORT)
     report = _report_for_update(case)
     _require(report, ReportState.DRAFTING, ReportState.FACTUAL_CHECK)
-    if not save_versioned(report, version=version, headline=headline.strip()):
+    if not save_words(report, by=by, version=version, headline=headline.strip()):
         return report
     record(verb="report_headline_changed", by=by, case=case, audience="team")
     return report
@@ -336,8 +337,9 @@ def change_recommendation(
     _check_recommendation(case, level, focus_area)
     recommendation = Recommendation.objects.get(pk=recommendation.pk)
     before = recommendation.text
-    if not save_versioned(
+    if not save_words(
         recommendation,
+        by=by,
         version=version,
         level=level,
         text=text.strip(),

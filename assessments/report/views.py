@@ -89,6 +89,8 @@ class HeadlineEdit(ReportForm):
     title = "Headline message"
     form_class = forms.HeadlineForm
     success_message = "Headline message saved"
+    is_shared = True
+    shared_text = "headline"
     changes = "report"
 
     def save(self, form: Any) -> Any:
@@ -202,6 +204,7 @@ class RecommendationAdd(ReportForm):
     title = "Add a recommendation"
     form_class = forms.RecommendationForm
     success_message = "Recommendation added"
+    is_shared = True
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"areas": self.case.focus_areas.all()}
@@ -233,6 +236,8 @@ class RecommendationMixin:
 class RecommendationEdit(RecommendationMixin, ReportForm):
     form_class = forms.RecommendationForm
     success_message = "Recommendation saved"
+    is_shared = True
+    shared_text = "recommendation"
     changes = version_of = "recommendation"
 
     def get_title(self) -> str:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
 
 from assessments.self_assessment.models import (
     PositionStatement,
@@ -22,6 +18,7 @@ from assessments.self_assessment.models import (
 )
 from cpc.cases.access import read_once
 from cpc.cases.models import Case, CaseMembership, CaseRole
+from cpc.components.difference import difference
 
 PARTS = [
     ("context", "Context and drivers"),
@@ -89,20 +86,6 @@ def _rows(words: list[dict[str, str]]) -> list[dict[str, Any]]:
 def prompts() -> list[StatementPrompt]:
     newest = StatementPrompt.objects.order_by("-version").values_list("version", flat=True).first()
     return list(StatementPrompt.objects.filter(version=newest)) if newest else []
-
-
-def difference(before: str, after: str) -> SafeString:
-    """Word by word, as HTML: what is new in <ins>, what is gone in <del>. Every piece is escaped."""
-    old, new = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (before, after))
-    pieces = []
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind != "insert" and kind != "equal":
-            pieces.append(f'<del class="app-removed">{escape("".join(old[a:b]))}</del>')
-        if kind == "equal":
-            pieces.append(str(escape("".join(old[a:b]))))
-        elif kind != "delete":
-            pieces.append(f'<ins class="app-added">{escape("".join(new[c:d]))}</ins>')
-    return mark_safe("".join(pieces).replace("\n", "<br>"))  # noqa: S308 - every piece was escaped
 
 
 def compare(older: Snapshot, newer: Snapshot) -> list[dict[str, Any]]:

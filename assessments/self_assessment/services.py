@@ -24,10 +24,11 @@ from cpc.cases.queries import recipients_of
 from cpc.cases.stages import Stage
 from cpc.casework.services import add_member, lock_case, lock_for_stage
 from cpc.components.errors import AlreadyMoved, Refused
-from cpc.components.versioned import check_version, save_versioned
+from cpc.components.versioned import check_version
 from cpc.deadlines.services import settle_deadline
 from cpc.documents.models import Document
 from cpc.documents.services import add_document
+from cpc.drafts.shared.services import save_words
 from cpc.notifications.services import queue_notification
 
 WRITABLE = (StatementState.DRAFT, StatementState.RETURNED)
@@ -86,8 +87,9 @@ def change_section(
     case = lock_for_stage(section.statement.case_id, Stage.SELF_ASSESSMENT)
     _require(_statement_for_update(case), *WRITABLE)
     section = StatementSection.objects.select_related("focus_area").get(pk=section.pk)
-    if not save_versioned(
+    if not save_words(
         section,
+        by=by,
         version=version,
         context=context.strip(),
         successes=successes.strip(),

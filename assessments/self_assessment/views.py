@@ -36,6 +36,12 @@ from cpc.cases.in_force import host_councils
 from cpc.cases.stages import Stage
 from cpc.components.errors import AlreadyMoved
 
+# Why nobody writes a section of a statement in this state.
+WHY_CLOSED: dict[str, str] = {
+    StatementState.SUBMITTED: "The position statement is submitted. Take it back to go on writing.",
+    StatementState.FINAL: "The position statement is final. It can be changed again if the LGA reopens it.",
+}
+
 
 class StatementSectionMixin(CaseMixin):
     active: str = Stage.SELF_ASSESSMENT
@@ -80,7 +86,8 @@ class StatementPage(StatementSectionMixin, CasePage):
             "documents": self.case.documents.filter(kind="pack").visible_to(user).select_related(None)
             if reads_pack
             else [],
-            "may_write": context["writable"] and writing and (host or access.is_contributor(user, self.case)),
+            # The words and the council's comments on them stay readable when nothing can be written any more.
+            "opens_sections": host or access.is_contributor(user, self.case),
             "may_submit": context["writable"] and writing and host,
             "may_recall": context["writable"] and statement.state == StatementState.SUBMITTED and host,
             "may_decide": context["writable"]
@@ -159,6 +166,8 @@ class SectionEdit(SectionMixin, StatementForm):
     permission_required = "assessments.write_section"
     form_class = forms.SectionForm
     success_message = "Section saved"
+    is_shared = True
+    shared_text = "section"
     template_name = "assessments/self_assessment/section.html"
     changes = "section"
 
@@ -183,6 +192,9 @@ class SectionEdit(SectionMixin, StatementForm):
 
     def get_title(self) -> str:
         return self.section.focus_area.name
+
+    def why_not(self) -> str:
+        return super().why_not() or WHY_CLOSED.get(self.section.statement.state, "")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         is_host = access.is_host(self.request.user, self.case)

@@ -28,6 +28,7 @@ READ_AT_START = (
     "stage",
     "under_way",
     "pack",
+    "shared_texts",
 )
 
 

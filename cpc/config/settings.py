@@ -60,6 +60,7 @@ PACKAGES = [
     "cpc.accounts.address",
     "cpc.accounts.sign_in",
     "cpc.drafts",
+    "cpc.drafts.shared",
     "cpc.cases",
     "cpc.documents",
     "cpc.notifications",

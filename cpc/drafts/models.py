@@ -33,3 +33,20 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+
+class OpenPage(models.Model):
+    """Somebody has a page open on which several people write. Forgotten some minutes after they last typed."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    address = models.CharField(max_length=LONGEST_ADDRESS)
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["since"]
+        indexes = [models.Index(fields=["address", "seen_at"], name="open_page_by_address")]
+        constraints = [models.UniqueConstraint(fields=["person", "address"], name="open_page_once_a_person")]
+
+    def __str__(self) -> str:
+        return self.address

@@ -1,40 +1,62 @@
-"""A draft is given up on purpose."""
+"""Keeping what is being typed, and giving a draft up on purpose."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
-from django.views.generic import DeleteView
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.generic import View
 
 from cpc.accounts.mixins import PermissionRequired
+from cpc.components.pages.confirm import Confirm
 from cpc.drafts.models import Draft
-from cpc.drafts.saved import tell_device
+from cpc.drafts.openings import others_at, say_open
+from cpc.drafts.services import keep_draft
+from cpc.drafts.tickets import address_of
+from cpc.drafts.words import words_of
 
 
-class DraftDiscard(PermissionRequired, DeleteView):
+class DraftDiscard(Confirm):
     permission_required = "cpc.discard_draft"
-    template_name = "components/confirm_page.html"
-    object: Draft
+    title = "Discard what you typed?"
+    text = "The form then shows what is saved. Your draft cannot be brought back."
+    submit_text = "Discard the draft"
+    success_message = "Your draft is discarded"
+    warning = True
 
-    def get_queryset(self) -> Any:
-        return Draft.objects.filter(person_id=self.request.user.pk)
+    @cached_property
+    def draft(self) -> Draft:
+        return get_object_or_404(Draft, person_id=self.request.user.pk, pk=self.kwargs["pk"])
 
     def get_permission_object(self) -> Draft:
-        return self.get_object()
+        return self.draft
 
     def get_success_url(self) -> str:
-        return self.object.address
+        return self.draft.address
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "title": "Discard what you typed?",
-            "text": "The form then shows what is saved. Your draft cannot be brought back.",
-            "submit_text": "Discard the draft",
-            "warning": True,
-            "back_url": self.object.address,
-        }
+    def perform(self) -> None:
+        # The device forgets its copy too.
+        self.request.no_longer_typed = self.draft.address
+        Draft.objects.filter(pk=self.draft.pk).delete()
 
-    def form_valid(self, form: Any) -> Any:
-        response = super().form_valid(form)
-        tell_device(self.request, response, self.object.address)
-        return response
+
+class DraftKeep(PermissionRequired, View):
+    """What a page sends while somebody is writing (static/js/drafts.js). Its ticket says for which page it may."""
+
+    http_method_names = ["post"]
+    permission_required = "cpc.keep_draft"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        person: Any = request.user
+        address = address_of(request.POST.get("ticket", ""), person.pk)
+        if not address:
+            return JsonResponse({}, status=400)
+        words = words_of(request.POST)
+        if words:
+            keep_draft(person_id=person.pk, address=address, words=words)
+        say_open(person_id=person.pk, address=address)
+        at = timezone.localtime()
+        return JsonResponse({"at": f"{at:%H:%M}", "others": [each.sentence for each in others_at(person.pk, address)]})

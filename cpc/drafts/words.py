@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
@@ -72,15 +73,29 @@ def unlocked(words: str) -> Pairs:
     return [(name, value) for name, value in json.loads(decrypt(words))]
 
 
-def put_back(form: Form, pairs: Pairs) -> bool:
-    """Fill an untouched form with what was typed. Whether somebody has saved since: the form then carries the version
-    that was read while typing, so that saving shows both texts and replaces neither unseen."""
+@dataclass(frozen=True)
+class PutBack:
+    # Whether the form says something else now than what is saved.
+    is_unsaved: bool
+    # Whether somebody has saved since. The form then carries the version that was read while typing, so that saving
+    # shows both texts and replaces neither unseen.
+    is_overtaken: bool
+
+
+def put_back(form: Form, pairs: Pairs) -> PutBack:
+    """Fill an untouched form with what was typed."""
     data = QueryDict(mutable=True)
     for name, value in pairs:
         data.appendlist(name, value)
-    version = form.get_initial_for_field(form.fields["version"], "version") if "version" in form.fields else None
+    is_unsaved = is_overtaken = False
     for name, field in form.fields.items():
         shown_as = form.add_prefix(name)
-        if not field.widget.needs_multipart_form and not field.widget.value_omitted_from_data(data, {}, shown_as):
-            form.initial[name] = field.widget.value_from_datadict(data, {}, shown_as)
-    return version is not None and str(form.initial.get("version")) != str(version)
+        if field.widget.needs_multipart_form or field.widget.value_omitted_from_data(data, {}, shown_as):
+            continue
+        standing = form.get_initial_for_field(field, name)
+        typed = form.initial[name] = field.widget.value_from_datadict(data, {}, shown_as)
+        if name == "version":
+            is_overtaken = str(typed) != str(standing)
+        elif not field.widget.is_hidden and field.has_changed(standing, typed):
+            is_unsaved = True
+    return PutBack(is_unsaved, is_overtaken)

@@ -4,6 +4,7 @@
 const PREFIX = "draft.";
 const KEPT = 14 * 24 * 3600 * 1000;
 const PAUSE = 400;
+const PAUSE_WHERE_SENT = 2000;
 const NOT_KEPT = /passw|passcode|passphrase|token|secret|credential|recovery|otp/i;
 const SAVED_COOKIE = "drafts-saved";
 
@@ -149,6 +150,7 @@ class DraftForm {
     this.asLoaded = valuesOf(form);
     this.isUnsaved = false;
     this.isSending = false;
+    this.ticket = document.getElementById("draft-ticket");
     this.addStatus();
     form.addEventListener("input", () => this.typed());
     form.addEventListener("change", () => this.typed());
@@ -176,6 +178,9 @@ class DraftForm {
     this.isUnsaved = true;
     clearTimeout(this.pause);
     this.pause = setTimeout(() => this.keep(), PAUSE);
+    if (!this.ticket) return;
+    clearTimeout(this.sending);
+    this.sending = setTimeout(() => this.send(), PAUSE_WHERE_SENT);
   }
 
   async keep() {
@@ -184,10 +189,35 @@ class DraftForm {
     const at = Date.now();
     try {
       await this.store.put(this.address, { at, values: valuesOf(this.form) });
-      this.say(`Kept on this device ${clock(at)}`);
     } catch {
       this.say("This device has no room to keep what you type. Save it soon.");
+      return;
     }
+    if (!this.ticket) this.say(`Kept on this device ${clock(at)}`);
+  }
+
+  // Texts that several people write go to the server too, so that they are there on another computer.
+  async send() {
+    if (!this.isUnsaved || this.isSending) return;
+    const body = new URLSearchParams(valuesOf(this.form));
+    body.set("ticket", this.ticket.dataset.ticket);
+    body.set("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
+    try {
+      this.abort = new AbortController();
+      const answer = await fetch(this.ticket.dataset.keep, { method: "POST", body, redirect: "error", signal: this.abort.signal });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const { at, others } = await answer.json();
+      this.say(`Saved as a draft ${at}`);
+      this.tellOthers(others);
+    } catch {
+      if (this.store) this.say(`Kept on this device ${clock(Date.now())}`);
+    }
+  }
+
+  tellOthers(others) {
+    const place = document.getElementById("draft-others");
+    const told = others.map(each => paragraphOf(each));
+    if (place && place.textContent.trim() !== others.join("")) place.replaceChildren(...told);
   }
 
   submitted(event) {
@@ -203,6 +233,8 @@ class DraftForm {
     }
     this.isUnsaved = true;
     this.isSending = true;
+    clearTimeout(this.sending);
+    this.abort?.abort();
     this.keep();
   }
 

@@ -13,6 +13,7 @@ KIT = "cpc/components/pages/"
 VERSIONED = "cpc/components/versioned.py"
 # Where a page answers a post by itself, and why.
 OWN_POSTS = {
+    "cpc/drafts/views.py": "What is typed is kept while it is typed; the answer is read by the page's script.",
     "cpc/reorganisations/views.py": "What a reorganisation would do is worked out, which takes a while; nothing is saved.",
 }
 # Pages of the sign-in library, and our own beside them.

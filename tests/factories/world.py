@@ -28,6 +28,7 @@ from cpc.deadlines.models import Deadline
 from cpc.demo.programme import PEERS, STAFF, Programme, account
 from cpc.documents.services import add_document
 from cpc.drafts.services import keep_draft
+from cpc.drafts.shared.models import TextVersion
 from cpc.reminders.models import ReminderRule
 from cpc.reminders.pauses.services import pause_reminders
 from cpc.reminders.rules.services import change_reminder_rule
@@ -274,5 +275,11 @@ def make_world() -> World:
     pause_reminders(council=case.council, reason="A by-election", ends_on=until, by=boss)
     pause_reminders(case=case, reason="The chief executive has left", ends_on=until, by=boss)
     pause_reminders(email=boss.email, reason="On leave", ends_on=until, by=boss)
+    section = case.position_statement.sections.get(contributors__user=people["contributor"])
+    for successes in ("Two words", "Two words and more"):
+        words = {"context": "", "successes": successes, "challenges": "None", "help_wanted": ""}
+        TextVersion.objects.create(
+            kind="section", row=section.pk, words=words, saved_by=people["coordinator"], saved_at=timezone.now()
+        )
     keep_draft(person_id=people["coordinator"].pk, address="/privacy/", words=[("text", "Not saved yet")])
     return world

@@ -163,6 +163,8 @@ PRIVATE: dict[str, set[str]] = {
     "Reorganisation.source": STAFF,
     # Only who typed it, on the page where it was typed (tests/cpc/drafts).
     "Draft.words": set(),
+    # Whoever may write the text: of a section the council and the contributor.
+    "TextVersion.words": HOST | {"contributor"},
 }
 # Published, the register's or the case's name for itself, written by the service, or typed by nobody; and names and addresses of
 # people, which tests of their own follow (a team that is not shown: tests/cpc/cases/test_outstanding_readers.py).
@@ -179,7 +181,7 @@ OPEN_FIELDS = {
     "DocumentVersion.content_type", "Message.kind", "Message.subject_key", "Message.email", "Report.headline",
     "Report.published_address", "ProgressReview.published_address", "ActionPlan.published_address", "Team.waived_needs",
     "RecommendationOutcome.decided_text", "Trigger.source", "Reorganisation.name", "PeerProfile.skills",
-    "DocumentVersion.original_name", "Document.title", "Draft.address",
+    "DocumentVersion.original_name", "Document.title", "Draft.address", "OpenPage.address", "TextVersion.kind",
 }  # fmt: skip
 
 

@@ -46,6 +46,10 @@ class ServiceForm(PermissionRequired, FormView):
     counter = "version"
     # A decision about what the page shows, and not words that are written: a stale one was made about something else.
     is_decision = False
+    # What several people write: typed words go to the server while they are typed, colleagues are seen (cpc/drafts).
+    # `shared_text` is the kind whose versions are kept of the row that the page changes.
+    is_shared = False
+    shared_text = ""
     request: Any
     kwargs: dict[str, Any]
     saved: Any = None

@@ -4,7 +4,7 @@ from django.core import mail
 from assessments.self_assessment import services
 from assessments.self_assessment.models import PositionStatement, SectionContributor, StatementState
 from assessments.self_assessment.permissions import pack_is_out, reads_all, reads_pack, reads_writing, writes_section
-from assessments.self_assessment.queries import difference, own_sections, released_words, sections_of
+from assessments.self_assessment.queries import own_sections, released_words, sections_of
 from assessments.self_assessment.stage import outstanding
 from cpc.audit.models import Event
 from cpc.cases import access
@@ -268,7 +268,3 @@ def test_what_is_outstanding_follows_whose_turn_it_is():
     services.release_pack(case=staged.case, by=staged.manager)
     assert left() == []
     assert staged.case.stage == Stage.SELF_ASSESSMENT
-
-
-def test_a_comparison_escapes_what_people_typed():
-    assert difference("a <b>", "a <i>") == ('a &lt;<del class="app-removed">b</del><ins class="app-added">i</ins>&gt;')

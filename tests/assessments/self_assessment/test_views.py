@@ -152,7 +152,9 @@ def test_a_contributor_taken_off_while_writing_keeps_what_was_typed(client_for, 
     assert "no longer among" not in text(client.get(where))
     stranger = client_for(make_user("contributor", council=staged.case.council)).post(where, posted | {"version": 0})
     assert stranger.status_code == 404
-    assert "Two hours of work" not in text(stranger)
+    # Everybody keeps what they typed themselves; who writes the section is not told.
+    assert "Two hours of work" in text(stranger)
+    assert "no longer among" not in text(stranger)
 
 
 def test_a_section_that_cannot_be_changed_is_read_without_a_form(client_for):
@@ -174,6 +176,22 @@ def test_a_section_that_cannot_be_changed_is_read_without_a_form(client_for):
     late = client_for(somebody).post(where, posted)
     assert late.status_code == 422
     assert "Typed too late" in text(late)
+
+
+@pytest.mark.parametrize("state", ["submitted", "final"])
+def test_a_section_of_a_statement_that_was_handed_in_is_read_with_its_comments(client_for, state):
+    """Nobody writes what is refused afterwards, and what the council said to itself stays within reach."""
+    staged = make_staged()
+    section = first_section(staged)
+    write(staged, section, successes="We agreed a budget")
+    services.add_section_comment(section=section, text="Ask finance", by=staged.leader)
+    PositionStatement.objects.filter(case=staged.case).update(state=state)
+    client, where = client_for(staged.coordinator), url(staged, "section-edit", pk=section.pk)
+    assert f'href="{where}"' in text(client.get(url(staged)))
+    page = text(client.get(where))
+    assert f"The position statement is {state}." in page
+    assert "We agreed a budget" in page and "Ask finance" in page
+    assert "<textarea" not in page
 
 
 def test_the_word_file_holds_every_section(client_for):

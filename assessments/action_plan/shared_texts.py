@@ -1,0 +1,75 @@
+"""Actions of the plan and their progress, as texts that several people write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from assessments.action_plan.models import Action
+from assessments.action_plan.services import change_action, update_progress
+from cpc.drafts.shared.kinds import SharedText, Words, register_shared_text
+
+
+def _rows() -> QuerySet[Action]:
+    return Action.objects.select_related("plan__case", "recommendation")
+
+
+def _address(name: str, action: Action) -> str:
+    return reverse(f"action_plan:{name}", kwargs={"reference": action.plan.case.reference, "pk": action.pk})
+
+
+def _save(action: Action, words: Words, version: int, by: Any) -> Any:
+    return change_action(
+        action=action,
+        text=words["text"],
+        owner=words["owner"],
+        due_on=action.due_on,
+        measure=words["measure"],
+        recommendation=action.recommendation,
+        version=version,
+        by=by,
+    )
+
+
+def _save_progress(action: Action, words: Words, version: int, by: Any) -> Any:
+    return update_progress(
+        action=action,
+        status=action.status,
+        rag=action.rag if action.rag_is_set else "",
+        progress=words["progress"],
+        evidence=words["evidence"],
+        version=version,
+        by=by,
+    )
+
+
+register_shared_text(
+    SharedText(
+        code="action",
+        model=Action,
+        parts=(("text", "What will be done"), ("owner", "Owner"), ("measure", "Measure")),
+        permission="assessments.change_action_plan",
+        about=lambda action: action.plan.case,
+        rows=_rows,
+        title=lambda action: "an action",
+        address=lambda action: _address("action-edit", action),
+        save=_save,
+        written=lambda action: (None, None) if action.version else (action.added_by_id, action.added_at),
+    )
+)
+register_shared_text(
+    SharedText(
+        code="progress",
+        model=Action,
+        parts=(("progress", "Progress"), ("evidence", "What shows it")),
+        permission="assessments.update_action",
+        about=lambda action: action.plan.case,
+        rows=_rows,
+        title=lambda action: "the progress of an action",
+        address=lambda action: _address("action-progress", action),
+        save=_save_progress,
+        written=lambda action: (None, None),
+    )
+)
