@@ -53,6 +53,7 @@ PARTS = {
         "reminders",
         "notifications",
         "documents",
+        "drafts",
         "cycle",
         "due",
         "carried",

@@ -155,6 +155,7 @@ def test_a_contributor_taken_off_while_writing_keeps_what_was_typed(client_for, 
     # Everybody keeps what they typed themselves; who writes the section is not told.
     assert "Two hours of work" in text(stranger)
     assert "no longer among" not in text(stranger)
+    assert "Not for them any more" not in text(stranger) and section.focus_area.name not in text(stranger)
 
 
 def test_a_section_that_cannot_be_changed_is_read_without_a_form(client_for):

@@ -295,7 +295,7 @@ def test_two_workers_apply_once(committed, monkeypatch):
 WORKER = """
 import sys, time, django
 django.setup()
-from councils.importers import applying, services
+from councils.imports import applying, services
 real = services.make
 def stops(changes, **how):
     real(changes, **how)
