@@ -21,7 +21,7 @@ from assessments.self_assessment.queries import sections_of
 from cpc.audit.models import Event
 from cpc.cases.models import Case, CaseRole
 from cpc.cases.stages import Stage
-from cpc.components.errors import Refused
+from cpc.components.errors import Refused, Stale
 from cpc.deadlines import checks
 from cpc.deadlines.clocks import DEFAULT_RULES
 from cpc.deadlines.events import DAYS, EVENTS, happened_on, register_event
@@ -240,7 +240,7 @@ def test_the_day_of_a_review_is_corrected_and_a_new_plan_takes_it_back():
         reviews.record_review_held(held_on=date(2026, 11, 13), version=_version(staged), **common)
         with pytest.raises(reviews.AlreadyMoved):
             reviews.record_review_held(held_on=date(2026, 11, 13), version=_version(staged), **common)
-        with pytest.raises(reviews.Stale):
+        with pytest.raises(Stale):
             reviews.record_review_held(held_on=date(2026, 11, 12), version=0, **common)
         for day in (date(2026, 11, 17), staged.case.onsite_end_on):
             with pytest.raises(reviews.Refused) as refused:
