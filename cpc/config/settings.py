@@ -106,7 +106,7 @@ ROOT_URLCONF = "cpc.config.urls"
 WSGI_APPLICATION = "cpc.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# One language for pages, mails and the sign-in library's pages (docs/decisions/0016).
+# One language for pages, mails and the sign-in library's pages (docs/decisions/0017).
 TEMPLATES = [
     {
         "NAME": "jinja",

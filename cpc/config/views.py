@@ -184,4 +184,5 @@ class StyleGuide(PermissionRequired, TemplateView):
             ],
             "events": [{"by": self.request.user, "at": timezone.now(), "text": "signed off Scheduling"}],
             "stale_texts": {"Reason": "What somebody else saved"},
+            "stale_differing": {"Reason"},
         }

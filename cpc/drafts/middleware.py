@@ -65,6 +65,8 @@ class DraftMiddleware:
             return None
         before = dict(form.initial)
         words = unlocked(draft.words)
+        if not words:
+            return None
         put = put_back(form, words)
         if not put.is_unsaved:
             # It came from a page that was saved a moment later.

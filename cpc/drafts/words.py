@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from cryptography.fernet import InvalidToken
 from django.http import HttpRequest, QueryDict
 
 from cpc.components.encryption import decrypt, encrypt
@@ -70,7 +71,11 @@ def locked(pairs: Pairs) -> str:
 
 
 def unlocked(words: str) -> Pairs:
-    return [(name, value) for name, value in json.loads(decrypt(words))]
+    """Empty where the key has changed since: a draft is worth no page that fails."""
+    try:
+        return [(name, value) for name, value in json.loads(decrypt(words))]
+    except InvalidToken:
+        return []
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-// What somebody types stays on the device until it is saved (docs/decisions/0016): encrypted with a key that only that
+// What somebody types stays on the device until it is saved (docs/decisions/0017): encrypted with a key that only that
 // person's pages receive, cleared when the server says that it is saved, at sign-out, and after 14 days.
 
 const PREFIX = "draft.";

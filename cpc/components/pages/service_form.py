@@ -163,11 +163,15 @@ class ServiceForm(PermissionRequired, FormView):
 
     def stale(self, form: Any, error: Stale) -> HttpResponse:
         read_anew(self)
-        if not self.is_decision and self.get_form().changed_data == [self.seen_fields[0]]:
+        changed = self.get_form().changed_data
+        if not self.is_decision and changed == [self.seen_fields[0]]:
             # A second click: what stands is what was typed, so there are no two texts.
             return self.done(form)
         form.add_error(None, error.message)
-        context = self.get_context_data(form=self.refreshed(form), stale_texts=self.current_texts(form))
+        differing = {str(form.fields[name].label) for name in changed if name in form.fields}
+        context = self.get_context_data(
+            form=self.refreshed(form), stale_texts=self.current_texts(form), stale_differing=differing
+        )
         return self.render_to_response(context, status=409)
 
     def refreshed(self, form: Any) -> Any:

@@ -193,6 +193,18 @@ def test_a_session_that_cannot_be_comes_back_as_typed(client_for, changed, refus
     assert not Session.objects.exists()
 
 
+def test_a_stale_form_marks_what_differs_from_what_was_typed(client_for):
+    staged = onsite()
+    found = session(staged, kind="officers", title="Cabinet")
+    where = url(staged, "session-edit", pk=found.pk)
+    assert client_for(staged.coordinator).post(where, session_form(staged, who_with="Directors")).status_code == 302
+    page = client_for(staged.manager).post(where, session_form(staged, who_with="My own words"))
+    assert page.status_code == 409
+    stale = text(page).split("What is saved now")[1].split("</dl>")[0]
+    assert stale.count("Not what you typed") == 1
+    assert "Directors" in stale.split("Not what you typed")[1].split("</dd>")[0]
+
+
 def test_a_session_of_a_stale_form_shows_everything_that_stands_now(client_for):
     staged = onsite()
     found = session(staged, kind="officers", title="Cabinet")
