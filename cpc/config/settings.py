@@ -106,7 +106,7 @@ ROOT_URLCONF = "cpc.config.urls"
 WSGI_APPLICATION = "cpc.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# One language for pages, mails and the sign-in library's pages (docs/decisions/0017).
+# One language for pages, mails and the sign-in library's pages (docs/decisions/0016).
 TEMPLATES = [
     {
         "NAME": "jinja",
@@ -300,7 +300,7 @@ CYCLE_MOST_REVIEWS = environment.number("CYCLE_MOST_REVIEWS", 3)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
 SESSION_COOKIE_NAME = "sessionid" if LOCAL else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if LOCAL else "__Host-csrftoken"
-# Names whose pages they were, for words sent after the sign-in has ended; opens nothing (docs/decisions/0016).
+# Names whose pages they were, for words sent after the sign-in has ended; opens nothing (docs/decisions/0017).
 DRAFTS_COOKIE_NAME = "drafts" if LOCAL else "__Host-drafts"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
