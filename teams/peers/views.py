@@ -67,7 +67,7 @@ class OwnProfile(PermissionRequired, TemplateView):
 
 class PeerAdd(ServiceForm):
     permission_required = "teams.add_peer"
-    title = "Add somebody to the pool"
+    title = "Add a peer"
     submit_text = "Add to the pool"
     success_message = "Added to the pool"
     form_class = forms.AddToPoolForm

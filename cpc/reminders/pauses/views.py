@@ -87,7 +87,7 @@ class OwnPauses(ListPage):
 class OwnPauseAdd(PauseAdd):
     permission_required = "cpc.pause_own_reminders"
     form_class = OwnPauseForm
-    title = "Do not remind me for a while"
+    title = "Pause my reminders"
 
     def get_success_url(self) -> str:
         return reverse("reminders:own-pauses")

@@ -268,7 +268,7 @@ def test_r8_a_past_case_shows_who_led_the_council_when_the_team_was_onsite(clien
     assert "Later" not in content
     assert_valid_html(content)
     coming = make_staged(Stage.SELF_ASSESSMENT)
-    assert "Leader then" not in client_for(coming.leader).get(url(coming)).content.decode()
+    assert "Leader at the time" not in client_for(coming.leader).get(url(coming)).content.decode()
 
 
 # ------------------------------------------------------------------ signing off

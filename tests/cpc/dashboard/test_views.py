@@ -289,7 +289,7 @@ def test_a_contributor_reads_where_their_work_is_and_nothing_of_the_case(client_
 def test_empty_my_work_says_so(client_for):
     page = text(client_for(make_user("peer")).get(MY_WORK))
     assert "Nothing is due from you." in page
-    assert "You are not on a peer challenge that is under way." in page
+    assert "You have no current peer challenges." in page
 
 
 # ------------------------------------------------------------------ mail that does not arrive

@@ -27,7 +27,7 @@ def test_failed_mails_are_ticked_at_once_and_sent_again(open_page):
     page.locator("#checkboxes-all").click(force=True)
     assert boxes.count() == 0
     page.locator("#checkboxes-all").click(force=True)
-    page.get_by_role("button", name="Send the ticked ones again").click()
+    page.get_by_role("button", name="Resend selected").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Send 2 messages again?"
     assert_accessible(page)
     page.get_by_role("button", name="Send again", exact=True).click()
@@ -44,7 +44,7 @@ def test_on_a_phone_rows_are_laid_out_and_one_is_ticked(open_page, javascript):
         assert_accessible(page)
     assert_no_sideways_scroll(page)
     page.get_by_label(f"number {failed.pk}").check()
-    page.get_by_role("button", name="Send the ticked ones again").click()
+    page.get_by_role("button", name="Resend selected").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Send 1 message again?"
     assert_no_sideways_scroll(page)
     page.get_by_role("button", name="Send again", exact=True).click()

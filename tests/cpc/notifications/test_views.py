@@ -228,8 +228,8 @@ def test_failed_ones_have_a_box_and_the_others_none(client_for):
     page = text(client.get(OUTBOX))
     assert_valid_html(page)
     assert [f'value="{each.pk}"' in page for each in (failed, back, sent)] == [True, True, False]
-    assert "Send the ticked ones again" in page
-    assert "Send the ticked ones again" not in text(client.get(OUTBOX, {"state": "sent"}))
+    assert "Resend selected" in page
+    assert "Resend selected" not in text(client.get(OUTBOX, {"state": "sent"}))
 
 
 def test_the_ticked_ones_are_named_and_sent_again_each_to_its_present_address(client_for):

@@ -137,7 +137,7 @@ def test_served_means_ended_before_today_in_every_place(client_for, time_machine
     assert [each["case"].onsite_text for each in service.ahead] == ["25 to 28 January 2027", "23 to 26 November 2026"]
     page = client_for(reader).get(f"/peers/{profile.pk}/").content.decode()
     assert page.index("Teams ahead") < page.index("25 to 28 January 2027") < page.index("Teams served on")
-    assert "Last on a team in October 2026" in client_for(reader).get(url(case, "member-search")).content.decode()
+    assert "Last served in October 2026" in client_for(reader).get(url(case, "member-search")).content.decode()
 
 
 def test_a_recent_team_is_one_before_this_case_and_idle_once_it_is_over(time_machine):
