@@ -72,6 +72,7 @@ def members_of_team(team: Team) -> TeamMemberQuerySet:
     """Everybody ever considered, leads first, with what a card shows.
 
     `has_access`: they are on the case in this role. `has_undecided`: they declared something that nobody has decided on.
+    `awaits_objection`: the council has objected to the team, and nobody has decided on that.
     """
     if team.pk is None:
         return TeamMember.objects.none()
@@ -81,6 +82,7 @@ def members_of_team(team: Team) -> TeamMemberQuerySet:
         .annotate(
             has_access=Exists(_places_held()),
             has_undecided=Exists(_undecided().filter(case=OuterRef("team__case"), user=OuterRef("user"))),
+            awaits_objection=Exists(open_objections(OuterRef("team"))),
         )
         .in_order()
     )
@@ -368,8 +370,8 @@ def comments_of(team: Team) -> QuerySet[CouncilComment]:
     return CouncilComment.objects.filter(team=team).select_related("made_by", "decided_by", "member__user")
 
 
-def open_objections(team: Team) -> QuerySet[CouncilComment]:
-    return comments_of(team).filter(kind="objection", decision="")
+def open_objections(team: Team | OuterRef) -> QuerySet[CouncilComment]:
+    return CouncilComment.objects.filter(team=team, kind="objection", decision="")
 
 
 def undecided_conflicts(case: Case) -> QuerySet[ConflictDeclaration]:

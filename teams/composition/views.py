@@ -374,7 +374,7 @@ class TeamConfirm(WhileReplacing, CompositionForm):
         ]
         if team.shared_at is None:
             warnings.append("The council has not been asked for its view of the team.")
-        if team.pk and queries.open_objections(team).exists():
+        if members[0].awaits_objection if members else team.pk and queries.open_objections(team).exists():  # type: ignore[attr-defined]
             warnings.append("The council has objected and nobody has decided on it. Decide first.")
         return super().get_context_data(**kwargs) | {
             "team": team,

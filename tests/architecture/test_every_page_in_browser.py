@@ -45,6 +45,7 @@ NOT_PAGES = {
     "healthz",
     "readyz",
     "notifications:resend",
+    "drafts:keep",
 }
 
 FOCUS = """() => {

@@ -40,7 +40,7 @@ ENDING = {
     "self_assessment:contributor-remove", "onsite:session-remove", "report:recommendation-remove",
     "report:release-withdraw", "action_plan:action-remove", "action_plan:outcome-reopen", "documents:remove", "deadlines:calendar-remove",
     "reorganisations:discard", "reorganisations:put-in-force", "reorganisations:undo",
-    "reorganisations:successor-remove", "reorganisations:predecessor-remove",
+    "reorganisations:successor-remove", "reorganisations:predecessor-remove", "drafts:discard",
 }  # fmt: skip
 # Where a Word file is not what the page asks for.
 FILES = {"councils:import-add": ("neighbours.csv", b"AREACD,1\n")}
@@ -57,8 +57,8 @@ CREATING = {
     "scheduling:focus-area-add", "composition:member-add", "composition:comment-add", "composition:consultation-add",
     "composition:invitation", "composition:conflicts", "self_assessment:contributor-add", "self_assessment:comment-add",
     "self_assessment:submit", "self_assessment:pack-document-add", "onsite:session-add", "onsite:finding-add",
-    "report:draft-add", "report:release", "report:correction-add", "report:recommendation-add",
-    "action_plan:action-add", "action_plan:comment-add", "action_plan:outcome-settle", "progress_review:report-add",
+    "report:draft-add", "report:release", "report:correction-add", "report:recommendation-add", "report:recommendation-edit",
+    "action_plan:action-add", "action_plan:action-progress", "action_plan:comment-add", "action_plan:outcome-settle", "progress_review:report-add",
     "documents:new-version", "deadlines:calendar-add", "reminders:rule-add", "reminders:rule-edit", "reminders:rule-off",
     "reminders:rule-restore", "reminders:pause-add", "reminders:own-pause-add",
 }  # fmt: skip

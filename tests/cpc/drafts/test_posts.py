@@ -96,6 +96,7 @@ class TestDrafts:
         client = client_for(user)
         assert "Discard what you typed?" in client.get(address).content.decode()
         assert client.post(address).url == DETAILS
+        assert client.post(address).status_code == 404
         assert "Sam Example" not in client.get(DETAILS).content.decode()
 
     def test_signing_out_takes_the_cookie_away(self, client_for):

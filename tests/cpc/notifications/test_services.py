@@ -399,7 +399,7 @@ def test_plain_text_is_text_and_html_is_escaped(smtp, settings):
     assert "https://cpc.example.org/cases/exampleshire/" in text
     assert "&lt;Lynn&gt; &amp; Zażółć" in html
     assert "<Lynn>" not in html
-    assert "Tess O&#x27;Example &lt;b&gt;" in html
+    assert "Tess O&#39;Example &lt;b&gt;" in html
     assert 'href="https://cpc.example.org/cases/exampleshire/"' in html
 
 
