@@ -36,12 +36,13 @@ def test_there_is_one_language():
 def test_every_template_is_laid_out():
     wrong = []
     for path in FILES:
+        text = path.read_text()
         if path.suffix == ".html":
-            text = path.read_text()
             wrong += [f"{name_of(path)}: run python -m tests.template_layout"] * (
                 template_layout.formatted(text) != text
             )
-            wrong += [f"{name_of(path)}: a long line" for line in text.split("\n") if len(line) > template_layout.MOST]
+        # A mail's text too: a comment that ends in a dash breaks the line here and not in the mail.
+        wrong += [f"{name_of(path)}: a long line" for line in text.split("\n") if len(line) > template_layout.MOST]
     assert wrong == []
 
 
