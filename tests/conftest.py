@@ -15,6 +15,7 @@ from hypothesis import settings
 
 from cpc.accounts.models import User
 from cpc.calendars import bank_holidays
+from cpc.components import queueing
 from tests.clock import Clock
 
 CLOCK = Clock()
@@ -52,6 +53,12 @@ def _empty_cache():
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _queue_is_here():
+    """A test in which the queue is away would have the next ones offer it nothing for a while."""
+    queueing._Away.until = 0.0
 
 
 @pytest.fixture(autouse=True)

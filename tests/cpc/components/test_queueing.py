@@ -4,15 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cpc.components import queueing
 from cpc.components.queueing import hint
-
-
-@pytest.fixture(autouse=True)
-def _here():
-    queueing._Away.until = 0.0
-    yield
-    queueing._Away.until = 0.0
 
 
 def task(sent: list, error: Exception | None = None):
