@@ -27,7 +27,14 @@ def alone(space: int, number: int) -> Iterator[bool]:
             is_ours = cursor.fetchone()[0]
         yield is_ours
     finally:
-        # Closing the connection ends its transaction.
+        _let_go(holder)
+
+
+def _let_go(holder: Any) -> None:
+    """The transaction is ended by word: the database notices that a connection was closed a little after it was."""
+    with suppress(Error), holder.cursor() as cursor:
+        cursor.execute("ROLLBACK")
+    with suppress(Error):
         holder.close()
 
 
@@ -59,8 +66,7 @@ class Turn:
 
     def let_go(self) -> None:
         if self.holder is not None:
-            with suppress(Error):
-                self.holder.close()
+            _let_go(self.holder)
             self.holder = None
 
     def _ask(self, statement: str, values: list[int] | None = None) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from councils.imports.base import Reading, Record, Statement, Watch, nobody_watches, table_of
+from councils.imports.base import Reading, Record, Statement, Watch, nobody_watches, refuse_as, table_of
 from councils.imports.matching import Register, existed, plain_name
 from councils.imports.places import place_of, refuse_far_away
 from councils.models import Council, CouncilType
@@ -112,9 +112,9 @@ class MySociety:
             elif council.gss_code != code:
                 reading.refuse(line.number, "gss-code", code, f"is a former code: it is {council.gss_code} now")
             else:
-                seen.add(council.pk)
                 facts = self._facts(line, council, regions.get(council.pk, set()), register, reading)
                 if facts:
+                    seen.add(council.pk)
                     reading.state(_statement(line, council, facts))
 
     def _facts(
@@ -192,30 +192,44 @@ class GovUk:
 
     def check(self, lines: list[NamedLine], reading: Reading) -> None:
         register = Register()
-        codes = {line.cells["id"]: line.cells["gss"] for line in lines}
         today = timezone.localdate()
+        # The council of each line by the line's number in the file; none where that line cannot be believed.
+        whose: dict[str, Council | None] = {}
+        standing: list[tuple[NamedLine, Council, str]] = []
         seen: set[int] = set()
         for line in lines:
-            column, council = "gss", register.by_code.get(line.cells["gss"])
+            number, is_believed = line.cells["id"], False
+            column = "id"
             try:
-                if council is None:
-                    raise CellRefused("is not in the register")
-                if council.gss_code != line.cells["gss"]:
-                    raise CellRefused(f"is a former code: it is {council.gss_code} now")
-                if not existed(council, today):
-                    raise CellRefused(f"{council.official_name} does not exist today")
+                if number in whose:
+                    whose[number] = None
+                    raise CellRefused("stands twice in the file")
+                column = "gss"
+                council = self._council(line, register, today)
                 if council.pk in seen:
                     raise CellRefused("stands twice in the file")
-                seen.add(council.pk)
                 column = "name"
                 refuse_name_of_another(line.cells[column], council, register)
-                facts: dict[str, Any] = {"official_name": self._name(line.cells[column], council)}
-                column = "parent_local_authority_id"
-                facts["parent_id"] = self._parent(line, codes, register)
+                standing.append((line, council, self._name(line.cells[column], council)))
+                seen.add(council.pk)
+                is_believed = True
             except CellRefused as error:
-                reading.refuse(line.number, column, line.cells[column], str(error))
+                refuse_as(reading, line, column, error)
+            whose.setdefault(number, council if is_believed else None)
+        for line, council, name in standing:
+            facts: dict[str, Any] = {"official_name": name}
+            try:
+                facts |= self._parent(line, whose)
+            except CellRefused as error:
+                refuse_as(reading, line, "parent_local_authority_id", error)
             else:
                 reading.state(_statement(line, council, facts))
+
+    def _council(self, line: NamedLine, register: Register, today: date) -> Council:
+        council = register.by_current_code(line.cells["gss"])
+        if not existed(council, today):
+            raise CellRefused(f"{council.official_name} does not exist today")
+        return council
 
     def _name(self, value: str, council: Council) -> str:
         """The code says which council is meant: its name in other signs, without Council or with a former style is no
@@ -227,14 +241,19 @@ class GovUk:
                 raise
             return council.official_name
 
-    def _parent(self, line: NamedLine, codes: dict[str, str], register: Register) -> int | None:
-        """The county of a district, which the file names by the number of its line."""
+    def _parent(self, line: NamedLine, whose: dict[str, Council | None]) -> dict[str, Any]:
+        """The county of a district, which the file names by the number of its line. A line that was refused says nothing
+        of the councils that name it."""
         number = line.cells["parent_local_authority_id"]
         if not number:
             if line.cells["tier_id"] == DISTRICT_TIER:
                 raise CellRefused("a district needs a county")
-            return None
-        parent = register.by_code.get(codes.get(number, ""))
-        if parent is None or parent.council_type != CouncilType.COUNTY:
+            return {"parent_id": None}
+        if number not in whose:
+            raise CellRefused("is no line of the file")
+        parent = whose[number]
+        if parent is None:
+            return {}
+        if parent.council_type != CouncilType.COUNTY:
             raise CellRefused("is not a county of the file and of the register")
-        return parent.pk
+        return {"parent_id": parent.pk}

@@ -138,8 +138,8 @@ class DfeNeighbours:
             cells = line.cells + [""] * len(table.header.cells)
             is_old = is_old or cells[1].lower().startswith("old sn")
             if not cells[0].isdecimal():
-                # Notes, and the title of the old groups; a line of neighbours whose number is damaged is none.
-                if any(cells[place].isdecimal() for place in places):
+                # Notes, and the title of the old groups; a line of neighbours that is damaged or moved aside is none.
+                if any(cells[place].isdecimal() for place in places) or sum(map(str.isdecimal, cells)) > 1:
                     reading.refuse(line.number, "LA num", cells[0], "is not a number of the DfE")
                 continue
             if any(line.cells[len(table.header.cells) :]):

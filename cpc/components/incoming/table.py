@@ -237,7 +237,7 @@ def _clean(cell: str) -> str:
     if isinstance(cell, Number):
         return cell
     cell = cell.strip()
-    return cell if cell.isascii() or has_visible(cell) or BAD_BYTE.search(cell) else ""
+    return cell if (cell.isascii() and cell.isprintable()) or has_visible(cell) or BAD_BYTE.search(cell) else ""
 
 
 def _filled(rows: Iterable[tuple[int, list[str]]]) -> Iterator[Line]:
@@ -300,7 +300,9 @@ def _joined(line: Line) -> str:
 def _why_bad(line: Line, table: Table, places: list[int], header: Header, is_ragged: bool) -> BadLine | None:
     width = len(table.header.cells)
     if header.is_exact:
-        while len(line.cells) > width and not line.cells[-1]:
+        # A workbook writes blank cells beside its table. In a text one cell too many is told: in a line that was moved
+        # by a separator that is not meant, it is the last one, and may be blank.
+        while is_ragged and len(line.cells) > width and not line.cells[-1]:
             line.cells.pop()
         if len(line.cells) > width + (header.unnamed if is_ragged else 0) or (
             len(line.cells) < width and not is_ragged

@@ -27,6 +27,24 @@ def test_alone_is_one_at_a_time():
         assert again
 
 
+def test_whoever_asks_next_need_not_wait_for_a_connection_to_end(monkeypatch):
+    """The database notices a closed connection a little later: here, not at all."""
+    left_open = []
+    monkeypatch.setattr(type(connections["default"]), "close", lambda self: left_open.append(self))
+    with alone(*KEY):
+        pass
+    with alone(*KEY) as again:
+        assert again
+    turn, other = Turn(*KEY), Turn(*KEY)
+    assert turn.is_ours()
+    turn.let_go()
+    assert other.is_ours()
+    other.let_go()
+    monkeypatch.undo()
+    for each in left_open:
+        each.close()
+
+
 def test_a_turn_is_kept_and_goes_to_another_when_it_ends():
     first, second = Turn(*KEY), Turn(*KEY)
     try:

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 import time_machine
 
+from councils.imports.base import report
 from councils.imports.loading import load
 from councils.imports.sources.authorities import GovUk, MySociety, full_name
 from councils.models import Council, CouncilCode
@@ -123,7 +124,25 @@ def test_a_council_stands_once(shire):
     row = "X,Shire County Council,E10000001,,,,CTY,,,"
     assert told(MySociety().read(mysociety(row, row))) == [(3, "gss-code", "stands twice in the file")]
     line = "1,E10000001,,1,,shire,Shire County Council"
-    assert told(GovUk().read(govuk(line, line))) == [(3, "gss", "stands twice in the file")]
+    assert told(GovUk().read(govuk(line, line))) == [(3, "id", "stands twice in the file")]
+    assert told(GovUk().read(govuk(line, f"2{line[1:]}"))) == [(3, "gss", "stands twice in the file")]
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        # Another council's number, another's code, and the number of the line before.
+        ("9,E07000001,,1,,shire,Shire County Council", "gss"),
+        ("7,E09999999,,1,,shire,Vale County Council", "gss"),
+        ("5,E10000001,,1,,shire,Shire County Council", "id"),
+    ],
+)
+def test_a_govuk_line_that_is_refused_takes_no_district_from_its_county(shire, row, column):
+    Council.objects.filter(gss_code="E07000001").update(official_name="Town Council")
+    reading = GovUk().read(govuk("5,E07000001,,2,7,town,Town City Council", row, "7,E10000001,,1,,shire,Shire"))
+    assert (3, column) in [each[:2] for each in told(reading)]
+    changes = [change for change in report(reading).changes if "parent_id" in (change.after or {})]
+    assert changes == []
 
 
 def test_govuk_tells_names_and_counties_by_the_number_of_a_line(shire):
@@ -152,12 +171,12 @@ def test_a_name_that_only_says_less_is_no_correction(known, told, kept):
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [
-        ("1,E09999999,,3,,x,X Council", "gss", "is not in the register"),
+        ("1,E09999999,,3,,x,X Council", "gss", "no council on the register has this code"),
         ("1,E10000009,,1,,x,Gone County Council", "gss", "is a former code: it is E10000002 now"),
         ("1,E10000002,,1,,x,Gone County Council", "gss", "Gone County Council does not exist today"),
         ("1,E07000001,,2,,x,Town City Council", "parent_local_authority_id", "a district needs a county"),
         ("1,E07000001,,2,1,x,Town City Council", "parent_local_authority_id", "is not a county of the file"),
-        ("1,E07000001,,2,9,x,Town City Council", "parent_local_authority_id", "is not a county of the file"),
+        ("1,E07000001,,2,9,x,Town City Council", "parent_local_authority_id", "is no line of the file"),
         (
             "1,E07000001,,2,9,x,Shire County",
             "name",

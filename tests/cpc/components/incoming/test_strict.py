@@ -67,10 +67,14 @@ def test_quotation_marks_are_strict_and_refuse_the_whole_file(line, why):
         read(f"gss_code,name,note\n{line}\nE2,Bea,\nE3,Cat,")
 
 
-@pytest.mark.parametrize("line", ["E1,Ann,first, second", "E1,Ann"])
+@pytest.mark.parametrize("line", ["E1,Ann,first, second", "E1,Ann", "E1,Ann,,", ",E1,Ann,"])
 def test_a_line_has_as_many_cells_as_the_header(line):
     table = read(f"gss_code,name,note\n{line}\nE2,Bea,")
     assert [(bad.number, bad.column) for bad in table.bad] == [(2, "row")] and len(table.lines) == 1
+
+
+def test_a_cell_of_signs_that_nobody_sees_is_empty():
+    assert cells(read("gss_code,name,note\nE1,Ann,\x1b")) == [["E1", "Ann", ""]]
 
 
 def test_one_byte_makes_no_other_encoding_of_a_file():
