@@ -29,7 +29,7 @@ from cpc.cases.models import Case, CaseState
 from cpc.cases.stages import POSITION, Stage
 from cpc.casework.services import lock_case, lock_for_stage
 from cpc.components.errors import AlreadyMoved, Refused
-from cpc.components.versioned import check_version, save_versioned
+from cpc.components.versioned import check_version
 from cpc.deadlines.services import settle_deadline
 from cpc.drafts.shared.services import save_words
 
@@ -98,9 +98,8 @@ def answer_recommendation(
         if all(getattr(standing, name) == value for name, value in values.items()):
             return standing
         again = standing.answered_text != recommendation.text
-        if not save_versioned(
-            standing, version=version, **values, stamps={"answered_at": timezone.now(), "answered_by": by}
-        ):
+        stamps = {"answered_at": timezone.now(), "answered_by": by}
+        if not save_words(standing, by=by, version=version, **values, stamps=stamps):
             return standing
     record(
         verb="recommendation_answered_again" if again else "recommendation_answered",

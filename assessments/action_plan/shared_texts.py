@@ -1,4 +1,4 @@
-"""Actions of the plan and their progress, as texts that several people write."""
+"""Reasons of answers, actions of the plan and their progress, as texts that several people write."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from assessments.action_plan.models import Action
-from assessments.action_plan.services import change_action, update_progress
+from assessments.action_plan.models import Action, RecommendationAnswer
+from assessments.action_plan.services import answer_recommendation, change_action, update_progress
+from cpc.components.errors import Refused
 from cpc.drafts.shared.kinds import SharedText, Words, register_shared_text
 
 
@@ -18,6 +19,26 @@ def _rows() -> QuerySet[Action]:
 
 def _address(name: str, action: Action) -> str:
     return reverse(f"action_plan:{name}", kwargs={"reference": action.plan.case.reference, "pk": action.pk})
+
+
+def _answer_address(standing: RecommendationAnswer) -> str:
+    kwargs = {"reference": standing.plan.case.reference, "pk": standing.recommendation_id}
+    return reverse("action_plan:answer-edit", kwargs=kwargs)
+
+
+def _save_answer(standing: RecommendationAnswer, words: Words, version: int, by: Any) -> Any:
+    asked = standing.recommendation
+    if standing.answered_text != asked.text:
+        # Saving it would say that the answer is meant for words that this page does not show.
+        raise Refused("The recommendation has changed since it was answered. Answer it again first.")
+    return answer_recommendation(
+        recommendation=asked,
+        answer=standing.answer,
+        reason=words["reason"],
+        version=version,
+        words_version=asked.version,
+        by=by,
+    )
 
 
 def _save(action: Action, words: Words, version: int, by: Any) -> Any:
@@ -45,6 +66,20 @@ def _save_progress(action: Action, words: Words, version: int, by: Any) -> Any:
     )
 
 
+register_shared_text(
+    SharedText(
+        code="answer",
+        model=RecommendationAnswer,
+        parts=(("reason", "Reason"),),
+        permission="assessments.change_action_plan",
+        about=lambda standing: standing.plan.case,
+        rows=lambda: RecommendationAnswer.objects.select_related("plan__case", "recommendation__report"),
+        title=lambda standing: f"the answer to recommendation {standing.recommendation.number}",
+        address=_answer_address,
+        save=_save_answer,
+        written=lambda standing: (standing.answered_by_id, standing.answered_at),
+    )
+)
 register_shared_text(
     SharedText(
         code="action",

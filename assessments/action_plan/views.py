@@ -91,6 +91,7 @@ class AnswerEdit(PlanForm):
     form_class = forms.AnswerForm
     success_message = "Answer saved"
     is_shared = True
+    shared_text = "answer"
     template_name = "assessments/action_plan/answer.html"
     changes = "standing"
     # What the page shows above the form is read with it.

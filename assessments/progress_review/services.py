@@ -22,6 +22,7 @@ from cpc.components.errors import AlreadyMoved, Refused
 from cpc.components.versioned import save_versioned
 from cpc.deadlines.services import settle_deadline
 from cpc.documents.services import add_document, add_version
+from cpc.drafts.shared.services import save_words
 from cpc.notifications.services import queue_notification
 
 
@@ -183,8 +184,9 @@ def record_council_rating(
 ) -> ReviewedRecommendation:
     """The council's own view; the peers' view beside it is not touched."""
     case, item = _item_for_update(item)
-    if not save_versioned(
+    if not save_words(
         item,
+        by=by,
         version=version,
         council_rag=rag,
         council_update=update.strip(),
@@ -203,8 +205,9 @@ def record_peers_view(
 ) -> ReviewedRecommendation:
     """What the peers see; the council's rating beside it is not touched. `version` is the peers' own."""
     case, item = _item_for_update(item)
-    if not save_versioned(
+    if not save_words(
         item,
+        by=by,
         version=version,
         counter="peers_version",
         peers_rag=rag,
@@ -240,7 +243,7 @@ def change_summary(*, case: Case, summary: str, version: int, by: User) -> Progr
     case = lock_for_stage(case, Stage.PROGRESS_REVIEW)
     review = _review_for_update(case)
     _require_open(review)
-    if not save_versioned(review, version=version, summary=summary.strip()):
+    if not save_words(review, by=by, version=version, summary=summary.strip()):
         return review
     record(verb="progress_review_summary_changed", by=by, case=case, audience="team")
     return review

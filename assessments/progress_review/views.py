@@ -121,6 +121,7 @@ class ReviewHeld(ReviewForm):
 class ItemForm(ReviewForm):
     template_name = "assessments/progress_review/item.html"
     version_of = "item"
+    is_shared = True
 
     @cached_property
     def item(self) -> ReviewedRecommendation:
@@ -135,6 +136,7 @@ class CouncilRating(ItemForm):
     permission_required = "assessments.record_council_rating"
     form_class = forms.CouncilRatingForm
     success_message = "Saved"
+    shared_text = "council_view"
 
     def get_title(self) -> str:
         return f"The council's view of recommendation {self.item.recommendation.number}"
@@ -153,6 +155,7 @@ class PeersView(ItemForm):
     permission_required = "assessments.record_peers_view"
     form_class = forms.PeersViewForm
     success_message = "Saved"
+    shared_text = "peers_view"
     counter = "peers_version"
 
     def get_title(self) -> str:
@@ -183,6 +186,8 @@ class SummaryEdit(ReviewForm):
     form_class = forms.SummaryForm
     success_message = "Summary saved"
     changes = "review"
+    is_shared = True
+    shared_text = "review_summary"
 
     def save(self, form: Any) -> Any:
         return services.change_summary(case=self.case, by=self.request.user, **form.cleaned_data)

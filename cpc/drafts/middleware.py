@@ -85,7 +85,7 @@ class DraftMiddleware:
         address = request.get_full_path()
         if view.shared_text:
             notes.others = others_at(person_id, address)
-            notes.versions_address = versions_address(view.shared_text, view.row)
+            notes.versions_address = versions_address(view.shared_text, view.row or view.versioned)
             say_open(person_id=person_id, address=address)
         notes.ticket = ticket_for(person_id, address)
 

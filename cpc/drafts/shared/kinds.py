@@ -30,6 +30,8 @@ class SharedText:
     address: Callable[[Any], str]
     save: Callable[..., Any]
     written: Callable[[Any], tuple[int | None, datetime | None]]
+    # The field of the row that counts its saves.
+    counter: str = "version"
 
     def words_of(self, row: Any) -> Words:
         return {name: getattr(row, name) for name, _ in self.parts}

@@ -104,7 +104,7 @@ class VersionRestore(TextMixin, Confirm):
         return self.address("version-list")
 
     def seen_version(self) -> int:
-        return self.shared.row.version
+        return getattr(self.shared.row, self.shared.kind.counter)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {

@@ -31,6 +31,9 @@ SHARED = {
     "action_plan:action-add",
     "action_plan:action-edit",
     "action_plan:action-progress",
+    "progress_review:summary-edit",
+    "progress_review:council-rating",
+    "progress_review:peers-view",
 }
 
 

@@ -6,8 +6,11 @@ import ast
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 
+from assessments.action_plan.models import RecommendationAnswer
+from assessments.report.models import Recommendation
 from assessments.self_assessment.models import StatementSection, StatementState
 from assessments.self_assessment.services import change_section
 from cpc.cases.models import Case
@@ -26,8 +29,12 @@ PAGES = {
     "finding": "onsite:finding-edit",
     "headline": "report:headline-edit",
     "recommendation": "report:recommendation-edit",
+    "answer": "action_plan:answer-edit",
     "action": "action_plan:action-edit",
     "progress": "action_plan:action-progress",
+    "review_summary": "progress_review:summary-edit",
+    "council_view": "progress_review:council-rating",
+    "peers_view": "progress_review:peers-view",
 }
 
 
@@ -55,7 +62,7 @@ def test_each_kind_keeps_every_version_and_brings_one_back(world: World):
         row = row_of(kind, world)
         first = kind.words_of(row)
         for words in ({name: f"Second {name}" for name in first}, {name: f"Third {name}" for name in first}):
-            kind.save(row, words, row.version, writer)
+            kind.save(row, words, getattr(row, kind.counter), writer)
             row = kind.rows().get(pk=row.pk)
         kept = versions_of(Text(kind, row))
         texts = [version.words for version in kept]
@@ -64,7 +71,7 @@ def test_each_kind_keeps_every_version_and_brings_one_back(world: World):
         if any(first.values()):
             assert texts[2] == first, code
         assert kept[0].saved_by == writer
-        kind.save(row, texts[1], row.version, writer)
+        kind.save(row, texts[1], getattr(row, kind.counter), writer)
         row = kind.rows().get(pk=row.pk)
         assert kind.words_of(row) == texts[1]
         assert len(versions_of(Text(kind, row))) == len(texts) + 1
@@ -106,6 +113,40 @@ def test_the_words_that_a_colleague_overwrote_are_brought_back(world: World, cli
     client.post(restore, {"version": section.version})
     section.refresh_from_db()
     assert section.successes == "The first person's words"
+
+
+def test_the_reason_of_an_answer_is_not_brought_back_for_words_that_changed(world: World, client_for):
+    open_for_work(world.case, "action_plan:answer-edit")
+    client = client_for(world.people["leader"])
+    standing = RecommendationAnswer.objects.filter(plan__case=world.case).first()
+    assert standing is not None
+    address = reverse(
+        "action_plan:answer-edit", kwargs={"reference": world.case.reference, "pk": standing.recommendation_id}
+    )
+    for reason in ("No money", "No people"):
+        standing.refresh_from_db()
+        sent = {"answer": "partly", "reason": reason, "version": standing.version}
+        sent["words_version"] = standing.recommendation.version
+        assert client.post(address, sent).status_code == 302
+    versions = {"code": "answer", "pk": standing.pk}
+    listed = reverse("drafts:version-list", kwargs=versions)
+    assert listed in client.get(address).content.decode()
+    first = TextVersion.objects.get(kind="answer", row=standing.pk, words={"reason": "No money"})
+    restore = reverse("drafts:version-restore", kwargs=versions | {"text_version": first.pk})
+    standing.refresh_from_db()
+    Recommendation.objects.filter(pk=standing.recommendation_id).update(
+        text="Do something else", version=F("version") + 1
+    )
+    page = client.post(restore, {"version": standing.version}, follow=True).content.decode()
+    assert "The recommendation has changed since it was answered" in page
+    standing.refresh_from_db()
+    assert (standing.reason, standing.answered_text) != ("No money", "Do something else")
+    Recommendation.objects.filter(pk=standing.recommendation_id).update(text=standing.answered_text)
+    client.post(restore, {"version": standing.version})
+    standing.refresh_from_db()
+    assert (standing.answer, standing.reason) == ("partly", "No money")
+    # Who reads the plan and does not write it finds no versions.
+    assert client_for(world.people["peer.challenge.manager"]).get(listed).status_code == 404
 
 
 def test_what_was_written_before_it_was_handed_in_is_the_councils_alone(world: World, client_for):
