@@ -68,6 +68,9 @@ class HiddenInput(forms.HiddenInput):
         return None if shown is None else printable(str(shown))
 
 
+AGAIN = "Choose the file again."
+
+
 class Form(forms.Form):
     """Base of every form. Without the browser's own validation: our sentences stand beside the fields."""
 
@@ -81,6 +84,14 @@ class Form(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.use_required_attribute = False
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        super().add_error(field, error)
+        for name, each in self.fields.items():
+            # A page that comes back holds every word, but browsers let no page hold a file.
+            if self.add_prefix(name) in self.files:
+                hint = each.help_text.removeprefix(AGAIN).lstrip()
+                each.help_text = hint if name in self.errors else f"{AGAIN} {hint}".strip()
 
     @property
     def helper(self) -> FormHelper:

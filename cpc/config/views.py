@@ -22,8 +22,7 @@ from cpc.accounts.sign_in.records import record_locked
 from cpc.components import forms
 from cpc.config.health import readiness
 from cpc.documents.errors import StoreAway
-from cpc.drafts.posts import ask_to_sign_in, keep_post
-from cpc.drafts.words import typed_in
+from cpc.drafts.posts import ask_to_sign_in, keep_post, typed_before_file, typed_in
 
 
 @login_not_required
@@ -97,6 +96,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
             "service_name": settings.SERVICE_NAME,
             "support_email": settings.SUPPORT_EMAIL,
             "number": getattr(request, "number", ""),
+            "typed": typed_in(request),
         },
     )
     response = HttpResponse(page, status=503 if is_away else 500)
@@ -112,7 +112,8 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    return _error_page(request, "413.html", 413, megabytes=settings.DOCUMENT_MAX_BYTES // (1024 * 1024))
+    megabytes = settings.DOCUMENT_MAX_BYTES // (1024 * 1024)
+    return _error_page(request, "413.html", 413, megabytes=megabytes, typed=typed_before_file(request))
 
 
 @login_not_required

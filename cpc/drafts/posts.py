@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cpc.drafts.models import LONGEST_ADDRESS, Draft
 from cpc.drafts.owner import owner_of
 from cpc.drafts.services import keep_draft
-from cpc.drafts.words import typed_in, words_of
+from cpc.drafts.words import texts_of, words_of
 
 SIGNED_OUT = (
     "You were signed out before this was saved. Sign in again and what you typed is back in the form, to be saved."
 )
+
+
+def is_signing_in(request: HttpRequest) -> bool:
+    """A page of addresses, passwords and codes."""
+    return request.path_info.startswith("/accounts/")
 
 
 def is_kept(request: HttpRequest) -> bool:
@@ -24,7 +32,7 @@ def is_kept(request: HttpRequest) -> bool:
         match is not None
         and getattr(match.func, "login_required", True)
         and not match.func.__module__.startswith("allauth.")
-        and not match.route.startswith("accounts/")
+        and not is_signing_in(request)
         and "token" not in match.kwargs
         and len(request.get_full_path()) <= LONGEST_ADDRESS
     )
@@ -34,6 +42,33 @@ def came_from_here(request: HttpRequest) -> bool:
     """Another site may not put words into somebody's form. Browsers that do not say where a post comes from send it
     without our cookies."""
     return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+
+
+def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
+    """The texts of a post, for a page that has to say no. It is of the request alone: the database may be away."""
+    if request.method != "POST" or is_signing_in(request) or not came_from_here(request):
+        return []
+    try:
+        return list(texts_of(words_of(request.POST)))
+    except Exception:  # a form that cannot be read must not break the page that says what is wrong
+        return []
+
+
+class _StopAtFile(FileUploadHandler):
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        raise StopUpload(connection_reset=True)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Of a file; none is read."""
+
+    def file_complete(self, file_size: int) -> None:
+        """Of a file; none is read."""
+
+
+def typed_before_file(request: HttpRequest) -> list[tuple[str, str]]:
+    """The same, of a request that is too large: it is read as far as the file, which nobody needs."""
+    request.upload_handlers = [_StopAtFile(request)]
+    return typed_in(request)
 
 
 def keep_post(request: HttpRequest) -> Draft | None:

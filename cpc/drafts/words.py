@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from cryptography.fernet import InvalidToken
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 
 from cpc.components.encryption import decrypt, encrypt
 from cpc.components.forms import Form
@@ -59,11 +59,6 @@ def texts_of(pairs: Pairs) -> Iterator[tuple[str, str]]:
     for name, value in pairs:
         if name not in OF_THE_PAGE and _is_text(value):
             yield name.rpartition("-")[2].replace("_", " ").capitalize(), value
-
-
-def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
-    """The texts of a post, for a page that has to say no."""
-    return list(texts_of(words_of(request.POST))) if request.method == "POST" else []
 
 
 def locked(pairs: Pairs) -> str:

@@ -257,6 +257,7 @@ class DraftForm {
   notice(at, isOvertaken) {
     const sentences = [`What you typed ${when(at)} is back in the form. It is kept on this device and not yet saved.`];
     if (isOvertaken) sentences.push("Somebody has saved other words since. When you save, you see both before anything is replaced.");
+    if (this.form.querySelector("input[type=file]")) sentences.push("Choose the file again.");
     const box = noticeOf(sentences, async () => {
       await this.store.remove(this.address);
       clearTimeout(this.pause);
@@ -269,8 +270,10 @@ class DraftForm {
   }
 }
 
-// Where the page has no form any more, for a reason that it gives: the words stand alone, to be copied.
+// Where the page has no form any more, for a reason that it gives: the words stand alone, to be copied. A page that says no
+// to what was just sent shows it already.
 async function showAlone(store) {
+  if (document.querySelector(".app-typed")) return;
   const address = location.pathname + location.search;
   const kept = await store.get(address);
   const texts = (kept?.values || []).map(([, value]) => value).filter(value => /\p{L}\s+\S/u.test(value));

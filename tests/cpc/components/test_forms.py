@@ -393,3 +393,23 @@ def test_key_of_a_form_that_is_absent_or_broken_counts_as_new():
 
 def test_yes_or_no_names_nothing_of_what_was_sent_instead():
     assert sentence(forms.YesNoField(label="Is it so?"), "perhaps") == "Choose yes or no"
+
+
+def test_a_page_that_comes_back_asks_for_the_file_again():
+    class Paper(forms.Form):
+        title = forms.CharField(label="Title")
+        paper = forms.FileField(label="Paper", help_text="Word or PDF.")
+
+    def sent(content: bytes) -> forms.Form:
+        return Paper({"title": ""}, {"paper": SimpleUploadedFile("paper.pdf", content)})
+
+    form = sent(b"%PDF")
+    assert not form.is_valid()
+    form.add_error(None, "Refused by a service")
+    assert form.fields["paper"].help_text == "Choose the file again. Word or PDF."
+    # What is wrong with the file itself says as much.
+    empty = sent(b"")
+    assert set(empty.errors) == {"title", "paper"}
+    assert empty.fields["paper"].help_text == "Word or PDF."
+    assert not Paper({"title": ""}, {}).is_valid()
+    assert Paper.base_fields["paper"].help_text == "Word or PDF."
