@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from assessments.action_plan.models import ActionPlan, PlanState
@@ -12,7 +13,8 @@ from assessments.progress_review.models import ProgressReview, ReviewState
 from assessments.report.models import Report, ReportState
 from assessments.self_assessment.models import PositionStatement, StatementState
 from assessments.self_assessment.services import ensure_sections
-from cpc.cases.models import Case
+from cpc.audit.services import record
+from cpc.cases.models import Case, CaseState
 from cpc.cases.stages import Stage
 from teams.composition.models import Team
 from tests.architecture.test_permission_matrix import COLUMNS, SIGNED_OUT, TABLE
@@ -79,6 +81,26 @@ def open_for_work(case: Case, name: str) -> None:
     ProgressReview.objects.filter(case=case).update(
         state=ReviewState.PUBLISHED if public else ReviewState.PLANNED, **published
     )
+
+
+def _record_move(case: Case) -> None:
+    """The database lets no case change without an event."""
+    moved = {"from_stage": "Onsite", "to_stage": "Scheduling", "reason": "For this test"}
+    record(verb="case_sent_back", by=None, case=case, data=moved)
+
+
+@transaction.atomic
+def open_case(case: Case, name: str) -> None:
+    """The same, to stay."""
+    open_for_work(case, name)
+    _record_move(case)
+
+
+@transaction.atomic
+def end_case(case: Case) -> None:
+    """As a row, not by the service, so that the next page can open the case again."""
+    Case.objects.filter(pk=case.pk).update(state=CaseState.CANCELLED, state_reason="It is not wanted")
+    _record_move(case)
 
 
 def answers(name: str, form: PostForm) -> dict[str, Any]:

@@ -19,14 +19,13 @@ from django.db import connection, connections, transaction
 from django.test import Client
 from django.urls import reverse
 
-from cpc.audit.services import record
 from tests.addresses import arguments, own_url_names
 from tests.architecture.test_permission_matrix import BACKEND
 from tests.factories.assessments import word_upload
 from tests.factories.world import World, make_world
 from tests.filling import PostForm, fill, post_forms
 from tests.html import problems
-from tests.opening import answers, open_for_work, who_opens
+from tests.opening import answers, open_case, who_opens
 
 NINE = 9
 # What these do would leave nothing for the pages after them. Tests of their own folders press them twice.
@@ -143,11 +142,7 @@ def test_nine_equal_posts_make_one_record():
     for name in own_url_names():
         if name in ENDING:
             continue
-        with transaction.atomic():
-            open_for_work(world.case, name)
-            # The database lets no case move without an event.
-            moved = {"from_stage": "Onsite", "to_stage": "Scheduling", "reason": "For this test"}
-            record(verb="case_sent_back", by=None, case=world.case, data=moved)
+        open_case(world.case, name)
         client = signed_in(world, name)
         form = form_of(client, reverse(name, kwargs=arguments(name, world)))
         if form is None:

@@ -2,56 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import pytest
 from django.conf import settings
-from django.db import transaction
 from django.test import Client
-from django.urls import reverse
 
 from cpc.drafts.models import Draft
 from cpc.drafts.words import is_secret
-from tests.addresses import arguments, own_url_names
 from tests.architecture.test_permission_matrix import BACKEND
+from tests.cpc.drafts.opened import Opened, forms_with_text
 from tests.factories.world import World, make_world
-from tests.filling import PostForm, fill, post_forms
-from tests.opening import open_for_work, who_opens
+from tests.filling import post_forms
 
 pytestmark = pytest.mark.django_db
-
-
-@dataclass
-class Opened:
-    name: str
-    url: str
-    client: Client
-    form: PostForm
-    who: str
-    # Field -> what was typed into it.
-    typed: dict[str, str]
-
-
-def forms_with_text(world: World) -> Iterator[Opened]:
-    """Each page that has a form with a text field, filled in by somebody who may send it; undone afterwards."""
-    for name in own_url_names():
-        savepoint = transaction.savepoint()
-        open_for_work(world.case, name)
-        who = who_opens(name)
-        client = Client(enforce_csrf_checks=True)
-        client.force_login(world.people[who], backend=BACKEND)
-        url = reverse(name, kwargs=arguments(name, world))
-        page = client.get(url)
-        if page.status_code == 200 and page.get("Content-Type", "").startswith("text/html"):
-            for form in post_forms(page.content.decode(), url):
-                texts = [each for each in form.fields.values() if each.kind in {"text", "textarea"}]
-                if texts:
-                    fill(form)
-                    for each in texts:
-                        each.value = f"Words typed into {each.name} and not saved"
-                    yield Opened(name, url, client, form, who, {each.name: each.value for each in texts})
-        transaction.savepoint_rollback(savepoint)
 
 
 def missing_from(page: str, opened: Opened) -> list[str]:
@@ -119,6 +81,8 @@ def test_words_are_there_after_every_stop():
     world, wrong, asked = make_world(), [], 0
     for opened in forms_with_text(world):
         asked += 1
+        for each in opened.texts:
+            each.value = f"Words typed into {each.name} and not saved"
         wrong += after_an_ended_sign_in(opened, world)
         wrong += after_a_stale_token(opened, world)
         wrong += where_nobody_knows_whose_they_are(opened, world)
