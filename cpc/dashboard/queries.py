@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Count, Func, OuterRef, Prefetch, Q, QuerySet, Subquery, TextField, Value
 from django.utils import timezone
 
 from councils.models import Council
@@ -37,7 +39,7 @@ RUNNING = [CaseState.ACTIVE, CaseState.POSTPONED, CaseState.PAUSED]
 ORDERS = {
     "onsite": ("onsite_start_on", "pk"),
     "council": ("council__name", "pk"),
-    "deadline": ("next_due_on", "pk"),
+    "deadline": ("next_due", "pk"),
 }
 
 
@@ -92,6 +94,15 @@ def person_and_day(user: User) -> tuple[Any, ...]:
     return (*facts, timezone.localdate())
 
 
+# A deadline as two texts, its day first: both in one subquery, and in the order of the days.
+DAY_AND_LABEL = Func(
+    Func("due_on", Value("YYYY-MM-DD"), function="to_char", output_field=TextField()),
+    "label",
+    template="ARRAY[%(expressions)s]",
+    output_field=ArrayField(TextField()),
+)
+
+
 @lru_cache(maxsize=1)
 def row_facts() -> dict[str, Any]:
     """What a row shows beside the case itself. Made once: each use of it is a copy, and nothing in it hangs on the day."""
@@ -104,8 +115,7 @@ def row_facts() -> dict[str, Any]:
     return {
         "partners": ArraySubquery(partners.values("council__name")),
         "manager_name": Subquery(managers.values("user__full_name")[:1]),
-        "next_due_on": Subquery(following.values("due_on")[:1]),
-        "next_label": Subquery(following.values("label")[:1]),
+        "next_due": Subquery(following.annotate(due=DAY_AND_LABEL).values("due")[:1]),
     }
 
 
@@ -139,8 +149,7 @@ ROW_FIELDS = (
     "onsite_end_on",
     "onsite_precision",
     "manager_name",
-    "next_due_on",
-    "next_label",
+    "next_due",
 )
 
 
@@ -152,69 +161,56 @@ def pipeline_page(
     One question to the database, and no objects: the page is read more often than any other.
     """
     person = person_and_day(user)
-    counted, late, found = rows_of_each(
+    counted, found = rows_of_each(
         (("stage counts", *person), lambda: _stage_counts(user)),
-        (("late counts", *person), lambda: _late_counts(user)),
         (
             ("pipeline", *person, chosen, start, end),
             lambda: with_row_facts(pipeline(user, chosen)).values_list(*ROW_FIELDS)[start:end],
         ),
     )
-    return stage_counts(counted, dict(late)), pipeline_rows(found)
+    return stage_counts(counted), pipeline_rows(found)
 
 
 def pipeline_rows(found: Iterable[tuple[Any, ...]]) -> list[PipelineRow]:
     today = timezone.localdate()
-    return [
-        PipelineRow(
-            href=address_of(reference),
-            title=title_of(council, partners),
-            kind="" if kind == USUAL_KIND else CaseKind(kind).label,
-            stage=ROW_OF[stage].staff_name,
-            state="" if state == CaseState.ACTIVE else CaseState(state).label,
-            onsite=onsite_text_of(start_on, end_on, precision),
-            manager=manager or "Not named yet",
-            due=f"{gdate(due_on)}: {due}" if due_on else "None",
-            late=due_on is not None and due_on < today and state == CaseState.ACTIVE,
+    rows = []
+    for reference, council, partners, kind, stage, state, start_on, end_on, precision, manager, due in found:
+        due_on = date.fromisoformat(due[0]) if due else None
+        rows.append(
+            PipelineRow(
+                href=address_of(reference),
+                title=title_of(council, partners),
+                kind="" if kind == USUAL_KIND else CaseKind(kind).label,
+                stage=ROW_OF[stage].staff_name,
+                state="" if state == CaseState.ACTIVE else CaseState(state).label,
+                onsite=onsite_text_of(start_on, end_on, precision),
+                manager=manager or "Not named yet",
+                due=f"{gdate(due_on)}: {due[1]}" if due_on else "None",
+                late=due_on is not None and due_on < today and state == CaseState.ACTIVE,
+            )
         )
-        for (
-            reference,
-            council,
-            partners,
-            kind,
-            stage,
-            state,
-            start_on,
-            end_on,
-            precision,
-            manager,
-            due_on,
-            due,
-        ) in found
-    ]
+    return rows
 
 
 def _stage_counts(user: User) -> Any:
-    # By state as well: in the order of the index, nothing has to be sorted.
-    cases = Case.objects.visible_to(user).filter(state__in=RUNNING).order_by()
-    return cases.values("state", "stage").annotate(number=Count("*")).values_list("stage", "number")
-
-
-def _late_counts(user: User) -> Any:
-    """Begins with the late promises: they are few, which PostgreSQL does not expect and a plain IN would leave to it."""
+    """Stage, cases under way there, and those of them that are late. By state as well: in the order of the index, nothing
+    has to be sorted. Late promises are found first: they are few, which PostgreSQL does not expect of a plain IN."""
     late = Deadline.objects.filter(state=DeadlineState.OPEN, due_on__lt=timezone.localdate()).order_by()
-    is_late = is_among("pk", ArraySubquery(late.values("case_id")))
-    cases = Case.objects.visible_to(user).filter(is_late, state=CaseState.ACTIVE).order_by()
-    return cases.values("stage").annotate(number=Count("*")).values_list("stage", "number")
+    is_late = Q(is_among("pk", ArraySubquery(late.values("case_id"))), state=CaseState.ACTIVE)
+    cases = Case.objects.visible_to(user).filter(state__in=RUNNING).order_by()
+    counted = cases.values("state", "stage").annotate(number=Count("*"), late=Count("pk", filter=is_late))
+    return counted.values_list("stage", "number", "late")
 
 
-def stage_counts(counted: Iterable[tuple[str, int]], late: dict[str, int]) -> list[dict[str, Any]]:
+def stage_counts(counted: Iterable[tuple[str, int, int]]) -> list[dict[str, Any]]:
     """Every stage in the order of the process, also those where no case stands."""
     numbers: Counter[str] = Counter()
-    for stage, number in counted:
+    late: Counter[str] = Counter()
+    for stage, number, late_number in counted:
         numbers[stage] += number
+        late[stage] += late_number
     return [
-        {"stage": row.stage, "name": row.staff_name, "number": numbers[row.stage], "late": late.get(row.stage, 0)}
+        {"stage": row.stage, "name": row.staff_name, "number": numbers[row.stage], "late": late[row.stage]}
         for row in STAGES
     ]
 

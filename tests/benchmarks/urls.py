@@ -1,5 +1,6 @@
 """Every address of the service, a pipeline of fifty rows, a bare view and the Django admin's list of the same cases."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
@@ -61,10 +62,10 @@ class CaseAdmin(admin.ModelAdmin):
         return case.manager_name or ""
 
     def due_on(self, case: Any) -> Any:
-        return case.next_due_on
+        return date.fromisoformat(case.next_due[0]) if case.next_due else None
 
     def due(self, case: Any) -> str:
-        return case.next_label or ""
+        return case.next_due[1] if case.next_due else ""
 
 
 class CaseAdminOfFifty(CaseAdmin):

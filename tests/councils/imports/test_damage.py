@@ -398,8 +398,13 @@ def _same(old: str, new: str) -> bool:
     return _number(plain[0]) == _number(plain[1]) or not plain[1]
 
 
+# One answer in two ways of writing.
+ANSWERS = {"y": "yes", "true": "yes", "n": "no", "false": "no"}
+
+
 def _number(text: str) -> str | Decimal | tuple[int, ...]:
-    """02, 2.0 and 2 are one number, 822 483 and 822483 too, and 1/2/2020 and 01/02/2020 one day."""
+    """02, 2.0 and 2 are one number, 822 483 and 822483 too; 1/2/2020 and 01/02/2020 one day; n and no one answer."""
+    text = ANSWERS.get(text, text)
     if re.fullmatch(r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}", text):
         return tuple(map(int, text.split("/")))
     text = re.sub(r"(?<=[0-9])[ ,](?=([0-9]{3})+$)", "", text)
