@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import time
+from datetime import datetime, time, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -89,6 +89,14 @@ class Session(models.Model):
     @property
     def ends_next_day(self) -> bool:
         return self.ends_at <= self.starts_at
+
+    @property
+    def starts(self) -> datetime:
+        return timezone.make_aware(datetime.combine(self.day.on, self.starts_at))
+
+    @property
+    def ends(self) -> datetime:
+        return timezone.make_aware(datetime.combine(self.day.on + timedelta(days=self.ends_next_day), self.ends_at))
 
     @property
     def is_off_record(self) -> bool:

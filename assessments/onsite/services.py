@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -28,6 +29,7 @@ from cpc.cases.models import Case, CaseMembership, CaseRole, FocusArea
 from cpc.cases.stages import Stage
 from cpc.casework.services import lock_for_stage
 from cpc.components.errors import AlreadyMoved, Refused
+from cpc.components.shown import gtime, saved_value
 from cpc.components.versioned import check_version, is_current, save_versioned
 from cpc.drafts.shared.services import save_words
 from cpc.notifications.services import queue_notification
@@ -75,7 +77,9 @@ def _check_peers(case: Case, peers: list[CaseMembership]) -> None:
 
 
 def _tell_of_change(session: Session, case: Case, what: str, by: User, *, kind: str = "session_changed") -> None:
-    """R34: people of the session are told when it changes during the week."""
+    """R34: people of the session are told when it changes during the week. Off the record a mail says no more than the
+    timetable shows to all."""
+    title = session.get_kind_display() if session.is_off_record else session.title
     for peer in session.peers.select_related("user"):
         if peer.user_id != by.pk:
             queue_notification(
@@ -85,11 +89,28 @@ def _tell_of_change(session: Session, case: Case, what: str, by: User, *, kind: 
                 subject_key=f"session:{session.pk}:{session.version}",
                 context={
                     "case_title": case.title,
-                    "what": what,
+                    "what": f"“{title}” {what}",
+                    "title": title,
+                    "place": "" if session.is_off_record else session.place,
+                    "starts": session.starts.isoformat(),
+                    "ends": session.ends.isoformat(),
                     "session_id": session.pk,
                     "url": f"/cases/{case.reference}/onsite/",
                 },
             )
+
+
+# What a mail says of a session that stays where it is.
+TOLD = {"ends_at": "end", "place": "place", "title": "title"}
+
+
+def _changed_text(before: dict[str, Any], session: Session) -> str:
+    changes = [
+        f"the {label} is now {saved_value(getattr(session, name))}, not {saved_value(was)}"
+        for (name, label), was in zip(TOLD.items(), before.values(), strict=True)
+        if was != getattr(session, name) and not session.is_off_record
+    ]
+    return f"has changed: {'; '.join(changes)}" if changes else "has changed"
 
 
 @transaction.atomic
@@ -160,6 +181,7 @@ def change_session(
         raise Refused("Choose an onsite day of this case", field="day")
     session = Session.objects.select_related("day").get(pk=session.pk)
     before_day, before_time = session.day, session.starts_at
+    before = {name: getattr(session, name) for name in TOLD}
     if not save_versioned(
         session,
         version=version,
@@ -176,12 +198,14 @@ def change_session(
         return session
     session.peers.set(peers)
     if (before_day.pk, before_time) != (day.pk, starts_at):
-        before, after = f"{_day_text(before_day)}, {before_time:%H:%M}", f"{_day_text(day)}, {starts_at:%H:%M}"
-        record(verb="session_moved", by=by, case=case, data={"before": before, "after": after})
-        _tell_of_change(session, case, f"has moved from {before} to {after}", by)
+        times = [f"{gtime(before_time)} on {_day_text(before_day)}", f"{gtime(starts_at)} on {_day_text(day)}"]
+        record(verb="session_moved", by=by, case=case, data=dict(zip(("before", "after"), times, strict=True)))
+        if before_day.pk == day.pk:
+            times[0] = gtime(before_time)
+        _tell_of_change(session, case, f"has moved from {times[0]} to {times[1]}", by)
     else:
         record(verb="session_changed", by=by, case=case, data={"day": _day_text(day)})
-        _tell_of_change(session, case, "has changed", by)
+        _tell_of_change(session, case, _changed_text(before, session), by)
     return session
 
 
@@ -194,7 +218,7 @@ def remove_session(*, session: Session, reason: str, by: User) -> None:
     if not reason.strip():
         raise Refused("Enter why the session is removed", field="reason")
     record(verb="session_removed", by=by, case=case, data={"day": _day_text(found.day), "reason": reason.strip()})
-    what = f"on {_day_text(found.day)} at {found.starts_at:%H:%M} was taken out"
+    what = f"on {_day_text(found.day)} at {gtime(found.starts_at)} has been removed from the timetable"
     _tell_of_change(found, case, what, by, kind="session_removed")
     found.peers.clear()
     found.delete()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from assessments.progress_review.models import ProgressReview
 from assessments.publication.messages import register_mail
-from cpc.casework.messages import still_on_running_case
-from cpc.notifications.mail_kinds import Kind, register
+from cpc.casework.messages import ON_CASE, still_on_running_case
+from cpc.notifications.mail_kinds import CalendarEvent, Kind, register
 
 if TYPE_CHECKING:
     from cpc.notifications.models import Message
@@ -21,15 +22,25 @@ def review_date_stands(message: Message) -> bool:
     return message.context.get("starts_on") == review.starts_on.isoformat() and still_on_running_case(message)
 
 
+def review_days_of(message: Message) -> list[CalendarEvent]:
+    context = message.context
+    starts = date.fromisoformat(context["starts_on"])
+    ends = date.fromisoformat(context.get("ends_on") or context["starts_on"])
+    title = f"{context['case_title']} peer challenge: progress review"
+    return [CalendarEvent(f"progress-review-{message.case_id}", title, starts, ends)]
+
+
 register(
     Kind(
         code="progress_review_planned",
         staff_label="Progress review date",
-        subject="Progress review of {case_title}: {dates}",
-        text_template="emails/progress_review/planned.txt",
-        html_template="emails/progress_review/planned.html",
-        fields=("case_title", "dates", "starts_on", "url"),
+        subject="{case_title} peer challenge: progress review on {dates}",
+        template="emails/progress_review/planned.txt",
+        button="Open the progress review",
+        why=ON_CASE,
+        fields=("case_title", "dates", "starts_on", "ends_on", "url"),
         still_applies=review_date_stands,
+        events=review_days_of,
     )
 )
 register_mail(code="progress_review_published", what="progress review report", model=ProgressReview)

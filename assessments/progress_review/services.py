@@ -19,6 +19,7 @@ from cpc.cases.models import PEER_CASE_ROLES, Case, CaseMembership
 from cpc.cases.stages import Stage
 from cpc.casework.services import lock_case, lock_for_stage
 from cpc.components.errors import AlreadyMoved, Refused
+from cpc.components.shown import days_text
 from cpc.components.versioned import save_versioned
 from cpc.deadlines.services import settle_deadline
 from cpc.documents.services import add_document, add_version
@@ -97,7 +98,7 @@ def plan_review(
     ):
         return review
     review.members.set(members)
-    dates = f"{starts_on:%-d %B %Y}" if starts_on == ends_on else f"{starts_on:%-d %B} to {ends_on:%-d %B %Y}"
+    dates = days_text(starts_on, ends_on)
     record(verb="progress_review_planned", by=by, case=case, data={"dates": dates})
     if review.held_on and starts_on > timezone.localdate():
         # What is still to come has not been held: it was recorded by mistake.
@@ -119,6 +120,7 @@ def plan_review(
                     "case_title": case.title,
                     "dates": dates,
                     "starts_on": starts_on.isoformat(),
+                    "ends_on": ends_on.isoformat(),
                     "url": f"/cases/{case.reference}/progress-review/",
                 },
             )

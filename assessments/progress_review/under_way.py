@@ -11,6 +11,7 @@ from cpc.cases.models import Case
 from cpc.cases.stages import Stage
 from cpc.casework.under_way.parts import Fact, Facts, Part, register_part, said
 from cpc.components.errors import Refused
+from cpc.components.shown import days_text
 
 FACTS = (
     Fact("review_first", "First day of the progress review", kind="day", may_be_ahead=True, since=Stage.ACTION_PLAN),
@@ -57,7 +58,7 @@ def make(case: Case, told: Facts, by: Any) -> None:
         raise Refused("The progress review comes after the onsite days", field="review_first")
     review = ProgressReview.objects.select_for_update(of=("self",)).get(case=case)
     review.starts_on, review.ends_on = first, last
-    dates = said(first) if first == last else f"{first:%-d %B} to {said(last)}"
+    dates = days_text(first, last)
     record(verb="progress_review_planned", by=by, case=case, data={"dates": dates})
     if held:
         if held < first:

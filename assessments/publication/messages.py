@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assessments.publication.models import PUBLISHED
-from cpc.casework.messages import still_on_case
+from cpc.casework.messages import ON_CASE, still_on_case
 from cpc.notifications.mail_kinds import Kind, register
 
 if TYPE_CHECKING:
@@ -25,9 +25,10 @@ def register_mail(*, code: str, what: str, model: Any) -> None:
         Kind(
             code=code,
             staff_label=f"{what.capitalize()} published",
-            subject=f"The {what} of the {{case_title}} peer challenge is published",
-            text_template="emails/publication/published.txt",
-            html_template="emails/publication/published.html",
+            subject=f"{{case_title}} peer challenge: {what} published",
+            template="emails/publication/published.txt",
+            button=f"Read the {what}",
+            why=ON_CASE,
             fields=("case_title", "url"),
             renew=lambda message: {"what": what},
             still_applies=still_public,

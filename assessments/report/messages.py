@@ -23,9 +23,10 @@ register(
     Kind(
         code="draft_report_released",
         staff_label="Draft report released",
-        subject="The draft report of the {case_title} peer challenge is ready for your factual accuracy check",
-        text_template="emails/report/released.txt",
-        html_template="emails/report/released.html",
+        subject="{case_title} peer challenge: draft report ready for your factual accuracy check",
+        template="emails/report/released.txt",
+        button="Read the draft report",
+        why="You are getting this email because the draft has been released to you for the factual accuracy check.",
         fields=("case_title", "until", "release_id", "url"),
         still_applies=release_is_open,
     )
@@ -34,9 +35,10 @@ register(
     Kind(
         code="factual_corrections_answered",
         staff_label="Correction of fact answered",
-        subject="A correction of fact for the {case_title} peer challenge was answered",
-        text_template="emails/report/answered.txt",
-        html_template="emails/report/answered.html",
+        subject="{case_title} peer challenge: your correction of fact has been answered",
+        template="emails/report/answered.txt",
+        button="See the answer",
+        why="You are getting this email because you proposed the correction.",
         fields=("case_title", "url"),
         still_applies=still_on_running_case,
     )

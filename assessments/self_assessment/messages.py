@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assessments.self_assessment.models import PositionStatement
-from cpc.casework.messages import still_on_running_case
+from cpc.casework.messages import ON_CASE, still_on_running_case
 from cpc.notifications.mail_kinds import Kind, register
 
 if TYPE_CHECKING:
@@ -17,35 +17,55 @@ def pack_is_still_out(message: Message) -> bool:
     return out and still_on_running_case(message)
 
 
-for code, staff_label, subject, still_applies in (
+ASKED_TO_WRITE = "You are getting this email because the council has asked you to write part of its position statement."
+
+for code, staff_label, subject, button, why, fields, still_applies in (
     (
         "statement_submitted",
         "Position statement submitted",
-        "{case_title} has submitted its position statement",
+        "position statement submitted",
+        "Read the position statement",
+        ON_CASE,
+        (),
         still_on_running_case,
     ),
     (
         "statement_returned",
         "Position statement returned",
-        "The position statement of {case_title} needs another look",
+        "position statement returned with comments",
+        "Read the comments",
+        ON_CASE,
+        (),
         still_on_running_case,
     ),
     (
         "section_contributor",
         "Asked to write a section",
-        "You are asked to help write the position statement of {case_title}",
+        "your part of the position statement",
+        "Write your section",
+        ASKED_TO_WRITE,
+        ("asked_by", "section", "due"),
         still_on_running_case,
     ),
-    ("pack_released", "Pack released", "The pack for the {case_title} peer challenge is ready", pack_is_still_out),
+    (
+        "pack_released",
+        "Pack released",
+        "pack ready for the peer team",
+        "Read the pack",
+        "You are getting this email because you are on the peer team for the {case_title} peer challenge.",
+        (),
+        pack_is_still_out,
+    ),
 ):
     register(
         Kind(
             code=code,
             staff_label=staff_label,
-            subject=subject,
-            text_template=f"emails/self_assessment/{code}.txt",
-            html_template=f"emails/self_assessment/{code}.html",
-            fields=("case_title", "url"),
+            subject=f"{{case_title}} peer challenge: {subject}",
+            template=f"emails/self_assessment/{code}.txt",
+            button=button,
+            why=why,
+            fields=("case_title", "url", *fields),
             still_applies=still_applies,
         )
     )

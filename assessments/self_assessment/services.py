@@ -25,6 +25,7 @@ from cpc.cases.stages import Stage
 from cpc.casework.services import add_member, lock_case, lock_for_stage
 from cpc.components.errors import AlreadyMoved, Refused
 from cpc.components.versioned import check_version
+from cpc.deadlines.models import DeadlineState
 from cpc.deadlines.services import settle_deadline
 from cpc.documents.models import Document
 from cpc.documents.services import add_document
@@ -124,12 +125,19 @@ def add_contributor(*, section: StatementSection, user: User, by: User) -> Secti
         data={"name": user.full_name, "area": area},
         audience="council",
     )
+    due = case.deadlines.filter(kind="statement_submitted", state=DeadlineState.OPEN).first()
     queue_notification(
         kind="section_contributor",
         to=user,
         case=case,
         subject_key=f"section:{section.pk}:contributor:{contributor.pk}",
-        context={"case_title": case.title, "url": f"/cases/{case.reference}/position-statement/"},
+        context={
+            "case_title": case.title,
+            "url": f"/cases/{case.reference}/position-statement/",
+            "asked_by": by.full_name,
+            "section": area,
+            "due": f"{due.due_on:%-d %B %Y}" if due else "",
+        },
     )
     return contributor
 

@@ -24,6 +24,7 @@ from cpc.cases.roles import (  # noqa: F401 - everybody above finds them beside 
     CaseRole,
 )
 from cpc.cases.stages import USUAL_KIND, CaseKind, Outstanding, Stage, shown_to
+from cpc.components.shown import days_text
 
 
 class ThemeSet(models.Model):
@@ -86,11 +87,7 @@ def onsite_text_of(start: date | None, end: date | None, precision: str) -> str:
         return f"{start:%Y}"
     if precision == DatePrecision.MONTH:
         return f"{start:%B %Y}"
-    if start == end:
-        return f"{start:%-d %B %Y}"
-    if (start.year, start.month) == (end.year, end.month):
-        return f"{start:%-d} to {end:%-d %B %Y}"
-    return f"{start:%-d %B} to {end:%-d %B %Y}" if start.year == end.year else f"{start:%-d %B %Y} to {end:%-d %B %Y}"
+    return days_text(start, end)
 
 
 class Case(models.Model):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from cpc.cases.models import Case, CaseMembership, CaseState
-from cpc.notifications.mail_kinds import Kind, register
+from cpc.cases.models import Case, CaseMembership, CaseState, DatePrecision
+from cpc.notifications.mail_kinds import CalendarEvent, Kind, register
 from cpc.notifications.services import queue_notification
 
 if TYPE_CHECKING:
@@ -35,13 +36,38 @@ def still_on_running_case(message: Message) -> bool:
     return still_on_case(message)
 
 
+# The button of most mails about a case, and why everybody on it gets them.
+OPEN_CASE = "Open the peer challenge"
+ON_CASE = "You are getting this email because you are part of the {case_title} peer challenge."
+# The values that make the calendar entry of the onsite days.
+ONSITE_FIELDS = ("dates", "start_on", "end_on")
+
+
+def onsite_values(case: Case) -> dict[str, Any]:
+    """Without days while none are agreed, or where they are known to the month only."""
+    days = [case.onsite_start_on, case.onsite_end_on] if case.onsite_precision == DatePrecision.DAY else [None, None]
+    start_on, end_on = (day.isoformat() if day else None for day in days)
+    return {"dates": case.onsite_text if start_on else "dates to be agreed", "start_on": start_on, "end_on": end_on}
+
+
+def onsite_days_of(message: Message, *, is_off: bool = False) -> list[CalendarEvent]:
+    """One entry for a case: each mail about its onsite days renews it."""
+    start, end = message.context.get("start_on"), message.context.get("end_on")
+    if not (start and end):
+        return []
+    title = f"{message.context['case_title']} peer challenge: onsite"
+    uid = f"onsite-{message.case_id}"
+    return [CalendarEvent(uid, title, date.fromisoformat(start), date.fromisoformat(end), is_off=is_off)]
+
+
 register(
     Kind(
         code="case_state_changed",
-        staff_label="A case changed",
+        staff_label="A peer challenge changed",
         subject="{case_title} peer challenge {change}",
-        text_template="emails/cases/state_changed.txt",
-        html_template="emails/cases/state_changed.html",
+        template="emails/cases/state_changed.txt",
+        button=OPEN_CASE,
+        why=ON_CASE,
         fields=("case_title", "change", "url"),
         still_applies=still_on_case,
     )

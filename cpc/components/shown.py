@@ -26,6 +26,15 @@ def gdate(value: Any) -> str:
     return _date_text(value.date() if isinstance(value, datetime) else value)
 
 
+def days_text(start: date, end: date) -> str:
+    """22 to 25 March 2027; no month and no year is said twice."""
+    if start == end:
+        return gdate(start)
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start:%-d} to {gdate(end)}"
+    return f"{start:%-d %B} to {gdate(end)}" if start.year == end.year else f"{gdate(start)} to {gdate(end)}"
+
+
 def gmonth(value: Any) -> str:
     """March 2027."""
     return f"{_local(value):%B %Y}" if value else ""

@@ -22,6 +22,7 @@ __all__ = [
     "email_address",
     "folded",
     "has_visible",
+    "lower_first",
     "plain_address",
     "printable",
     "visible_text",
@@ -44,6 +45,11 @@ UNPRINTABLE = dict.fromkeys(
 def printable(text: str) -> str:
     """The text without what no page may hold."""
     return text.translate(UNPRINTABLE)
+
+
+def lower_first(text: str) -> str:
+    """A label inside a sentence: LGA stays."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
 # ------------------------------------------------------------------ visible text

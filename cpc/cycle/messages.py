@@ -62,8 +62,9 @@ register(
         code=KIND,
         staff_label="Older changes at councils, from an import",
         subject="Older changes at your councils, from an import",
-        text_template="emails/cycle/history_imported.txt",
-        html_template="emails/cycle/history_imported.html",
+        template="emails/cycle/history_imported.txt",
+        button="Open the due list",
+        why="You are getting this email because you are the principal adviser for these councils.",
         fields=("source", "import_id", "number", "lines", "more", "url"),
         still_applies=still_stands,
     )

@@ -24,8 +24,10 @@ register(
         code="invitation",
         staff_label="Invitation",
         subject="Invitation to the LGA's peer challenge service, Critical Friend",
-        text_template="emails/accounts/invitation.txt",
-        html_template="emails/accounts/invitation.html",
+        template="emails/accounts/invitation.txt",
+        button="Set up your account",
+        why="You are getting this email because {inviter} invited you. If you did not expect it, ask {inviter} or write to "
+        "{support_email} before you use the link.",
         fields=(
             "name",
             "role",

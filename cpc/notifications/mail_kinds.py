@@ -21,22 +21,15 @@ def nothing_new(message: Message) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class CalendarEvent:
-    """Whole days. The same `uid` once more replaces the entry that a reader has."""
+    """Whole days from the first to the last, or two times. The same `uid` once more replaces the entry that a reader has;
+    `is_off` strikes it out."""
 
     uid: str
     title: str
-    starts_on: date
-    ends_on: date
-
-
-def event_of_fields(message: Message) -> list[CalendarEvent]:
-    """The one event that `event_on`, `event_until_on` and `event_title` describe."""
-    kind, context = KINDS[message.kind], message.context
-    if not kind.event_on or not context.get(kind.event_on):
-        return []
-    starts_on = date.fromisoformat(context[kind.event_on])
-    ends_on = date.fromisoformat(context[kind.event_until_on]) if kind.event_until_on else starts_on
-    return [CalendarEvent("", (kind.event_title or kind.subject).format_map(context), starts_on, ends_on)]
+    starts: date | datetime
+    ends: date | datetime
+    place: str = ""
+    is_off: bool = False
 
 
 def at_once(message: Message) -> datetime | None:
@@ -53,14 +46,16 @@ def no_headers(message: Message) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Kind:
-    """`subject` is filled from the context. `fields` are the values that must be given: nothing else reaches a mail.
+    """`subject`, `button` and `why` are filled from the context; `fields` are the values that must be given: nothing else
+    reaches a mail. `template` holds what the mail says, as plain text: greeting, button and the sentence that tells `why`
+    somebody gets it are the same in every mail. The button opens `url`, or `opens` where every mail of the kind opens the
+    same page; a mail that only tells something has none.
 
     `renew` gives the values that are true on the day of sending only, such as "due in 7 days".
     `secret` fields, such as a link that signs somebody in, are not shown in the outbox, are encrypted while the message
     waits and are no longer kept afterwards (secret_fields.py). `forgets_address`: nor is the address, of somebody
-    whom we do not know. `event_on` names a field
-    with an ISO date for which a calendar entry is attached, `event_until_on` its last day; a kind with several gives
-    `events` of its own. `headers` are added to the mail. `held_until` gives the time until which a message is not
+    whom we do not know. `events` are attached as calendar entries: a kind has them whenever it names days that its
+    reader should keep free. `headers` are added to the mail. `held_until` gives the time until which a message is not
     to leave, if any. `why_no_repeat` says why a mail of this kind is not sent once more. `dropped` is told of a message that is not
     sent after all.
     """
@@ -68,18 +63,17 @@ class Kind:
     code: str
     staff_label: str
     subject: str
-    text_template: str
-    html_template: str
+    template: str
+    why: str
     fields: tuple[str, ...]
+    button: str = ""
+    opens: str = ""
     held_until: Callable[[Message], datetime | None] = at_once
     still_applies: Callable[[Message], bool] = always
     renew: Callable[[Message], dict[str, Any]] = nothing_new
     secret: frozenset[str] = frozenset()
     forgets_address: bool = False
-    event_on: str = ""
-    event_until_on: str = ""
-    event_title: str = ""
-    events: Callable[[Message], list[CalendarEvent]] = event_of_fields
+    events: Callable[[Message], list[CalendarEvent]] | None = None
     headers: Callable[[Message], dict[str, str]] = no_headers
     dropped: Callable[[Message], None] = nothing_to_do
     why_no_repeat: str = ""

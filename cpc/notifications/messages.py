@@ -41,14 +41,18 @@ def is_news(message: Message) -> bool:
     return timezone.now() - message.queued_at < timedelta(days=14)
 
 
+SIGN_IN, NEW_PASSWORD = "/accounts/login/", "/accounts/password/reset/"
+OWN_ACCOUNT = "You are getting this email because it is about your account."
+TYPED = "You are getting this email because someone entered your address on the sign-in page."
+
+
 def _kind(code: str, label: str, subject: str, fields: tuple[str, ...], **options: Any) -> None:
     register(
         Kind(
             code=code,
             staff_label=label,
             subject=subject,
-            text_template=f"emails/accounts/{code}.txt",
-            html_template=f"emails/accounts/{code}.html",
+            template=f"emails/accounts/{code}.txt",
             fields=fields,
             **options,
         )
@@ -60,6 +64,7 @@ _kind(
     "Sign-in code",
     "Your code to sign in to Critical Friend",
     ("code", "minutes"),
+    why=TYPED,
     secret=frozenset({"code"}),
     still_applies=code_still_works,
     why_no_repeat=ON_ASKING,
@@ -69,6 +74,8 @@ _kind(
     "Link to set a new password",
     "Set a new password for Critical Friend",
     ("url", "hours"),
+    button="Set a new password",
+    why="You are getting this email because someone, most likely you, asked for it on the sign-in page.",
     secret=frozenset({"url"}),
     still_applies=link_still_works,
     why_no_repeat=ON_ASKING,
@@ -78,31 +85,42 @@ _kind(
     "Answer to an address without an account",
     "No account at Critical Friend with this address",
     (),
+    button="Go to the sign-in page",
+    opens=SIGN_IN,
+    why=TYPED,
     forgets_address=True,
     still_applies=is_an_answer,
     why_no_repeat=ON_ASKING,
 )
 _kind(
     "sign_in_changed",
-    "Notice that somebody's sign-in changed",
+    "Notice that someone's sign-in changed",
     "Your sign-in to Critical Friend was changed",
     ("what", "when", "client", "browser"),
+    button="Set a new password",
+    opens=NEW_PASSWORD,
+    why=OWN_ACCOUNT,
     still_applies=is_news,
 )
 
 
 _kind(
     "address_change_asked",
-    "Notice that a new e-mail address was asked for",
-    "Somebody asked to change your e-mail address at Critical Friend",
+    "Notice that a new email address was asked for",
+    "Someone asked to change your email address at Critical Friend",
     ("new_email", "client", "until"),
+    button="Set a new password",
+    opens=NEW_PASSWORD,
+    why=OWN_ACCOUNT,
     still_applies=is_news,
 )
 _kind(
     "address_change_confirm",
-    "Link to confirm a new e-mail address",
-    "Confirm your e-mail address for Critical Friend",
+    "Link to confirm a new email address",
+    "Confirm your email address for Critical Friend",
     ("url", "until"),
+    button="Confirm your email address",
+    why="You are getting this email because this address was entered as the new one of an account.",
     secret=frozenset({"url"}),
     forgets_address=True,
     still_applies=address_link_still_works,
@@ -111,17 +129,21 @@ _kind(
 _kind(
     "address_taken",
     "Answer to an address that has an account already",
-    "This e-mail address has an account at Critical Friend",
+    "This email address has an account at Critical Friend",
     (),
+    button="Sign in",
+    opens=SIGN_IN,
+    why="You are getting this email because this address was entered as the new one of another account.",
     forgets_address=True,
     still_applies=is_an_answer,
     why_no_repeat=ON_ASKING,
 )
 _kind(
     "address_changed",
-    "Notice that an e-mail address was changed",
-    "Your e-mail address at Critical Friend was changed",
+    "Notice that an email address was changed",
+    "Your email address at Critical Friend was changed",
     ("new_email", "client"),
+    why=OWN_ACCOUNT,
     still_applies=is_news,
 )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import timezone
@@ -71,12 +70,9 @@ def offer_again(message: Message) -> None:
 
 
 def events(message: Message) -> list[CalendarEvent]:
-    domain = urlsplit(settings.SITE_URL).hostname
     found = [item["event"] for item in message.context["items"] if item["event"]]
     return [
-        CalendarEvent(
-            f"{each['uid']}@{domain}", each["title"], date.fromisoformat(each["on"]), date.fromisoformat(each["on"])
-        )
+        CalendarEvent(each["uid"], each["title"], date.fromisoformat(each["on"]), date.fromisoformat(each["on"]))
         for each in found
     ]
 
@@ -91,9 +87,10 @@ register(
         code=KIND,
         staff_label="Reminder",
         subject="{subject}",
-        text_template="emails/deadlines/reminders.txt",
-        html_template="emails/deadlines/reminders.html",
-        fields=("subject", "items", "greeting"),
+        template="emails/deadlines/reminders.txt",
+        button="{button}",
+        why="{why}",
+        fields=("subject", "items", "greeting", "url", "button", "why"),
         held_until=held_until,
         still_applies=still_reminds,
         renew=words_of_the_day,

@@ -13,6 +13,7 @@ from cpc.reminders.sources import Subject
 if TYPE_CHECKING:
     from cpc.reminders.sweep import Live
 
+WHY = "You are getting this reminder because it is about a peer challenge or a council that you work with."
 # What may stand in a rule's words, and what it is.
 PLACEHOLDERS = {
     "title": "the council, or the peer challenge's name",
@@ -140,8 +141,13 @@ def context_of(live: Sequence[Live], today: date) -> dict[str, Any]:
         item["instead"] = item["instead"] and each.instead
         item["references"].append(each.reminder.reference)
     lines = list(items.values())
-    only = lines[0]["subject"] if len(lines) == 1 else f"{len(lines)} reminders about peer challenges"
-    return {"subject": only, "items": lines, "greeting": live[0].person.name}
+    values = {"items": lines, "greeting": live[0].person.name}
+    if len(lines) > 1:
+        many = f"{len(lines)} reminders about peer challenges"
+        return values | {"subject": many, "url": "/", "button": "Open My work", "why": WHY}
+    (only,) = lines
+    why = f"{only['instead']}, so we are sending this reminder to you." if only["instead"] else WHY
+    return values | {"subject": only["subject"], "url": only["url"], "button": "Open in Critical Friend", "why": why}
 
 
 def _event(each: Live, today: date) -> dict[str, str] | None:

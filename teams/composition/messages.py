@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from cpc.cases.models import HOST_CASE_ROLES, Case, CaseMembership, CaseRole, CaseState
 from cpc.cases.queries import recipients_of
-from cpc.casework.messages import case_path, still_on_running_case
-from cpc.notifications.mail_kinds import Kind, register
+from cpc.casework.messages import (
+    ON_CASE,
+    ONSITE_FIELDS,
+    case_path,
+    onsite_days_of,
+    onsite_values,
+    still_on_running_case,
+)
+from cpc.components.text import lower_first
+from cpc.notifications.mail_kinds import CalendarEvent, Kind, register
 from cpc.notifications.services import queue_notification
 from teams.composition.models import CouncilComment, MemberState, Team, TeamMember
 
@@ -53,85 +63,91 @@ def still_off_team(message: Message) -> bool:
     return not TeamMember.objects.filter(team__case=message.case_id, user=message.to_id).standing().exists()
 
 
-PLACE_FIELDS = ("case_title", "name", "role", "dates", "answer_by", "member_id", "url")
+PLACE_FIELDS = ("name", "role", *ONSITE_FIELDS, "answer_by", "member_id")
+IN_POOL = "You are getting this email because you are in the LGA's peer pool."
+INVITED = "You are getting this email because you were invited to join the {case_title} peer team."
 
-for code, label, subject, template, applies, fields in (
-    (
-        "team_invitation",
-        "Invitation to a peer team",
-        "Will you join the peer team of {case_title}?",
-        "invitation",
-        still_invited,
-        PLACE_FIELDS,
-    ),
-    (
-        "team_new_dates",
-        "New onsite dates for a peer",
-        "New dates of the {case_title} peer challenge: can you still come?",
-        "new_dates",
-        still_to_agree_dates,
-        PLACE_FIELDS,
-    ),
-    (
-        "team_withdrawn",
-        "Taken off a peer team",
-        "The {case_title} peer challenge: you are no longer on the team",
-        "withdrawn",
-        still_off_team,
-        ("case_title", "name"),
-    ),
-    (
-        "team_answer",
-        "A peer's answer",
-        "{name} {answer}: {case_title} peer team",
-        "answer",
-        still_on_running_case,
-        ("case_title", "name", "answer", "url"),
-    ),
-    (
-        "team_shared",
-        "Proposed team to the council",
-        "The proposed peer team of {case_title}",
-        "shared",
-        still_on_running_case,
-        ("case_title", "url"),
-    ),
-    (
-        "team_comment",
-        "Council's view of the team",
-        "{name} has given a view of the peer team of {case_title}",
-        "comment",
-        still_on_running_case,
-        ("case_title", "name", "url"),
-    ),
-    (
-        "team_comment_decided",
-        "Decision on the council's view",
-        "The LGA has answered your view of the peer team",
-        "comment_decided",
-        still_on_running_case,
-        ("case_title", "url"),
-    ),
-    (
-        "team_confirmed",
-        "Team confirmed",
-        "The peer team of {case_title} is confirmed",
-        "confirmed",
-        still_on_running_case,
-        ("case_title", "url"),
-    ),
-):
+
+def _kind(
+    template: str,
+    label: str,
+    subject: str,
+    fields: tuple[str, ...] = (),
+    *,
+    why: str = ON_CASE,
+    button: str,
+    applies: Callable[[Message], bool] = still_on_running_case,
+    events: Callable[[Message], list[CalendarEvent]] | None = None,
+) -> None:
     register(
         Kind(
-            code=code,
+            code=f"team_{template}",
             staff_label=label,
-            subject=subject,
-            text_template=f"emails/teams/{template}.txt",
-            html_template=f"emails/teams/{template}.html",
-            fields=fields,
+            subject=f"{{case_title}} peer challenge: {subject}",
+            template=f"emails/teams/{template}.txt",
+            button=button,
+            why=why,
+            fields=("case_title", *fields, *(["url"] if button else [])),
             still_applies=applies,
+            events=events,
         )
     )
+
+
+_kind(
+    "invitation",
+    "Invitation to a peer team",
+    "invitation to join the peer team, {dates}",
+    PLACE_FIELDS,
+    why=IN_POOL,
+    button="Answer the invitation",
+    applies=still_invited,
+    events=onsite_days_of,
+)
+_kind(
+    "new_dates",
+    "New onsite dates for a peer",
+    "new onsite dates {dates}",
+    PLACE_FIELDS,
+    why="You are getting this email because you have a place on the {case_title} peer team.",
+    button="Say whether you can still come",
+    applies=still_to_agree_dates,
+    events=onsite_days_of,
+)
+_kind(
+    "withdrawn",
+    "Taken off a peer team",
+    "you no longer need to keep the dates free",
+    ("name", *ONSITE_FIELDS),
+    why=INVITED,
+    button="",
+    applies=still_off_team,
+    events=partial(onsite_days_of, is_off=True),
+)
+_kind("answer", "A peer's answer", "{name} {answer}", ("name", "answer"), button="See the team")
+_kind("shared", "Proposed team to the council", "proposed peer team for your comments", button="See the proposed team")
+_kind(
+    "comment",
+    "Council's comment on the team",
+    "{name} has commented on the proposed peer team",
+    ("name",),
+    button="Read and answer the comment",
+)
+_kind(
+    "comment_decided",
+    "Answer to the council's comment",
+    "answer to your comment on the peer team",
+    why="You are getting this email because you commented on the team.",
+    button="Read the answer",
+)
+_kind(
+    "confirmed",
+    "Team confirmed",
+    "peer team confirmed",
+    ONSITE_FIELDS,
+    button="See who is on the team",
+    events=onsite_days_of,
+)
 
 
 def team_path(case: Case) -> str:
@@ -142,22 +158,15 @@ def invitation_path(member: TeamMember, case: Case) -> str:
     return f"{team_path(case)}invitations/{member.pk}/"
 
 
-def dates_text(case: Case) -> str:
-    if case.onsite_start_on is None or case.onsite_end_on is None:
-        return "dates to be agreed"
-    return f"{case.onsite_start_on:%-d %B} to {case.onsite_end_on:%-d %B %Y}"
-
-
 def _place_context(member: TeamMember, case: Case) -> dict[str, Any]:
     return {
         "case_title": case.title,
         "name": member.user.full_name,
-        "role": member.get_role_display(),
-        "dates": dates_text(case),
+        "role": lower_first(member.get_role_display()),
         "answer_by": f"{member.answer_by_on:%-d %B %Y}" if member.answer_by_on else "",
         "member_id": member.pk,
         "url": invitation_path(member, case),
-    }
+    } | onsite_values(case)
 
 
 def mail_invitation(member: TeamMember, case: Case, *, again: bool = False) -> Message | None:
@@ -189,7 +198,7 @@ def mail_withdrawn(member: TeamMember, case: Case) -> None:
         to=member.user,
         case=case,
         subject_key=f"place:{member.pk}:withdrawn",
-        context={"case_title": case.title, "name": member.user.full_name},
+        context={"case_title": case.title, "name": member.user.full_name} | onsite_values(case),
     )
 
 
@@ -266,6 +275,6 @@ def tell_of_confirmation(team: Team, case: Case, *, peers: list[User], by: User)
         kind="team_confirmed",
         case=case,
         key=f"team:{team.pk}:confirmed:{team.version}",
-        context={},
+        context=onsite_values(case),
         but=by,
     )

@@ -27,8 +27,9 @@ register(
         code="peer_profile_check",
         staff_label="Peer profile to be checked",
         subject="Is your peer profile still right?",
-        text_template="emails/teams/profile_check.txt",
-        html_template="emails/teams/profile_check.html",
+        template="emails/teams/profile_check.txt",
+        button="Check your profile",
+        why="You are getting this email because you are in the LGA's peer pool.",
         fields=("name", "url"),
         still_applies=still_to_confirm,
     )

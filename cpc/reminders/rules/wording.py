@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from councils.models import Council
+from cpc.components.text import lower_first
 from cpc.deadlines.clocks import label_of
 from cpc.reminders.models import ReminderRecipients, ReminderRule
 from cpc.reminders.sources import DEADLINES, SOURCES, Subject, source_of
@@ -38,8 +39,7 @@ def sentence_of(rule: ReminderRule) -> str:
 
 
 def recipients_of_rule(rule: ReminderRule) -> str:
-    label = ReminderRecipients(rule.recipients).label
-    return label if label.startswith("LGA") else label[0].lower() + label[1:]
+    return lower_first(ReminderRecipients(rule.recipients).label)
 
 
 def escalates(rule: ReminderRule) -> bool:

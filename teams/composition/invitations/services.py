@@ -163,7 +163,7 @@ def accept_invitation(
         data={"role": member.get_role_display()},
         audience="lga",
     )
-    messages.tell_of_answer(member, case, answer="said yes", by=by)
+    messages.tell_of_answer(member, case, answer="has accepted a place on the peer team", by=by)
     return member
 
 
@@ -198,7 +198,9 @@ def decline_invitation(*, member: TeamMember, reason: str, by: User) -> TeamMemb
         data={"role": member.get_role_display(), "reason": reason},
         audience="lga",
     )
-    messages.tell_of_answer(member, case, answer="can no longer come" if had_accepted else "said no", by=by)
+    messages.tell_of_answer(
+        member, case, answer="can no longer come" if had_accepted else "has declined a place on the peer team", by=by
+    )
     return member
 
 
@@ -224,7 +226,7 @@ def agree_new_dates(*, member: TeamMember, dates_seen: str, by: User) -> TeamMem
         verb="peer_dates_agreed",
         by=by,
         case=case,
-        data={"dates": messages.dates_text(case)},
+        data={"dates": case.onsite_text},
         audience="lga",
     )
     messages.tell_of_answer(member, case, answer="can come on the new dates", by=by)

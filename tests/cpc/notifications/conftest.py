@@ -20,8 +20,9 @@ def kind(monkeypatch) -> Callable[..., Kind]:
             "code": "test_kind",
             "staff_label": "Test",
             "subject": "{case_title} peer challenge {change}",
-            "text_template": "emails/cases/state_changed.txt",
-            "html_template": "emails/cases/state_changed.html",
+            "template": "emails/cases/state_changed.txt",
+            "why": "You are getting this email because it is a test.",
+            "button": "Open it",
             "fields": ("case_title", "change", "url"),
         }
         found = Kind(**values | changed)

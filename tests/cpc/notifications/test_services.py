@@ -1,13 +1,14 @@
 import socket
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
 from django.core import mail
 from django.core.mail import get_connection
 from django.db import connection, transaction
-from django.template.loader import get_template
 from django.utils import timezone
+from icalendar import Calendar
+from icalendar import Event as Entry
 
 from cpc.accounts.models import User
 from cpc.accounts.services import withdraw_invitation
@@ -16,7 +17,7 @@ from cpc.audit.presenters import sentence
 from cpc.casework.services import cancel_case, pause_case, remove_member
 from cpc.config import celery_app
 from cpc.notifications import services, tasks
-from cpc.notifications.mail_kinds import KINDS, always
+from cpc.notifications.mail_kinds import KINDS, CalendarEvent
 from cpc.notifications.models import Message, MessageState
 from cpc.notifications.queries import shown_context
 from cpc.notifications.rendering import message_id
@@ -322,7 +323,7 @@ def test_one_message_that_cannot_be_made_keeps_no_other_waiting(kind):
     kind()
     gone = queue("test_kind", key="gone")
     broken = [
-        queue(kind(code="no_template", text_template="emails/none.txt").code),
+        queue(kind(code="no_template", template="emails/none.txt").code),
         queue(kind(code="broken_rule", still_applies=broken_rule).code),
         queue(kind(code="no_value", subject="{not_given}").code),
     ]
@@ -403,29 +404,45 @@ def test_plain_text_is_text_and_html_is_escaped(smtp, settings):
     assert 'href="https://cpc.example.org/cases/exampleshire/"' in html
 
 
-def test_calendar_entry_spans_its_days_and_keeps_its_identity(kind):
-    kind(
-        fields=("case_title", "change", "url", "start_on", "end_on"),
-        event_on="start_on",
-        event_until_on="end_on",
-        event_title="Onsite, {case_title}",
-    )
-    days = {"start_on": "2027-01-30", "end_on": "2027-02-01"}
-    message = queue("test_kind", context=WORDS | days)
-    assert services.deliver(message.pk) is True
-    (name, content, content_type) = mail.outbox[0].attachments[0]
+def entry_of(mail) -> Entry:
+    (name, content, content_type) = mail.attachments[0]
     assert (name, content_type) == ("dates.ics", "text/calendar")
-    assert "DTSTART;VALUE=DATE:20270130" in content
+    (entry,) = Calendar.from_ical(content).walk("VEVENT")
+    return entry
+
+
+def test_calendar_entry_spans_its_days_and_a_later_mail_renews_it(kind):
+    first, last = date(2027, 1, 30), date(2027, 2, 1)
+    kind(events=lambda message: [CalendarEvent("onsite-7", "Onsite, Exampleshire", first, last)])
+    kind(
+        code="other_kind",
+        events=lambda message: [CalendarEvent("onsite-7", "Onsite, Exampleshire", first, last, is_off=True)],
+    )
+    for code in ("test_kind", "other_kind"):
+        assert services.deliver(queue(code).pk) is True
+    entry, later = map(entry_of, mail.outbox)
+    assert entry.decoded("dtstart") == first
     # The end of an entry of whole days is the day after.
-    assert "DTEND;VALUE=DATE:20270202" in content
-    assert "SUMMARY:Onsite\\, Exampleshire" in content
-    assert f"UID:{message_id(message).strip('<>')}" in content.replace("\r\n ", "")
+    assert entry.decoded("dtend") == date(2027, 2, 2)
+    assert str(entry["summary"]) == "Onsite, Exampleshire"
+    assert str(entry["uid"]) == str(later["uid"]) == "onsite-7@localhost"
+    assert later["sequence"] > entry["sequence"]
+    assert "status" not in entry
+    assert later["status"] == "CANCELLED"
+
+
+def test_calendar_entry_of_two_times_is_the_same_moment_in_every_calendar(kind):
+    starts = timezone.make_aware(datetime(2027, 6, 1, 9, 30))
+    kind(events=lambda message: [CalendarEvent("x", "Focus group", starts, starts + timedelta(hours=1), "Room 1")])
+    assert services.deliver(queue("test_kind").pk) is True
+    entry = entry_of(mail.outbox[0])
+    assert (entry.decoded("dtstart"), entry.decoded("dtend")) == (starts, starts + timedelta(hours=1))
+    assert str(entry["location"]) == "Room 1"
 
 
 def test_no_calendar_entry_without_a_day(kind):
-    kind(fields=("case_title", "change", "url", "start_on"), event_on="start_on")
-    message = queue("test_kind", context=WORDS | {"start_on": ""})
-    assert services.deliver(message.pk) is True
+    kind(events=lambda message: [])
+    assert services.deliver(queue("test_kind").pk) is True
     assert mail.outbox[0].attachments == []
 
 
@@ -434,16 +451,6 @@ def test_message_ids_differ_between_messages_and_never_between_attempts():
     assert message_id(first) != message_id(second)
     assert message_id(now(first)) == message_id(first)
     assert message_id(first).endswith("@example.org>")
-
-
-def test_every_kind_of_mail_has_templates_and_a_rule_for_what_went_stale():
-    """A kind without a rule would send what is no longer true."""
-    for each in KINDS.values():
-        get_template(each.text_template)
-        get_template(each.html_template)
-        assert each.still_applies is not always, each.code
-        assert set(filter(None, (each.event_on, each.event_until_on))) <= set(each.fields)
-        each.subject.format_map(dict.fromkeys(each.fields, date(2027, 1, 1).isoformat()))
 
 
 def test_the_link_that_signs_somebody_in_is_not_shown_to_staff():
