@@ -149,7 +149,7 @@ def test_its_peers_are_told_when_a_session_moves(django_capture_on_commit_callba
     with django_capture_on_commit_callbacks(execute=True):
         move(found, staged, starts_at=time(14), ends_at=time(15))
     assert [message.to for message in mail.outbox] == [[staged.peer.email]]
-    assert "14:00" in mail.outbox[0].body
+    assert "2pm" in mail.outbox[0].body
     event = Event.objects.get(case=staged.case, verb="session_moved")
     assert event.data["before"].endswith("09:00")
     assert event.data["after"].endswith("14:00")

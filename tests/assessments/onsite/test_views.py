@@ -262,8 +262,8 @@ def test_peers_of_a_removed_session_are_told(client_for, django_capture_on_commi
     deliver(Message.objects.get(kind="session_removed").pk)
     (sent,) = mail.outbox
     assert sent.to == [staged.peer.email]
-    assert "was taken out" in sent.subject
-    assert f"{found.day.on:%-d %B} at 09:00 was taken out" in sent.body
+    assert "has been removed from the timetable" in sent.subject
+    assert f"{found.day.on:%-d %B} at 9am has been removed from the timetable" in sent.body
 
 
 @pytest.mark.parametrize("name", ["session-add", "session-edit", "session-remove"])

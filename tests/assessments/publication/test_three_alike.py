@@ -248,8 +248,9 @@ def test_everybody_on_the_case_is_told_but_whoever_recorded_it(thing: Thing, dja
     assert received(staged) == everybody - {thing.who}
     what = {"report": "feedback report"}.get(thing.of.name, thing.of.name)
     message = mail.outbox[0]
-    assert message.subject == f"The {what} of the {staged.case.title} peer challenge is published"
-    assert f"The {what} of the {staged.case.title} peer challenge is published. Read it here:" in message.body
+    assert message.subject == f"{staged.case.title} peer challenge: {what} published"
+    assert f"The {what} of the {staged.case.title} peer challenge has been published." in message.body
+    assert f"Read the {what}:" in message.body
     assert thing.url(staged, "detail") in message.body
     assert ADDRESS not in message.body + str(message.alternatives)
 
