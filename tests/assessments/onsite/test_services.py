@@ -151,8 +151,8 @@ def test_its_peers_are_told_when_a_session_moves(django_capture_on_commit_callba
     assert [message.to for message in mail.outbox] == [[staged.peer.email]]
     assert "2pm" in mail.outbox[0].body
     event = Event.objects.get(case=staged.case, verb="session_moved")
-    assert event.data["before"].endswith("09:00")
-    assert event.data["after"].endswith("14:00")
+    assert event.data["before"].startswith("9am on ")
+    assert event.data["after"].startswith("2pm on ")
     with pytest.raises(Stale):
         move(found, staged, starts_at=time(16), ends_at=time(17))
 
