@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -170,9 +172,19 @@ class WhileUnderWay(CaseMixin):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         if self.case.is_over and access.manages_case(request.user, self.case):
-            messages.warning(request, f"This case is {self.case.get_state_display().lower()}, so nothing was changed.")
+            why_not = f"This case is {self.case.get_state_display().lower()}, so nothing was changed."
+            if request.method == "POST" and isinstance(self, ServiceForm) and not self.is_second_click():
+                # The page that refuses shows what was typed.
+                raise PermissionDenied(why_not)
+            messages.warning(request, why_not)
             return redirect("cases:detail", reference=self.case.reference)
         return super().dispatch(request, *args, **kwargs)
+
+    def is_second_click(self) -> bool:
+        """They ended it themselves a moment ago."""
+        case, at = self.case, self.case.state_changed_at
+        is_theirs = case.state_changed_by_id == self.request.user.pk
+        return is_theirs and at is not None and timezone.now() - at < timedelta(minutes=1)
 
 
 class CaseAdvance(WhileUnderWay, CaseAction):

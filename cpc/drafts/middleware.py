@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from cpc.components.forms import Form
+from cpc.components.pages import ServiceForm
 from cpc.drafts.kept import Kept
 from cpc.drafts.models import Draft
 from cpc.drafts.notes import Notes
@@ -93,11 +94,18 @@ class DraftMiddleware:
         discarded = getattr(request, "no_longer_typed", "")
         if discarded:
             tell_device(request, response, discarded)
+        elif not self.is_saved(request):
+            keep_post(request)
         elif words_of(request.POST):
             address = request.get_full_path()
             forget_draft(person_id=person_id, address=address)
             say_closed(person_id=person_id, address=address)
             tell_device(request, response, address)
+
+    def is_saved(self, request: HttpRequest) -> bool:
+        """A form may lead elsewhere because it came too late: then its words are kept, and not forgotten."""
+        view = getattr(request.resolver_match.func, "view_class", None) if request.resolver_match else None
+        return not (view and issubclass(view, ServiceForm)) or getattr(request, "is_saved", False)
 
     def stopped(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.user.is_authenticated:

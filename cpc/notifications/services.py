@@ -223,6 +223,9 @@ def repeat_message(*, message: Message, reason: str, seen: int, by: User) -> Mes
         raise NotRepeated(why_not)
     number = first.repeats.count() + 1
     if seen != number - 1:
+        newest = first.repeats.order_by("-pk").first()
+        if newest and (newest.repeat_reason, newest.resent_by) == (reason, by):
+            return newest
         raise NotRepeated("It has just been sent once more")
     copy = Message.objects.create(
         kind=first.kind,

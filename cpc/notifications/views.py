@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.generic import TemplateView
@@ -122,10 +122,6 @@ class MessageRepeat(ServiceForm):
 
     def save(self, form: Any) -> Message:
         return repeat_message(message=self.message, by=self.request.user, **form.cleaned_data)
-
-    def refused(self, form: Any, error: Refused) -> HttpResponse:
-        messages.warning(self.request, f"{error.message}, so nothing was sent.")
-        return HttpResponseRedirect(self.get_success_url())
 
 
 class ResendSeveral(Confirm):

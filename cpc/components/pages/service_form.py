@@ -184,6 +184,8 @@ class ServiceForm(PermissionRequired, FormView):
         return form
 
     def done(self, form: Any) -> HttpResponse:
+        # What was typed is no draft any more. A page that leads elsewhere without this has saved nothing.
+        self.request.is_saved = True
         message = self.get_success_message(form)
         if message:
             messages.success(self.request, message)

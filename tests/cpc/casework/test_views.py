@@ -562,3 +562,22 @@ def test_the_case_file_is_the_lgas_alone(client_for):
     for who in ("leader", "coordinator", "peer", "administrator"):
         assert client_for(staged.people[who]).get(url(staged, "documents")).status_code == 403, who
         assert client_for(staged.people[who]).get(url(staged, "document-add")).status_code == 403, who
+
+
+@pytest.mark.parametrize("name", STATE_PAGES)
+def test_the_reason_of_whoever_comes_after_the_end_is_shown_to_be_copied(client_for, name):
+    staged = make_staged(Stage.ONSITE)
+    services.cancel_case(case=staged.case, reason="Not wanted any more", by=staged.manager)
+    posted = {"reason": "The council asked for it by letter"}
+    answer = client_for(staged.programme_manager).post(url(staged, name), posted)
+    assert answer.status_code == 403
+    assert_valid_html(answer.content.decode())
+    for words in ("This case is cancelled, so nothing was changed.", posted["reason"]):
+        assert words in text(answer)
+
+
+def test_the_second_click_on_cancelling_is_told_that_the_case_is_cancelled(client_for):
+    staged = make_staged(Stage.ONSITE)
+    client, posted = client_for(staged.programme_manager), {"reason": "Not wanted any more"}
+    assert client.post(url(staged, "cancel"), posted).status_code == 302
+    told(client.post(url(staged, "cancel"), posted, follow=True), "This case is cancelled, so nothing was changed.")

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.http import QueryDict
+from django.http import HttpResponseRedirect, QueryDict
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cpc.accounts.views import ProfileEdit
 from cpc.drafts.models import Draft
 from cpc.drafts.services import MOST_FOR_ONE_PERSON, forget_old_drafts, keep_draft
 from cpc.drafts.words import MOST_CHARACTERS, is_secret, locked, texts_of, unlocked, words_of
@@ -76,6 +77,15 @@ class TestDrafts:
         assert answer.status_code == 302
         assert answer.cookies["drafts-saved"].value == "%2Fpeople%2Faccount%2Fdetails%2F"
         assert not Draft.objects.exists()
+
+    def test_a_form_that_leads_elsewhere_unsaved_keeps_its_words(self, client_for, monkeypatch):
+        user = make_user()
+        client = client_for(user)
+        monkeypatch.setattr(ProfileEdit, "form_valid", lambda self, form: HttpResponseRedirect("/people/account/"))
+        answer = client.post(DETAILS, {"full_name": "Sam Example", "version": "0"})
+        assert (answer.status_code, "drafts-saved" in answer.cookies) == (302, False)
+        assert Draft.objects.get(person=user).address == DETAILS
+        assert 'value="Sam Example"' in client.get(DETAILS).content.decode()
 
     def test_a_draft_that_was_overtaken_says_so_and_replaces_nothing_unseen(self, client_for):
         user = make_user()

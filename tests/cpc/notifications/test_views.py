@@ -374,6 +374,15 @@ def test_a_mail_that_was_sent_goes_once_more_with_a_reason(client_for, sent_to, 
     assert message.repeats.count() == 2
 
 
+def test_a_colleague_who_was_faster_costs_nobody_the_reason(client_for, sent_to):
+    staged, message = sent_to
+    client_for(staged.programme_manager).post(repeat_of(message), {"reason": "The reader rang", "seen": "0"})
+    page = client_for(make_user("administrator")).post(repeat_of(message), {"reason": "It was lost", "seen": "0"})
+    assert page.status_code == 422
+    assert "It has just been sent once more" in text(page) and "It was lost" in text(page)
+    assert message.repeats.count() == 1
+
+
 def test_without_a_reason_nothing_is_sent_once_more(client_for, sent_to):
     staged, message = sent_to
     page = client_for(staged.programme_manager).post(repeat_of(message), {"reason": "  ", "seen": "0"})
