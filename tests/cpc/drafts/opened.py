@@ -21,9 +21,12 @@ from tests.opening import open_case, who_opens
 
 # Pages of challenges of the past, which the case of the world is not.
 OF_THE_PAST = {"action_plan:past-recommendation-add", "cases:past-review-add"}
-# Pages with a text field that nobody can open without the link of a mail or the password just given: what is typed there is
-# a name or an address beside a password, nothing of it is kept by design, and their own tests say that it comes back.
-NEEDS_A_SECRET = {"accounts:invitation-accept", "accounts:address-change", "accounts:address-confirm"}
+# Pages with a text field that are opened by the link of a mail or by the password just given. By design nothing is kept of
+# them: a page that says no shows what was typed, but for the secret.
+NEEDS_A_SECRET = {
+    "accounts:invitation-accept": "a name and a new password, read by whoever holds the link",
+    "accounts:address-change": "one address, after the password was given again",
+}
 
 
 @dataclass
