@@ -17,7 +17,7 @@ from cpc.cases.models import (
     CaseRole,
     CaseState,
 )
-from cpc.cases.stages import POSITION, ROW_OF, Stage, row_of
+from cpc.cases.stages import POSITION, ROW_OF, Stage
 
 
 def roles_on(user, case: Case) -> frozenset[str]:
@@ -110,7 +110,7 @@ def sees_overview(user, case: Case) -> bool:
 def stage_has_opened(case: Case, stage: str) -> bool:
     """Whether work on this stage may have begun."""
     row = ROW_OF[stage]
-    if stage not in row_of(case.kind).templates[case.template_version - 1]:
+    if not case.has_stage(stage):
         return False
     if row.opens == "always":
         return True

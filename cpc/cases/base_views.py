@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import Any
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
 from django.views.generic import TemplateView
@@ -78,7 +79,7 @@ def stage_track(case: Case) -> list[dict[str, Any]]:
 
 
 class CaseMixin(PermissionRequired):
-    """Loads the visible case named in the address; anything else is 404.
+    """Loads the visible case named in the address; anything else is 404, and so is a stage that its kind of review has not.
 
     `active` marks the sub navigation. `stage`, when set, gives templates `writable` and `why_not_writable`, and a form
     or an action is offered only while that stage can be changed. A page whose service allows more sets it to "".
@@ -96,10 +97,12 @@ class CaseMixin(PermissionRequired):
 
     @cached_property
     def case(self) -> Case:
-        cases = self.visible_cases()
-        if self.request.method not in {"GET", "HEAD"}:
-            return get_object_or_404(cases, reference=self.kwargs["reference"])
-        case = get_object_or_404(cases.bringing(*self.brings), reference=self.kwargs["reference"])
+        cases, is_read = self.visible_cases(), self.request.method in {"GET", "HEAD"}
+        case = get_object_or_404(cases.bringing(*self.brings) if is_read else cases, reference=self.kwargs["reference"])
+        if self.active in POSITION and not case.has_stage(self.active):
+            raise Http404
+        if not is_read:
+            return case
         access.remember_readings(case, brought=[name.partition("__")[0] for name in self.brings])
         return case
 

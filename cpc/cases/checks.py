@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.checks import Error, register
 
-from cpc.cases.stages import PLUGINS, REVIEW_KINDS, STAGES, CaseKind
+from cpc.cases.stages import PLUGINS, STAGES
 
 
 @register()
@@ -30,17 +30,4 @@ def every_stage_asks_who_reads(app_configs: Any, **kwargs: Any) -> list[Error]:
         )
         for stage, plugin in PLUGINS.items()
         if not getattr(plugin.outstanding, "asks_reader", False)
-    ]
-
-
-@register()
-def every_kind_of_review_has_its_row(app_configs: Any, **kwargs: Any) -> list[Error]:
-    return [
-        Error(
-            f"The kind of review {kind} has no row that says what it decides.",
-            hint="Add a ReviewKind to REVIEW_KINDS in cpc/cases/stages.py.",
-            id="cases.E003",
-        )
-        for kind in CaseKind.values
-        if kind not in REVIEW_KINDS
     ]

@@ -23,7 +23,7 @@ from cpc.cases.roles import (  # noqa: F401 - everybody above finds them beside 
     SINGLE_CASE_ROLES,
     CaseRole,
 )
-from cpc.cases.stages import USUAL_KIND, CaseKind, Outstanding, Stage, shown_to
+from cpc.cases.stages import USUAL_KIND, Outstanding, Stage, kind_choices, row_of, shown_to
 from cpc.components.shown import days_text
 
 
@@ -100,7 +100,7 @@ class Case(models.Model):
     reference = models.SlugField(max_length=120, unique=True)
     council = models.ForeignKey("councils.Council", on_delete=models.PROTECT, related_name="cases")
     joint_councils = models.ManyToManyField("councils.Council", blank=True, related_name="joint_cases")
-    kind = models.CharField(max_length=20, choices=CaseKind.choices, default=USUAL_KIND)
+    kind = models.CharField(max_length=20, choices=kind_choices, default=USUAL_KIND)
     origin = models.CharField(max_length=10, choices=CaseOrigin.choices, default=CaseOrigin.SERVICE)
     stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.SCHEDULING)
     state = models.CharField(max_length=10, choices=CaseState.choices, default=CaseState.ACTIVE)
@@ -166,6 +166,10 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"{self.council.name} {self.get_kind_display()}"
+
+    def has_stage(self, stage: str) -> bool:
+        """Whether its kind of review has this stage, by the version of the template that it began with."""
+        return stage in row_of(self.kind).templates[self.template_version - 1]
 
     @property
     def hosts(self) -> list[Council]:

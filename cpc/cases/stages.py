@@ -18,13 +18,6 @@ class Stage(models.TextChoices):
     PROGRESS_REVIEW = "progress_review", "Progress review"
 
 
-class CaseKind(models.TextChoices):
-    """R94: a one-day visit on one subject has no statement and no report clocks. R97: other tools are recorded too."""
-
-    CORPORATE = "corporate", "Corporate Peer Challenge"
-    SUPPORT_VISIT = "support_visit", "Peer support visit"
-
-
 @dataclass(frozen=True)
 class ReviewKind:
     """What a kind of review decides, in one row (R92). No other code asks for a kind by its name.
@@ -34,6 +27,7 @@ class ReviewKind:
     """
 
     kind: str
+    label: str
     templates: tuple[tuple[Stage, ...], ...]
     # How many days the team is onsite: least and most, and least and most when it is held online; None when it may not be.
     # Another length is agreed by a programme manager, with a reason.
@@ -63,7 +57,8 @@ REVIEW_KINDS: dict[str, ReviewKind] = {
     row.kind: row
     for row in (
         ReviewKind(
-            CaseKind.CORPORATE,
+            "corporate",
+            "Corporate Peer Challenge",
             templates=(tuple(Stage),),
             days=(3, 4),
             virtual_days=(3, 5),
@@ -78,8 +73,10 @@ REVIEW_KINDS: dict[str, ReviewKind] = {
             counts_for_cycle=True,
             offered_only=True,
         ),
+        # R94: a one-day visit on one subject has no statement and no report clocks.
         ReviewKind(
-            CaseKind.SUPPORT_VISIT,
+            "support_visit",
+            "Peer support visit",
             templates=((Stage.SCHEDULING, Stage.TEAM_COMPOSITION, Stage.ONSITE),),
             days=(0.5, 2),
             virtual_days=(0.5, 2),
@@ -88,12 +85,17 @@ REVIEW_KINDS: dict[str, ReviewKind] = {
     )
 }
 # What is started when nobody says otherwise, and the one kind that lists need not name.
-USUAL_KIND = CaseKind.CORPORATE
+USUAL_KIND = "corporate"
 
 
 def row_of(kind: str) -> ReviewKind:
     """The row of a kind of review."""
     return REVIEW_KINDS[kind]
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """What a form or the model offers. Read from the rows each time, so that a new row is all that a new kind needs."""
+    return [(row.kind, row.label) for row in REVIEW_KINDS.values()]
 
 
 def kinds_of_the_cycle() -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from councils.models import Council
 from cpc.accounts.models import User
 from cpc.cases.models import CaseRole
-from cpc.cases.stages import USUAL_KIND, CaseKind, send_backs
+from cpc.cases.stages import USUAL_KIND, kind_choices, send_backs
 from cpc.components import forms
 
 
@@ -27,7 +27,7 @@ class StartCaseForm(forms.Form):
     )
     kind = forms.ChoiceField(
         label="Kind of review",
-        choices=CaseKind.choices,
+        choices=kind_choices,
         initial=USUAL_KIND,
         error_messages={"required": "Choose the kind of review"},
     )

@@ -343,10 +343,12 @@ class CasePeople(CasePage):
         return super().get_context_data(**kwargs) | {"groups": groups}
 
 
-def addable_roles(kind: str) -> list[CaseRole]:
+def addable_roles(case: Case, kind: str) -> list[CaseRole]:
     if kind == "lga":
         return [CaseRole.SUPPORT_OFFICER, CaseRole.PRINCIPAL_ADVISER, CaseRole.PEER_CHALLENGE_MANAGER]
-    return [CaseRole.COORDINATOR, CaseRole.CHIEF_EXECUTIVE, CaseRole.LEADER, CaseRole.CONTRIBUTOR]
+    # A contributor writes a section of the position statement, where there is one.
+    contributor = [CaseRole.CONTRIBUTOR] if case.has_stage(Stage.SELF_ASSESSMENT) else []
+    return [CaseRole.COORDINATOR, CaseRole.CHIEF_EXECUTIVE, CaseRole.LEADER, *contributor]
 
 
 class MemberAdd(CaseFormPage):
@@ -372,7 +374,7 @@ class MemberAdd(CaseFormPage):
             )
         else:
             people = people.filter(council_id__in=host_councils(self.case, timezone.localdate()))
-        return super().get_form_kwargs() | {"people": people, "roles": addable_roles(self.kwargs["kind"])}
+        return super().get_form_kwargs() | {"people": people, "roles": addable_roles(self.case, self.kwargs["kind"])}
 
     def save(self, form: Any) -> Any:
         return services.add_member(

@@ -28,7 +28,7 @@ from cpc.cases.models import (
     onsite_text_of,
     title_of,
 )
-from cpc.cases.stages import ROW_OF, STAGES, USUAL_KIND, CaseKind
+from cpc.cases.stages import ROW_OF, STAGES, USUAL_KIND, row_of
 from cpc.components.arrays import is_among
 from cpc.components.list_sql import rows_of_each
 from cpc.components.search import words_match
@@ -180,7 +180,7 @@ def pipeline_rows(found: Iterable[tuple[Any, ...]]) -> list[PipelineRow]:
             PipelineRow(
                 href=address_of(reference),
                 title=title_of(council, partners),
-                kind="" if kind == USUAL_KIND else CaseKind(kind).label,
+                kind="" if kind == USUAL_KIND else row_of(kind).label,
                 stage=ROW_OF[stage].staff_name,
                 state="" if state == CaseState.ACTIVE else CaseState(state).label,
                 onsite=onsite_text_of(start_on, end_on, precision),

@@ -1,4 +1,4 @@
-"""Which event keeps which promise: the one table, and the day on which each took place.
+"""The day on which each event that keeps a promise took place.
 
 A deadline is met by the event that it names, on the day of that event, and never by a later step. The package
 that keeps the record of an event says how its day is read; services say only that something has changed
@@ -12,17 +12,7 @@ from datetime import date
 from typing import Any
 
 from cpc.cases.models import Case
-
-# Kind of deadline -> the event that keeps it.
-EVENTS: dict[str, str] = {
-    "team_confirmed": "the peer team is confirmed",
-    "statement_submitted": "the council submits its position statement",
-    "pack_released": "the pack is released to the peer team",
-    "report_public": "the feedback report is published",
-    "action_plan_public": "the action plan is published",
-    "progress_review_held": "the progress review is held",
-    "progress_review_report_public": "the progress review report is published",
-}
+from cpc.deadlines.clocks import KINDS
 
 # Kind of deadline -> the day of its event in a case, as it is recorded now; None when it has not taken place.
 DayOf = Callable[[Any], date | None]
@@ -30,8 +20,8 @@ DAYS: dict[str, DayOf] = {}
 
 
 def register_event(kind: str, day_of: DayOf) -> None:
-    if kind not in EVENTS:
-        raise ValueError(f"No event is named for deadlines of the kind {kind}.")
+    if kind not in KINDS:
+        raise ValueError(f"There is no kind of deadline called {kind}.")
     DAYS[kind] = day_of
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from cpc.deadlines.clocks import DEFAULT_RULES
+from cpc.deadlines.clocks import KINDS
 from cpc.deadlines.models import DeadlineRule
 
 
 def ensure_default_rules() -> int:
     """Load the rules that are missing. Returns how many were added."""
     added = 0
-    for order, row in enumerate(DEFAULT_RULES, start=1):
-        defaults = {name: value for name, value in row.items() if name != "kind"} | {"order": order}
-        added += DeadlineRule.objects.get_or_create(kind=row["kind"], defaults=defaults)[1]
+    for order, row in enumerate(KINDS.values(), start=1):
+        added += DeadlineRule.objects.get_or_create(kind=row.kind, defaults=row.rule() | {"order": order})[1]
     return added

@@ -14,8 +14,9 @@ from cpc.audit.services import record
 from cpc.cases.models import Case
 from cpc.components.errors import Refused
 from cpc.components.versioned import check_version, is_current
+from cpc.deadlines.clocks import KINDS, label_of
 from cpc.deadlines.clocks import due_on as due_by_rule
-from cpc.deadlines.events import EVENTS, happened_on
+from cpc.deadlines.events import happened_on
 from cpc.deadlines.models import Deadline, DeadlineRule, DeadlineState
 from cpc.deadlines.order import conflicts_of
 
@@ -44,7 +45,7 @@ def enter_clocks(
 
     `starts` gives the day of each clock that has begun: "onsite_start", the first onsite day, and "onsite_end", the
     last one (or the day from which the cycle is counted). A challenge whose team has been onsite has "onsite_end"
-    alone: nobody is asked for what was to be ready before. `happened` gives, by kind of deadline (EVENTS), the day on
+    alone: nobody is asked for what was to be ready before. `happened` gives, by kind of deadline (KINDS), the day on
     which its event took place, so far as it is known: that promise is met on that day, however long ago, and shows how
     late it was. What the case's own rows say (a published report, a review that was held) is met without being named.
     Everything else stays open on the date of its rule, and is late at once when that has passed: nothing is moved to
@@ -52,12 +53,12 @@ def enter_clocks(
     (Case.cycle_start_on).
     """
     happened = happened or {}
-    unknown = sorted(set(happened) - set(EVENTS))
+    unknown = sorted(set(happened) - set(KINDS))
     if unknown:
         raise ValueError(f"No such kinds of deadline: {', '.join(unknown)}.")
     for kind, day in happened.items():
         if day > timezone.localdate():
-            raise Refused(f"{EVENTS[kind].capitalize()}: the day must be today or in the past", field=kind)
+            raise Refused(f"{label_of(kind)}: the day must be today or in the past", field=kind)
     made = [each for start, on in starts.items() for each in _set_clocks(case, start, on, by)]
     for deadline in made:
         took_place = happened.get(deadline.kind) or happened_on(deadline.kind, case)
@@ -70,6 +71,8 @@ def _set_clocks(case: Case, start: str, on: date, by: User | None, *, earliest: 
     made, changed = [], False
     standing = {deadline.kind: deadline for deadline in Deadline.objects.select_for_update().filter(case=case)}
     for rule in DeadlineRule.objects.filter(start=start):
+        if rule.kind in KINDS and not case.has_stage(KINDS[rule.kind].stage):
+            continue
         due = due_by_rule(rule, on)
         if rule.days < 0 and earliest:
             due = max(due, earliest)

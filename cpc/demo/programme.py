@@ -32,6 +32,7 @@ from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.cases import access
 from cpc.cases.models import Case, CaseRole
+from cpc.cases.stages import USUAL_KIND, Stage, row_of
 from cpc.casework import services as case_services
 from cpc.cycle.journey import services as journey_services
 from cpc.cycle.models import ConversationState
@@ -123,6 +124,8 @@ class Programme:
         self.today = today
         self.monday = today - timedelta(days=today.weekday())
         self.people: dict[str, User] = {}
+        # Every case is of this kind, with the stages and the days of its row.
+        self.kind = USUAL_KIND
 
     def load(self) -> int:
         """Everybody and every case. Returns the number of cases."""
@@ -236,6 +239,7 @@ class Programme:
             case = case_services.start_case(
                 council=Council.objects.get(slug=slug),
                 joint_councils=[Council.objects.get(slug=joint)] if joint else [],
+                kind=self.kind,
                 off_cycle_reason="The council asks for an early look at its new priorities.",
                 by=self.people["programme.manager"],
             )
@@ -267,7 +271,7 @@ class Programme:
                 by=by,
             )
             case = Case.objects.get(pk=case.pk)
-            last = onsite + timedelta(days=3)
+            last = onsite + timedelta(days=row_of(self.kind).days[1] - 1)
             scheduling_services.agree_dates(
                 case=case,
                 start_on=onsite,
@@ -287,7 +291,9 @@ class Programme:
 
     def _scheduling(self, slug: str) -> Case:
         with at(self.today - timedelta(days=6)):
-            case = case_services.start_case(council=Council.objects.get(slug=slug), by=self.people["programme.manager"])
+            case = case_services.start_case(
+                council=Council.objects.get(slug=slug), kind=self.kind, by=self.people["programme.manager"]
+            )
             case_services.hand_over_case(
                 case=case,
                 role=CaseRole.PEER_CHALLENGE_MANAGER,
@@ -397,14 +403,16 @@ class Programme:
         case = self._confirmed(case, onsite - timedelta(weeks=12))
         by = self._manager(case)
         coordinator = User.objects.get(memberships__case=case, memberships__role=CaseRole.COORDINATOR)
-        with at(onsite - timedelta(weeks=6)):
-            for section in sections_of(case):
-                self._write(section, coordinator)
-            statement_services.submit_statement(case=case, by=coordinator)
+        if case.has_stage(Stage.SELF_ASSESSMENT):
+            with at(onsite - timedelta(weeks=6)):
+                for section in sections_of(case):
+                    self._write(section, coordinator)
+                statement_services.submit_statement(case=case, by=coordinator)
+            with at(onsite - timedelta(weeks=4)):
+                statement_services.finalise_statement(case=case, by=by)
+                statement_services.release_pack(case=case, by=by)
+                case = self._advance(case, by)
         with at(onsite - timedelta(weeks=4)):
-            statement_services.finalise_statement(case=case, by=by)
-            statement_services.release_pack(case=case, by=by)
-            case = self._advance(case, by)
             days = list(OnsiteDay.objects.filter(case=case))
             peers = list(case.memberships.filter(role__endswith="_peer"))
             for day in days:
@@ -441,11 +449,13 @@ class Programme:
         self._find(case, self.today, confirmed=False)
         return case
 
-    def _report_case(self, slug: str, weeks_ago: int, *, joint: str = "") -> Case:
+    def _left_onsite(self, slug: str, weeks_ago: int, *, joint: str = "") -> Case:
+        """Onsite over and signed off: the case stands at the report, or is closed where its kind has none."""
         onsite = self.monday - timedelta(weeks=weeks_ago)
         case = self._onsite_case(slug, onsite, joint=joint)
         by = self._manager(case)
-        last = onsite + timedelta(days=3)
+        last = case.onsite_end_on
+        assert last is not None  # noqa: S101
         self._find(case, last, confirmed=True)
         with at(last, 18):
             for talk in DailyTalk.objects.filter(day__case=case):
@@ -453,7 +463,13 @@ class Programme:
             onsite_services.record_final_feedback(
                 case=case, held_on=last, leader_heard_first=True, chief_executive_heard_first=True, version=0, by=by
             )
-            case = self._advance(case, by)
+            return self._advance(case, by)
+
+    def _report_case(self, slug: str, weeks_ago: int, *, joint: str = "") -> Case:
+        case = self._left_onsite(slug, weeks_ago, joint=joint)
+        by = self._manager(case)
+        assert case.onsite_end_on is not None  # noqa: S101
+        with at(case.onsite_end_on, 18):
             areas = list(case.focus_areas.all())
             themes = {theme.name: theme for theme in Theme.objects.all()}
             for level, index, text in RECOMMENDATIONS:

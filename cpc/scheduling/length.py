@@ -18,10 +18,14 @@ def length_of(start_on: date, end_on: date, *, half_day: bool) -> float:
 
 
 def usual_length(case: Case, *, is_virtual: bool = False) -> str:
-    """Such as "3 to 4 days"; empty when it is not held online."""
+    """Such as "3 to 4 days" or "2 days"; empty when it is not held online."""
     row = row_of(case.kind)
     span = row.virtual_days if is_virtual else row.days
-    return f"{in_words(span[0])} to {in_words(span[1])} days" if span else ""
+    if span is None:
+        return ""
+    if span[0] == span[1]:
+        return f"{in_words(span[0])} day{'' if span[0] <= 1 else 's'}"
+    return f"{in_words(span[0])} to {in_words(span[1])} days"
 
 
 def why_unusual(case: Case, start_on: date, end_on: date, *, half_day: bool, is_virtual: bool) -> str:

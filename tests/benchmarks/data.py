@@ -33,7 +33,7 @@ from cpc.audit.models import Event  # noqa: E402
 from cpc.cases.models import Case, CaseMembership, FocusArea, StageEntry, ThemeSet  # noqa: E402
 from cpc.cases.stages import POSITION, STAGES, Stage  # noqa: E402
 from cpc.cycle.models import Conversation, Prompt, Trigger  # noqa: E402
-from cpc.deadlines.clocks import DEFAULT_RULES  # noqa: E402
+from cpc.deadlines.clocks import KINDS  # noqa: E402
 from cpc.deadlines.models import Deadline  # noqa: E402
 from cpc.scheduling.models import Scope  # noqa: E402
 from teams.composition.models import Team  # noqa: E402
@@ -281,19 +281,19 @@ class Programme:
         for case in self.cases:
             ends_on = case.onsite_end_on or timezone.localdate(case.created_at) + timedelta(days=200)
             position = POSITION[case.stage] + (case.state == "closed")
-            for index, rule in enumerate(DEFAULT_RULES):
-                due_on = ends_on + timedelta(days=30 * rule.get("months", 0) + rule.get("days", 0))
-                met = index * len(STAGES) < position * len(DEFAULT_RULES)
+            for index, rule in enumerate(KINDS.values()):
+                due_on = ends_on + timedelta(days=30 * rule.months + rule.days)
+                met = index * len(STAGES) < position * len(KINDS)
                 state = "met" if met else "cancelled" if case.state == "cancelled" else "open"
                 yield Deadline(
                     case=case,
-                    kind=rule["kind"],
-                    label=rule["label"],
+                    kind=rule.kind,
+                    label=rule.label,
                     due_on=due_on,
                     first_due_on=due_on,
                     state=state,
                     met_on=due_on if met else None,
-                    owner_role=rule["owner_role"],
+                    owner_role=rule.owner_role,
                 )
 
 

@@ -73,13 +73,13 @@ class World:
         return User.objects.get(pk=self.people[name].pk)
 
 
-def make_programme() -> Programme:
+def make_programme(make: type[Programme] = Programme) -> Programme:
     """The demo's people and reference data, and none of its cases."""
     call_command("load_reference", stdout=io.StringIO())
     for slug in {slug for *_, slug in STAFF if slug} | {row[2] for row in PEERS}:
         if not Council.objects.filter(slug=slug).exists():
             make_council(slug=slug, name=slug.title())
-    programme = Programme(timezone.localdate())
+    programme = make(timezone.localdate())
     programme._people()
     elsewhere = make_council()
     programme.people["coordinator.elsewhere"] = account(

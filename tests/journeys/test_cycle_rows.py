@@ -23,7 +23,7 @@ from cpc.accounts.models import User
 from cpc.cases import access
 from cpc.cases.errors import GateRefused
 from cpc.cases.models import Case, CaseRole
-from cpc.cases.stages import REVIEW_KINDS, USUAL_KIND, CaseKind, Stage, stages_of
+from cpc.cases.stages import REVIEW_KINDS, USUAL_KIND, Stage, stages_of
 from cpc.casework.reference_data import ensure_theme_sets
 from cpc.casework.services import add_member, advance_case, start_case
 from cpc.components.errors import Refused
@@ -371,7 +371,7 @@ def test_r93_more_reviews_within_twelve_months_than_the_setting_are_warned_of(co
 
 def test_r94_a_one_day_visit_has_no_statement_and_no_report_clock(council, boss):
     ensure_theme_sets()
-    case = start_case(council=council, kind=CaseKind.SUPPORT_VISIT, by=boss)
+    case = start_case(council=council, kind="support_visit", by=boss)
     stages = {row.stage for row in stages_of(case.kind, case.template_version)}
     assert not stages & {Stage.SELF_ASSESSMENT, Stage.REPORT, Stage.ACTION_PLAN}
     assert not Deadline.objects.filter(case=case, kind__in=["report_public", "statement_submitted"]).exists()

@@ -7,7 +7,7 @@ from django.utils import timezone
 from cpc.accounts.models import User
 from cpc.cases import access
 from cpc.cases.models import Case, CaseMembership, CaseRole, CaseState
-from cpc.cases.stages import STAGES, CaseKind, Stage
+from cpc.cases.stages import STAGES, Stage
 from cpc.casework import services
 from tests.factories.accounts import make_user
 from tests.factories.assessments import make_staged
@@ -158,7 +158,7 @@ def test_what_may_be_written_when(at, state):
         (Case(stage=Stage.ONSITE, state=CaseState.CANCELLED), Stage.ONSITE, "cancelled. It can be read, not changed"),
         (Case(stage=Stage.ONSITE), Stage.REPORT, "Feedback report has not opened yet"),
         (Case(stage=Stage.ONSITE), Stage.SCHEDULING, "Scheduling has been signed off"),
-        (Case(stage=Stage.ONSITE, kind=CaseKind.SUPPORT_VISIT), Stage.SELF_ASSESSMENT, "has not opened"),
+        (Case(stage=Stage.ONSITE, kind="support_visit"), Stage.SELF_ASSESSMENT, "has not opened"),
     ],
 )
 def test_why_something_cannot_be_written(case, stage, words):

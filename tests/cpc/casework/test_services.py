@@ -5,7 +5,7 @@ from django.utils import timezone
 from cpc.audit.models import Event
 from cpc.cases.errors import GateRefused, StageClosed
 from cpc.cases.models import Case, CaseMembership, CaseState, GateOverride, StageEntry
-from cpc.cases.stages import CaseKind, Stage
+from cpc.cases.stages import Stage
 from cpc.casework import services
 from cpc.components.errors import AlreadyMoved, Refused, Stale
 from cpc.deadlines.models import Deadline
@@ -48,7 +48,7 @@ def test_a_council_has_one_case_of_a_kind_under_way():
         services.start_case(council=council, by=by)
     assert error.value.field == "council"
     assert first.reference in error.value.message
-    visit = services.start_case(council=council, by=by, kind=CaseKind.SUPPORT_VISIT)
+    visit = services.start_case(council=council, by=by, kind="support_visit")
     assert visit.reference == f"{first.reference}-2"
 
 
@@ -197,7 +197,7 @@ def test_a_second_click_is_told_where_the_case_is(gate):
 def test_a_support_visit_goes_from_its_team_straight_onsite_and_closes_after_it(gate):
     by = make_user("programme_manager")
     gate()
-    case = services.start_case(council=make_council(), by=by, kind=CaseKind.SUPPORT_VISIT)
+    case = services.start_case(council=make_council(), by=by, kind="support_visit")
     for stage in (Stage.SCHEDULING, Stage.TEAM_COMPOSITION, Stage.ONSITE):
         case = advance(case, stage, by)
     assert fresh(case).state == CaseState.CLOSED
@@ -284,7 +284,7 @@ def test_other_returns_are_refused(from_stage, to_stage):
 def test_a_support_visit_never_goes_back_to_a_stage_that_it_does_not_have(gate):
     by = make_user("programme_manager")
     gate()
-    case = services.start_case(council=make_council(), by=by, kind=CaseKind.SUPPORT_VISIT)
+    case = services.start_case(council=make_council(), by=by, kind="support_visit")
     for stage in (Stage.SCHEDULING, Stage.TEAM_COMPOSITION):
         case = advance(case, stage, by)
 

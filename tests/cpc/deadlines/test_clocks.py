@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpc.deadlines.clocks import DEFAULT_RULES, due_on, label_of
+from cpc.deadlines.clocks import KINDS, due_on, label_of
 from cpc.deadlines.models import DeadlineRule
 
-RULES = {row["kind"]: DeadlineRule(**row) for row in DEFAULT_RULES}
+RULES = {kind: DeadlineRule(**row.rule()) for kind, row in KINDS.items()}
 FOUR_CLOCKS = {
     "report_public": 3,
     "action_plan_public": 5,

@@ -23,8 +23,8 @@ from cpc.cases.models import Case, CaseRole
 from cpc.cases.stages import Stage
 from cpc.components.errors import Refused, Stale
 from cpc.deadlines import checks
-from cpc.deadlines.clocks import DEFAULT_RULES
-from cpc.deadlines.events import DAYS, EVENTS, happened_on, register_event
+from cpc.deadlines.clocks import KINDS
+from cpc.deadlines.events import DAYS, happened_on, register_event
 from cpc.deadlines.models import Deadline
 from cpc.deadlines.services import enter_clocks, meet_deadline, settle_deadlines, start_clocks
 from teams.composition.models import TeamMember
@@ -160,7 +160,7 @@ TAKES_PLACE = {
 
 
 def test_every_kind_of_deadline_names_its_event_and_somebody_reads_its_day(monkeypatch):
-    assert set(EVENTS) == set(DAYS) == set(TAKES_PLACE) == {row["kind"] for row in DEFAULT_RULES}
+    assert set(DAYS) == set(TAKES_PLACE) == set(KINDS)
     assert checks.every_deadline_has_its_event(None) == []
     monkeypatch.delitem(DAYS, "pack_released")
     assert [each.id for each in checks.every_deadline_has_its_event(None)] == ["deadlines.E001"]

@@ -4,7 +4,7 @@ import pytest
 
 from cpc.calendars.models import CalendarEntry
 from cpc.calendars.reference_data import CALENDAR, ensure_calendars
-from cpc.deadlines.clocks import DEFAULT_RULES
+from cpc.deadlines.clocks import KINDS
 from cpc.deadlines.models import DeadlineRule
 from cpc.reminders.models import ReminderRule
 from cpc.reminders.reference_data import DEFAULT_REMINDERS
@@ -14,10 +14,10 @@ pytestmark = pytest.mark.django_db
 
 
 def test_everything_is_loaded_once():
-    assert ensure_default_rules() == len(DEFAULT_RULES) + len(DEFAULT_REMINDERS)
+    assert ensure_default_rules() == len(KINDS) + len(DEFAULT_REMINDERS)
     assert ensure_calendars() == CalendarEntry.objects.count() > len(CALENDAR)
     assert (ensure_default_rules(), ensure_calendars()) == (0, 0)
-    assert list(DeadlineRule.objects.values_list("kind", flat=True)) == [row["kind"] for row in DEFAULT_RULES]
+    assert list(DeadlineRule.objects.values_list("kind", flat=True)) == list(KINDS)
 
 
 def test_loading_again_keeps_what_was_edited_and_adds_what_is_missing():

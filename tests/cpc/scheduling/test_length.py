@@ -10,7 +10,7 @@ import time_machine
 from cpc.audit.models import Event
 from cpc.calendars.warnings import warnings_for
 from cpc.cases.models import Case
-from cpc.cases.stages import CaseKind, Stage
+from cpc.cases.stages import Stage
 from cpc.casework.services import start_case
 from cpc.components.errors import AlreadyMoved, Refused
 from cpc.scheduling.length import in_words
@@ -30,7 +30,7 @@ def _noon():
         yield
 
 
-def make(kind: str = CaseKind.CORPORATE) -> Staged:
+def make(kind: str = "corporate") -> Staged:
     staged = make_staged(Stage.SCHEDULING)
     staged.case = start_case(council=make_council(), kind=kind, by=staged.programme_manager)
     return staged
@@ -52,16 +52,16 @@ def agree(staged: Staged, days: int, **changed):
 @pytest.mark.parametrize(
     ("kind", "days", "half_day", "is_virtual", "is_usual"),
     [
-        (CaseKind.CORPORATE, 2, False, False, False),
-        (CaseKind.CORPORATE, 3, True, False, False),
-        (CaseKind.CORPORATE, 3, False, False, True),
-        (CaseKind.CORPORATE, 4, True, False, True),
-        (CaseKind.CORPORATE, 4, False, False, True),
-        (CaseKind.CORPORATE, 5, False, False, False),
-        (CaseKind.CORPORATE, 5, False, True, True),
-        (CaseKind.SUPPORT_VISIT, 1, True, False, True),
-        (CaseKind.SUPPORT_VISIT, 2, False, False, True),
-        (CaseKind.SUPPORT_VISIT, 3, False, False, False),
+        ("corporate", 2, False, False, False),
+        ("corporate", 3, True, False, False),
+        ("corporate", 3, False, False, True),
+        ("corporate", 4, True, False, True),
+        ("corporate", 4, False, False, True),
+        ("corporate", 5, False, False, False),
+        ("corporate", 5, False, True, True),
+        ("support_visit", 1, True, False, True),
+        ("support_visit", 2, False, False, True),
+        ("support_visit", 3, False, False, False),
     ],
 )
 def test_another_length_than_usual_takes_a_reason_that_is_kept(kind, days, half_day, is_virtual, is_usual):
@@ -98,12 +98,12 @@ def test_a_council_that_ends_after_a_visit_without_promises_is_warned_of_nothing
     council = make_council(end_on=date(2027, 12, 31))
     assert "before the report" in warnings_for(council, MONDAY, MONDAY)[0]
     assert warnings_for(council, MONDAY, MONDAY, has_promises=False) == []
-    visit = start_case(council=council, kind=CaseKind.SUPPORT_VISIT, by=make(CaseKind.CORPORATE).programme_manager)
+    visit = start_case(council=council, kind="support_visit", by=make("corporate").programme_manager)
     assert not any("progress review" in sentence for sentence in date_warnings(visit, MONDAY, MONDAY))
 
 
 def test_pages_of_a_kind_without_clocks_say_nothing_of_clocks(client_for):
-    staged = make(CaseKind.SUPPORT_VISIT)
+    staged = make("support_visit")
     agree(staged, 1)
     client = client_for(staged.programme_manager)
     address = f"/cases/{staged.case.reference}/"

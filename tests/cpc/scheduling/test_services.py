@@ -7,7 +7,7 @@ from django.utils import timezone
 from cpc.audit.models import Event
 from cpc.cases.errors import StageClosed
 from cpc.cases.models import Case, CaseRole, FocusArea
-from cpc.cases.stages import CaseKind, Stage
+from cpc.cases.stages import Stage
 from cpc.casework.services import add_member, hand_over_case, pause_case, start_case
 from cpc.components.errors import AlreadyMoved, Refused, Stale
 from cpc.deadlines.models import Deadline
@@ -295,7 +295,7 @@ def test_at_short_notice_nothing_is_late_on_the_day_it_is_promised():
 
 def test_a_support_visit_has_no_statement_to_be_late_with():
     staged = make_staged(Stage.SCHEDULING)
-    visit = start_case(council=make_council(), by=staged.manager, kind=CaseKind.SUPPORT_VISIT)
+    visit = start_case(council=make_council(), by=staged.manager, kind="support_visit")
     services.agree_dates(
         case=visit,
         start_on=monday(),
