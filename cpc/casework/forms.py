@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.forms import RadioSelect
+
 from councils.models import Council
 from cpc.accounts.models import User
 from cpc.cases.models import CaseRole
@@ -28,6 +30,7 @@ class StartCaseForm(forms.Form):
     kind = forms.ChoiceField(
         label="Kind of review",
         choices=kind_choices,
+        widget=RadioSelect,
         initial=USUAL_KIND,
         error_messages={"required": "Choose the kind of review"},
     )
