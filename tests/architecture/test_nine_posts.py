@@ -57,7 +57,8 @@ CREATING = {
     "composition:invitation", "composition:conflicts", "self_assessment:contributor-add", "self_assessment:comment-add",
     "self_assessment:submit", "self_assessment:pack-document-add", "onsite:session-add", "onsite:finding-add",
     "report:draft-add", "report:release", "report:correction-add", "report:recommendation-add", "report:recommendation-edit",
-    "action_plan:action-add", "action_plan:action-progress", "action_plan:comment-add", "action_plan:outcome-settle", "progress_review:report-add",
+    "action_plan:answer-edit", "action_plan:action-add", "action_plan:action-progress", "action_plan:comment-add", "action_plan:outcome-settle", "progress_review:report-add",
+    "progress_review:summary-edit",
     "documents:new-version", "deadlines:calendar-add", "reminders:rule-add", "reminders:rule-edit", "reminders:rule-off",
     "reminders:rule-restore", "reminders:pause-add", "reminders:own-pause-add",
 }  # fmt: skip
