@@ -461,7 +461,7 @@ class DeadlineRevise(CaseFormPage):
         return self.deadline
 
     def get_title(self) -> str:
-        return f"New date for: {self.deadline.label}"
+        return f"New date for: {self.deadline.name}"
 
     def save(self, form: Any) -> Deadline:
         return revise_deadline(deadline=self.deadline, by=self.request.user, **form.cleaned_data)
@@ -484,7 +484,7 @@ class DeadlineExplain(DeadlineRevise):
     writes = ()
 
     def get_title(self) -> str:
-        return f"Why it was late: {self.deadline.label}"
+        return f"Why it was late: {self.deadline.name}"
 
     def get_initial(self) -> dict[str, Any]:
         return super().get_initial() | {"reason": self.deadline.explanation}

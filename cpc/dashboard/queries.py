@@ -248,7 +248,7 @@ def my_deadlines(user: User, roles: Roles) -> QuerySet[Deadline]:
         Deadline.objects.filter(wanted, state="open", case__state__in=[CaseState.ACTIVE, CaseState.POSTPONED])
         .select_related("case__council")
         .prefetch_related(Prefetch("case__joint_councils", Council.objects.only("name")))
-        .only("label", "due_on", "owner_role", "case__reference", "case__state", "case__council__name")
+        .only("kind", "label", "state", "due_on", "owner_role", "case__reference", "case__state", "case__council__name")
         .order_by("due_on", "pk")
     )
 

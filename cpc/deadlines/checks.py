@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.checks import Error, register
 
-from cpc.deadlines.clocks import KINDS
 from cpc.deadlines.events import DAYS
+from cpc.deadlines.kinds import KINDS
 
 
 @register()

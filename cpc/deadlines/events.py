@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from cpc.cases.models import Case
-from cpc.deadlines.clocks import KINDS
+from cpc.deadlines.kinds import KINDS
 
 # Kind of deadline -> the day of its event in a case, as it is recorded now; None when it has not taken place.
 DayOf = Callable[[Any], date | None]

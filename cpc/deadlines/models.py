@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from cpc.deadlines.kinds import done_name
+
 OWNER_ROLES = [("LGA", "LGA"), ("Council", "Council"), ("Peer team", "Peer team")]
 
 
@@ -39,6 +41,7 @@ class Deadline(models.Model):
 
     case = models.ForeignKey("cpc.Case", on_delete=models.PROTECT, related_name="deadlines")
     kind = models.SlugField(max_length=60)
+    # What is to be done; `name` is what pages show.
     label = models.CharField(max_length=150)
     due_on = models.DateField()
     first_due_on = models.DateField()
@@ -99,7 +102,12 @@ class Deadline(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label}, {self.due_on}"
+        return f"{self.name}, {self.due_on}"
+
+    @property
+    def name(self) -> str:
+        """What is to be done, and once it is met, what was done."""
+        return done_name(self.kind, self.label) if self.state == DeadlineState.MET else self.label
 
     @property
     def is_late(self) -> bool:

@@ -33,16 +33,16 @@ def conflicts_of(deadline: Deadline, due_on: date) -> list[str]:
         for index, each in enumerate(group):
             verb = "was met on" if each.met_on else "is due on"
             if index < place and _day(each) > due_on:
-                found.append(f"“{each.label}” {verb} {_day(each):%-d %B %Y}, after this day.")
+                found.append(f"“{each.name}” {verb} {_day(each):%-d %B %Y}, after this day.")
             if index > place and _day(each) < due_on:
-                found.append(f"“{each.label}” {verb} {_day(each):%-d %B %Y}, before this day.")
+                found.append(f"“{each.name}” {verb} {_day(each):%-d %B %Y}, before this day.")
     return found
 
 
 def out_of_order(deadlines: Iterable[Deadline]) -> list[str]:
     """Neighbours among the dates of a case that stand the wrong way round, while one of them can still be changed."""
     return [
-        f"“{later.label}” ({_day(later):%-d %B %Y}) comes before “{earlier.label}” ({_day(earlier):%-d %B %Y})."
+        f"“{later.name}” ({_day(later):%-d %B %Y}) comes before “{earlier.name}” ({_day(earlier):%-d %B %Y})."
         for group in _group(deadlines)
         for earlier, later in pairwise(group)
         if _day(later) < _day(earlier) and DeadlineState.OPEN in {earlier.state, later.state}

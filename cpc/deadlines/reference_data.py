@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cpc.deadlines.clocks import KINDS
+from cpc.deadlines.kinds import KINDS
 from cpc.deadlines.models import DeadlineRule
 
 

@@ -14,9 +14,9 @@ from cpc.audit.services import record
 from cpc.cases.models import Case
 from cpc.components.errors import Refused
 from cpc.components.versioned import check_version, is_current
-from cpc.deadlines.clocks import KINDS, label_of
 from cpc.deadlines.clocks import due_on as due_by_rule
 from cpc.deadlines.events import happened_on
+from cpc.deadlines.kinds import KINDS, label_of
 from cpc.deadlines.models import Deadline, DeadlineRule, DeadlineState
 from cpc.deadlines.order import conflicts_of
 
@@ -142,7 +142,7 @@ def move_clocks(*, case: Case, start: str, on: date, by: User | None) -> list[Fo
     for each in followings:
         deadline, due = each.deadline, due_by_rule(each.rule, on)
         if each.why_not:
-            kept.append(f"{deadline.label} ({each.why_not})")
+            kept.append(f"{deadline.name} ({each.why_not})")
         elif deadline.due_on != due:
             moved.append(f"{deadline.label} from {deadline.due_on:%-d %B %Y} to {due:%-d %B %Y}")
             deadline.due_on = deadline.first_due_on = due
@@ -313,7 +313,7 @@ def explain_lateness(*, deadline: Deadline, reason: str, version: int, by: User)
     deadline.explanation, deadline.explained_at, deadline.explained_by = reason, timezone.now(), by
     deadline.version += 1
     deadline.save(update_fields=["explanation", "explained_at", "explained_by", "version"])
-    data = {"label": deadline.label, "late": deadline.late_text, "reason": reason}
+    data = {"label": deadline.name, "late": deadline.late_text, "reason": reason}
     record(verb="deadline_explained", by=by, case=deadline.case, data=data)
     return deadline
 

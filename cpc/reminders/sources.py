@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet
 
 from councils.models import Council
 from cpc.cases.models import Case
-from cpc.deadlines.clocks import label_of
+from cpc.deadlines.kinds import label_of
 from cpc.deadlines.models import Deadline, DeadlineRule, DeadlineState
 
 # The columns of a source's queryset, in the order in which they are read.

@@ -17,7 +17,7 @@ WHY = "You are getting this reminder because it is about a peer challenge or a c
 # What may stand in a rule's words, and what it is.
 PLACEHOLDERS = {
     "title": "the council, or the peer challenge's name",
-    "what": "what it is about, such as “Position statement submitted”",
+    "what": "what it is about, such as “submit the position statement”",
     "when": "how long until then or since, such as “due in 7 days”",
     "date": "the day, such as “14 March 2027”; after “on”, a month becomes “in March 2027”",
     "is": "“is”, or “was” once the day is over",
@@ -26,7 +26,7 @@ PLACEHOLDERS = {
 }
 STANDARD_SUBJECT = "{title}: {what}, {when}"
 ON_DATE = re.compile(r"\bon \{date\}", re.IGNORECASE)
-STANDARD_BODY = "{what} for the peer challenge of {title}: {when} ({date})."
+STANDARD_BODY = "{what} for the {title} peer challenge: {when} ({date})."
 
 
 def wrong_placeholders(text: str) -> str:
@@ -93,7 +93,7 @@ def values_of(subject: Subject, today: date) -> dict[str, str]:
     past = is_over(subject, today)
     return {
         "title": subject.title,
-        "what": subject.label,
+        "what": _within(subject.label),
         "is": "was" if past else "is",
         "opens": "opened" if past else "opens",
         "when": when_of(subject, today),
@@ -109,7 +109,13 @@ def _in_date(found: re.Match[str]) -> str:
 def _filled(text: str, subject: Subject, today: date) -> str:
     # Whoever wrote "on {date}" need not know how exactly each day is known.
     plain = text if subject.is_exact else ON_DATE.sub(_in_date, text)
-    return plain.format_map(values_of(subject, today))
+    filled = plain.format_map(values_of(subject, today)).strip()
+    return filled[:1].upper() + filled[1:]
+
+
+def _within(label: str) -> str:
+    """A label as it stands within a sentence; what begins with an abbreviation stays."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def subject_line(subject_text: str, subject: Subject, today: date) -> str:
@@ -117,7 +123,7 @@ def subject_line(subject_text: str, subject: Subject, today: date) -> str:
 
 
 def body_text(text: str, subject: Subject, today: date) -> str:
-    return _filled(text or STANDARD_BODY, subject, today).strip()
+    return _filled(text or STANDARD_BODY, subject, today)
 
 
 def context_of(live: Sequence[Live], today: date) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from cpc.accounts.models import User
 from cpc.cases.models import Case, CaseState
 from cpc.cases.stages import REVIEW_KINDS, STAGES, ReviewKind, Stage, stages_of
 from cpc.components.errors import Refused
-from cpc.deadlines.clocks import KINDS
+from cpc.deadlines.kinds import KINDS
 from cpc.deadlines.models import DeadlineState
 from cpc.demo.programme import Programme
 from cpc.notifications.tasks import deliver_waiting

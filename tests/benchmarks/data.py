@@ -33,7 +33,7 @@ from cpc.audit.models import Event  # noqa: E402
 from cpc.cases.models import Case, CaseMembership, FocusArea, StageEntry, ThemeSet  # noqa: E402
 from cpc.cases.stages import POSITION, STAGES, Stage  # noqa: E402
 from cpc.cycle.models import Conversation, Prompt, Trigger  # noqa: E402
-from cpc.deadlines.clocks import KINDS  # noqa: E402
+from cpc.deadlines.kinds import KINDS  # noqa: E402
 from cpc.deadlines.models import Deadline  # noqa: E402
 from cpc.scheduling.models import Scope  # noqa: E402
 from teams.composition.models import Team  # noqa: E402
@@ -288,7 +288,7 @@ class Programme:
                 yield Deadline(
                     case=case,
                     kind=rule.kind,
-                    label=rule.label,
+                    label=rule.to_do,
                     due_on=due_on,
                     first_due_on=due_on,
                     state=state,

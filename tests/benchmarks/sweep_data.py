@@ -25,7 +25,7 @@ from cpc.calendars.models import CalendarEntry, CalendarKind  # noqa: E402
 from cpc.cycle.reference_data import ensure_cycle_rules  # noqa: E402
 from cpc.cycle.services import sweep as sweep_cycle  # noqa: E402
 from cpc.cycle.services import write_cycle_dates  # noqa: E402
-from cpc.deadlines.clocks import KINDS  # noqa: E402
+from cpc.deadlines.kinds import KINDS  # noqa: E402
 from cpc.reminders.models import Reminder  # noqa: E402
 from cpc.reminders.sweep import active_rules, due_statement, find_due, sweep  # noqa: E402
 from tests.counting import captured_queries  # noqa: E402
@@ -142,7 +142,7 @@ def fill(councils: int) -> None:
     ensure_cycle_rules()
     advisers, managers = max(1, councils // ADVISERS_EACH), max(1, councils // MANAGERS_EACH)
     rules = [
-        {"kind": row.kind, "label": row.label, "owner_role": row.owner_role, "days": row.months * 30 + row.days}
+        {"kind": row.kind, "label": row.to_do, "owner_role": row.owner_role, "days": row.months * 30 + row.days}
         for row in KINDS.values()
     ]
     values = {

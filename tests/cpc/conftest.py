@@ -56,7 +56,7 @@ def make_promise(db, clock) -> Callable[..., Promise]:
         User.objects.filter(pk=coordinator.pk).update(council=case.council)
         values = {
             "kind": "report_public",
-            "label": "Feedback report published",
+            "label": "Publish the feedback report",
             "due_on": DUE,
             "first_due_on": changed.get("due_on", DUE),
             "owner_role": "Council",

@@ -21,6 +21,7 @@ from cpc.cases.models import Case, CaseOrigin, CaseState, DatePrecision, onsite_
 from cpc.cases.stages import row_of
 from cpc.cycle.models import JourneyEntry, JourneyKind
 from cpc.cycle.review_load import REVIEW_KINDS, too_many_reviews
+from cpc.deadlines.kinds import done_name
 from cpc.deadlines.models import Deadline, DeadlineState
 
 # What the council does not read of its own journey: it may be known to the LGA alone.
@@ -81,7 +82,7 @@ def challenges(council: Council, user: Any, before: Collection[int] = ()) -> Que
             is_theirs=Exists(theirs),
             partner_ids=ArraySubquery(partners.values("council")),
             partner_names=ArraySubquery(partners.values("council__name")),
-            milestones=ArraySubquery(met.values(row=JSONObject(on="met_on", label="label"))),
+            milestones=ArraySubquery(met.values(row=JSONObject(on="met_on", kind="kind", label="label"))),
         )
         .select_related("council", "past", "scope")
         .prefetch_related("past_events")
@@ -155,7 +156,7 @@ def _of_challenges(council: Council, before: Collection[int], cases: list[Any]) 
         whose = "" if is_own(case, council) else of
         for milestone in case.milestones:
             met_on = date.fromisoformat(milestone["on"])
-            yield Step(met_on, _day(met_on), f"{milestone['label']}{whose}")
+            yield Step(met_on, _day(met_on), f"{done_name(milestone['kind'], milestone['label'])}{whose}")
         past = getattr(case, "past", None)
         if past and past.report_on:
             yield Step(past.report_on, _day(past.report_on, past.report_precision), f"Feedback report published{whose}")

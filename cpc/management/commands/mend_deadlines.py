@@ -18,8 +18,6 @@ class Command(BaseCommand):
         for pk in Case.objects.under_way().filter(deadlines__state="open").values_list("pk", flat=True).distinct():
             with transaction.atomic():
                 for deadline in settle_deadlines(case=lock_case(pk), by=None):
-                    self.stdout.write(
-                        f"{deadline.case.reference}: {deadline.label}, met on {deadline.met_on:%-d %B %Y}"
-                    )
+                    self.stdout.write(f"{deadline.case.reference}: {deadline.name}, met on {deadline.met_on:%-d %B %Y}")
                     number += 1
         self.stdout.write(f"{number} deadline{'' if number == 1 else 's'} met.")

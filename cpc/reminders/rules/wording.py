@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from councils.models import Council
 from cpc.components.text import lower_first
-from cpc.deadlines.clocks import label_of
+from cpc.deadlines.kinds import label_of
 from cpc.reminders.models import ReminderRecipients, ReminderRule
 from cpc.reminders.sources import DEADLINES, SOURCES, Subject, source_of
 
@@ -53,7 +53,7 @@ def example_of(kind: str, offset_days: int) -> Subject:
     on = today - timedelta(days=offset_days)
     council = Council(name="Exampleshire", slug="exampleshire", nation="England")
     source = source_of(kind)
-    label = dict(kinds()).get(kind, "") if kind else "Position statement submitted"
+    label = dict(kinds()).get(kind, "") if kind else label_of("statement_submitted")
     values: dict[str, Any] = {
         "source": source.code,
         "row": 0,

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpc.deadlines.clocks import KINDS, due_on, label_of
+from cpc.deadlines.clocks import due_on
+from cpc.deadlines.kinds import KINDS, label_of
 from cpc.deadlines.models import DeadlineRule
 
 RULES = {kind: DeadlineRule(**row.rule()) for kind, row in KINDS.items()}
@@ -74,5 +75,5 @@ def test_the_clocks_run_out_in_the_order_of_the_process(start):
 
 
 def test_every_kind_has_a_label():
-    assert label_of("report_public") == "Feedback report published"
+    assert label_of("report_public") == "Publish the feedback report"
     assert label_of("letter_sent") == "Letter sent"

@@ -23,8 +23,8 @@ from cpc.cases.models import Case, CaseRole
 from cpc.cases.stages import Stage
 from cpc.components.errors import Refused, Stale
 from cpc.deadlines import checks
-from cpc.deadlines.clocks import KINDS
 from cpc.deadlines.events import DAYS, happened_on, register_event
+from cpc.deadlines.kinds import KINDS
 from cpc.deadlines.models import Deadline
 from cpc.deadlines.services import enter_clocks, meet_deadline, settle_deadlines, start_clocks
 from teams.composition.models import TeamMember

@@ -122,8 +122,8 @@ def test_the_start_day_moves_what_is_open_and_names_what_stays(client_for):
         "progress_review_report_public": date(2027, 9, 30),
     }
     (event,) = Event.objects.filter(case=staged.case, verb="deadlines_moved")
-    assert "Progress review held from 7 August 2027 to 30 July 2027" in event.data["moved"]
-    assert "Action plan published (1 April 2027 was agreed with The leader)" in event.data["kept"]
+    assert "Hold the progress review from 7 August 2027 to 30 July 2027" in event.data["moved"]
+    assert "Publish the action plan (1 April 2027 was agreed with The leader)" in event.data["kept"]
 
 
 @time_machine.travel("2026-11-16 12:00 +0000", tick=False)
@@ -147,7 +147,7 @@ def test_a_review_after_its_report_is_due_takes_a_reason(client_for):
     with pytest.raises(Refused) as refused:
         revise_deadline(due_on=date(2027, 12, 1), **typed)
     assert refused.value.field == "order_reason"
-    assert "“Progress review report published” is due on 7 October 2027, before this day." in refused.value.message
+    assert "“Publish the progress review report” is due on 7 October 2027, before this day." in refused.value.message
     with pytest.raises(Refused) as refused:
         revise_deadline(due_on=date(2027, 1, 11), **typed)
     assert "after this day" in refused.value.message

@@ -4,7 +4,7 @@ import pytest
 
 from cpc.calendars.models import CalendarEntry
 from cpc.calendars.reference_data import CALENDAR, ensure_calendars
-from cpc.deadlines.clocks import KINDS
+from cpc.deadlines.kinds import KINDS
 from cpc.deadlines.models import DeadlineRule
 from cpc.reminders.models import ReminderRule
 from cpc.reminders.reference_data import DEFAULT_REMINDERS

@@ -199,7 +199,7 @@ def test_a_new_date_keeps_the_first_one_for_ever(make_promise):
     assert (deadline.agreed_by, deadline.agreed_at) == (promise.manager, timezone.now())
     first, second = events(promise.case, "deadline_revised").order_by("pk")
     assert first.data == {
-        "label": "Feedback report published",
+        "label": "Publish the feedback report",
         "before": "30 June 2027",
         "after": "30 July 2027",
         "reason": "The leader fell ill",

@@ -10,6 +10,7 @@ from django.db import connection, connections, transaction
 from icalendar import Calendar
 
 from cpc.cases.models import CaseMembership
+from cpc.deadlines.kinds import label_of
 from cpc.deadlines.models import Deadline
 from cpc.deadlines.services import meet_deadline
 from cpc.notifications import services
@@ -26,7 +27,7 @@ DAY = timedelta(days=1)
 
 
 def another(promise, kind, due_on, **changed):
-    values = {"label": kind.replace("_", " ").capitalize(), "owner_role": "Council"}
+    values = {"label": label_of(kind), "owner_role": "Council"}
     return Deadline.objects.create(case=promise.case, kind=kind, due_on=due_on, first_due_on=due_on, **values | changed)
 
 
@@ -49,14 +50,14 @@ def test_several_reminders_of_a_day_to_one_address_are_one_mail(three):
     # By their days, each with its link.
     lines = [line for line in sent.body.splitlines() if line[:2] in {"1.", "2.", "3."}]
     assert [line[3:].partition(": ")[2] for line in lines] == [
-        "Progress review held, 1 day late", "Feedback report published, due in 7 days", "Action plan public, due in 27 days",
+        "hold the progress review, 1 day late", "publish the feedback report, due in 7 days", "publish the action plan, due in 27 days",
     ]  # fmt: skip
     assert sent.body.count(f"/cases/{three.case.reference}/deadlines/") == 3
     assert sent.alternatives[0][0].count('<a href="') == 3
     # In calendars: the days to come, each under a name of its own.
     calendar = Calendar.from_ical(sent.attachments[0][1])
     assert {str(event["summary"]).partition(":")[0]: event["dtstart"].dt for event in calendar.walk("VEVENT")} == {
-        "Feedback report published": DUE, "Action plan public": DUE + 20 * DAY,
+        "Publish the feedback report": DUE, "Publish the action plan": DUE + 20 * DAY,
     }  # fmt: skip
     assert len({str(event["uid"]) for event in calendar.walk("VEVENT")}) == 2
     references = {reminder.reference for reminder in Reminder.objects.all()}
@@ -74,7 +75,7 @@ def test_what_comes_up_later_on_a_day_waits_for_the_next_days_mail(three, clock)
     assert sweep(DUE - 6 * DAY) == 1
     deliver_waiting()
     assert sorted(sent.subject.partition(": ")[2] or sent.subject for sent in mail.outbox) == [
-        "3 reminders about peer challenges", "Late comer, due in 2 days",
+        "3 reminders about peer challenges", "late comer, due in 2 days",
     ]  # fmt: skip
 
 
@@ -84,7 +85,7 @@ def test_what_was_kept_while_the_mail_waited_falls_out_of_it(three):
     meet_deadline(case=three.case, kind="progress_review_held", on=START, by=three.boss)
     deliver_waiting()
     (sent,) = mail.outbox
-    assert sent.subject == f"{three.case.title}: Action plan public, due in 27 days"
+    assert sent.subject == f"{three.case.title}: publish the action plan, due in 27 days"
     assert "Feedback report" not in sent.body
     assert Reminder.objects.filter(dropped_at__isnull=False).count() == 2
     assert sweep(DUE - 6 * DAY) == 0
@@ -112,7 +113,7 @@ def test_a_rules_own_words_reach_the_reader_with_the_values_of_the_day(make_prom
     sweep(DUE - 7 * DAY)
     deliver_waiting()
     (sent,) = mail.outbox
-    assert sent.subject == f"Feedback report published of {promise.case.title}"
+    assert sent.subject == f"Publish the feedback report of {promise.case.title}"
     assert "On 30 June 2027, due in 7 days.\n\nKing's & Queen's <b>words</b>" in sent.body
     assert "<p>King&#x27;s &amp; Queen&#x27;s &lt;b&gt;words&lt;/b&gt;</p>" in sent.alternatives[0][0]
     assert sent.attachments == []
@@ -128,7 +129,7 @@ def test_two_rules_about_one_thing_to_one_person_are_one_item(make_promise, cloc
     assert Reminder.objects.filter(to=promise.manager).count() == 2
     deliver_waiting()
     (sent,) = mail.outbox
-    assert sent.subject.endswith("Feedback report published, 14 days late")
+    assert sent.subject.endswith("publish the feedback report, 14 days late")
     assert "comes to you" not in sent.body
 
 
@@ -197,11 +198,11 @@ def test_of_a_mail_some_of_which_is_held_back_the_rest_leaves_and_what_is_held_f
     )
     deliver_waiting()
     (sent,) = mail.outbox
-    assert sent.subject == f"{one.case.title}: Feedback report published, due in 6 days"
+    assert sent.subject == f"{one.case.title}: publish the feedback report, due in 6 days"
     clock.move_to(f"{DUE - 5 * DAY}T12:00:00+00:00")
     assert sweep(DUE - 5 * DAY) == 1
     deliver_waiting()
-    assert mail.outbox[1].subject == f"{other.case.title}: Feedback report published, due in 6 days"
+    assert mail.outbox[1].subject == f"{other.case.title}: publish the feedback report, due in 6 days"
     assert mail.outbox[1].to == sent.to == [one.coordinator.email]
 
 
@@ -261,7 +262,7 @@ def test_what_is_held_back_goes_along_when_it_may(left_over, clock):
     Deadline.objects.filter(pk=other.pk).update(case=case)
     assert sweep(DUE - 6 * DAY) == 1
     deliver_waiting()
-    assert [sent.subject for sent in mail.outbox] == [f"{case.title}: New promise, due in 7 days"]
+    assert [sent.subject for sent in mail.outbox] == [f"{case.title}: new promise, due in 7 days"]
     clock.move_to(f"{DUE - 5 * DAY}T08:00:00+00:00")
     sweep(DUE - 5 * DAY)
     deliver_waiting()
@@ -329,7 +330,7 @@ def test_after_a_weekend_what_is_late_goes_along_though_the_day_is_no_working_da
     deliver_waiting()
     last = {sent.to[0]: sent.subject for sent in mail.outbox[1:]}
     assert last[leader.email] == "2 reminders about peer challenges"
-    assert last[promise.coordinator.email] == f"{promise.case.title}: New promise, due in 14 days"
+    assert last[promise.coordinator.email] == f"{promise.case.title}: new promise, due in 14 days"
     assert len(mail.outbox) == 3
 
 

@@ -379,7 +379,7 @@ def test_what_still_applies_is_sent_in_the_words_of_the_day_of_sending(make_prom
     deliver_waiting()
     (sent,) = mail.outbox
     assert sent.to == [promise.coordinator.email]
-    assert sent.subject == f"{promise.case.council.name}: Feedback report published, due in 5 days"
+    assert sent.subject == f"{promise.case.council.name}: publish the feedback report, due in 5 days"
     assert "due in 5 days (30 June 2027)" in sent.body
     assert "comes to you" not in sent.body
     (name, content, _) = sent.attachments[0]

@@ -25,8 +25,8 @@ def test_the_next_ninety_days_say_who_is_reminded_of_what_and_in_which_words(mak
     page = client_for(promise.boss).get(reverse("reminders:plan"))
     assert_valid_html(page.content.decode())
     assert "5 reminders." in words(page)
-    assert f"{promise.case.title}: Feedback report published, due in 28 days" in words(page)
-    assert f"Feedback report published for the peer challenge of {promise.case.title}" in words(page)
+    assert f"{promise.case.title}: publish the feedback report, due in 28 days" in words(page)
+    assert f"Publish the feedback report for the {promise.case.title} peer challenge" in words(page)
     assert promise.coordinator.email in words(page)
 
 

@@ -34,7 +34,7 @@ def test_a_rule_is_added_once_for_two_clicks_with_its_first_version(boss):
     (version,) = ReminderRuleVersion.objects.all()
     assert (version.number, version.made_by, version.values["offset_days"]) == (1, boss, -14)
     event = Event.objects.get(verb="reminder_rule_added")
-    assert "Feedback report published: 14 days before, to the deadline owner" in sentence(event.verb, event.data)
+    assert "Publish the feedback report: 14 days before, to the deadline owner" in sentence(event.verb, event.data)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_a_rule_for_every_deadline_comes_back_as_that(boss):
 def test_how_it_would_read_is_shown_and_nothing_is_saved(boss):
     page = boss.post(ADD, GOOD | {"preview": "yes", "body_text": "It is {what}, {when}."})
     assert_valid_html(page.content.decode())
-    assert "It is Next peer challenge due, due in 100 days." in words(page)
+    assert "It is next peer challenge due, due in 100 days." in words(page)
     assert not ReminderRule.objects.exists()
     page = boss.post(ADD, GOOD | {"preview": "yes", "body_text": "{nonsense}"})
     assert page.status_code == 422
