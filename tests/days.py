@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from cpc.demo import embedded
+from tests.services import throwaway_services
 
 BASE = Path(__file__).resolve().parent.parent
 
@@ -54,7 +54,7 @@ def run(environment: dict[str, str], words: list[str]) -> int:
 def main(words: list[str]) -> int:
     environment = dict(os.environ)
     environment.pop("TEST_MOMENT", None)
-    embedded.throwaway_services(BASE / "var", environment)
+    throwaway_services(environment)
     noted = Path(environment.get("NOTED") or BASE / "var" / "tests-that-read-a-clock")
     results = []
     if not environment.get("NOTED"):

@@ -12,6 +12,7 @@ from base64 import urlsafe_b64encode
 from pathlib import Path
 
 from cpc.demo import embedded
+from tests.services import throwaway_services
 
 BASE = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -57,7 +58,7 @@ def main(pytest_words: list[str]) -> int:
     for name in ("DEBUG", "DEMO", "TESTING", "DJANGO_SETTINGS_MODULE"):
         environment.pop(name, None)
     try:
-        embedded.throwaway_services(BASE / "var", environment)
+        throwaway_services(environment)
     except embedded.CannotStart as error:
         print(error)
         return 1

@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from cpc.demo import embedded
+from tests.services import HAS_MIGRATED, MIGRATED, throwaway_services
 
 os.environ["TESTING"] = "1"
 os.environ.pop("DEMO", None)
@@ -14,9 +14,13 @@ _folder = tempfile.TemporaryDirectory(prefix="cpc-tests-")
 os.environ["VAR_DIR"] = _folder.name
 (Path(_folder.name) / "staticfiles").mkdir()
 # `make test` has started the servers already; plain `pytest` starts what is not given.
-embedded.throwaway_services(Path(__file__).resolve().parent.parent / "var", os.environ)  # type: ignore[arg-type]
+throwaway_services(os.environ)
 
 from cpc.config.settings import *  # noqa: E402, F403
+from cpc.config.settings import DATABASES  # noqa: E402
+
+if os.environ.get(HAS_MIGRATED) == os.environ["DATABASE_URL"]:
+    DATABASES["default"]["TEST"] = {"TEMPLATE": MIGRATED}
 
 # Fast, because nobody attacks test passwords.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -245,33 +245,3 @@ def is_running(process_id: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def throwaway_services(var: Path, environment: dict[str, str]) -> None:
-    """Fill DATABASE_URL and REDIS_URL where they are empty, with servers that end with this process."""
-    runs = var / "test-services"
-    for old in runs.glob("*"):
-        # Left by a run that was killed.
-        if old.name.isdigit() and not is_running(int(old.name)):
-            if (old / "postgres").exists():
-                Postgres(old).stop_left_over()
-            shutil.rmtree(old, ignore_errors=True)
-    folder = runs / str(os.getpid())
-    started: list[Postgres | Redis] = []
-    if not environment.get("DATABASE_URL"):
-        postgres = Postgres(folder, durable=False).start()
-        started.append(postgres)
-        environment["DATABASE_URL"] = postgres.url()
-    if not environment.get("REDIS_URL"):
-        redis = Redis(folder).start()
-        started.append(redis)
-        environment["REDIS_URL"] = redis.url()
-        environment["CELERY_BROKER_URL"] = redis.broker_url()
-
-    def end() -> None:
-        for service in started:
-            service.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-
-    if started:
-        atexit.register(end)
