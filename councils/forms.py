@@ -11,12 +11,12 @@ from cpc.components import forms
 class TenureForm(forms.Form):
     post = forms.ChoiceField(label="Post", choices=Post.choices, error_messages={"required": "Choose the post"})
     person_name = forms.CharField(label="Name", max_length=150, error_messages={"required": "Enter the person's name"})
-    party = forms.CharField(label="Party", help_text="For a leader or a mayor.", max_length=60, required=False)
+    party = forms.CharField(label="Party", help_text="For a leader or mayor.", max_length=60, required=False)
     started_on = forms.DateField(
         label="First day", noun="First day", error_messages={"required": "Enter the first day in the post"}
     )
     ended_on = forms.DateField(
-        label="Last day", noun="Last day", required=False, help_text="Leave empty if they hold the post today."
+        label="Last day", noun="Last day", required=False, help_text="Leave blank if they hold the post today."
     )
     is_first_post = forms.YesNoField(label="Is it their first such post?", required=False)
     is_interim = forms.YesNoField(
@@ -67,7 +67,7 @@ class PollForm(forms.Form):
 
 class ContactDetailsForm(forms.Form):
     name = forms.CharField(label="Name", max_length=150, error_messages={"required": "Enter the person's name"})
-    email = forms.EmailField(label="E-mail address", error_messages={"required": "Enter their e-mail address"})
+    email = forms.EmailField(label="Email address", error_messages={"required": "Enter their email address"})
     phone = forms.CharField(label="Telephone number", max_length=40, required=False)
 
 
@@ -79,7 +79,7 @@ class ContactForm(ContactDetailsForm):
     started_on = forms.DateField(
         label="First day",
         noun="First day",
-        help_text="From this day on, the LGA writes to them. It may be still to come.",
+        help_text="From this day on, the LGA writes to them. It can be in the future.",
         error_messages={"required": "Enter the first day"},
     )
 
@@ -103,7 +103,7 @@ class BringOverForm(forms.Form):
     started_on = forms.DateField(
         label="First day",
         noun="First day",
-        help_text="From this day on, the LGA writes to them for this council. It may be still to come.",
+        help_text="From this day on, the LGA writes to them for this council. It can be in the future.",
         error_messages={"required": "Enter the first day"},
     )
 
@@ -160,10 +160,10 @@ class SuccessionForm(forms.Form):
 
 class DaysForm(forms.Form):
     start_on = forms.DateField(
-        label="First day", noun="First day", required=False, help_text="Leave empty if it is not known."
+        label="First day", noun="First day", required=False, help_text="Leave blank if it is not known."
     )
     end_on = forms.DateField(
-        label="Last day", noun="Last day", required=False, help_text="Leave empty if the council goes on."
+        label="Last day", noun="Last day", required=False, help_text="Leave blank if the council goes on."
     )
     version = forms.VersionField()
 
@@ -188,7 +188,7 @@ class CodeForm(forms.Form):
 
 class FormerCodeForm(forms.Form):
     ended_on = forms.DateField(
-        label="Last day", noun="Last day", required=False, help_text="Leave empty if it is not known."
+        label="Last day", noun="Last day", required=False, help_text="Leave blank if it is not known."
     )
     version = forms.VersionField()
 

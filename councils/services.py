@@ -25,7 +25,7 @@ from cpc.components.errors import Refused, Stale
 from cpc.components.versioned import check_version, is_current
 
 FIRST_CONTROL_YEAR = 1973
-STALE = "Somebody else changed this while you had the page open. Look at what is saved now."
+STALE = "Someone else changed this while you had the page open. Look at what is saved now."
 
 
 def _day(on: date) -> str:

@@ -164,7 +164,7 @@ class TenureAdd(CouncilForm):
 
 class TenureEnd(CouncilForm):
     form_class = forms.EndTenureForm
-    title = "Record somebody's last day in a post"
+    title = "Record someone's last day in a post"
     success_message = "The last day is recorded"
     changes = "tenure"
 

@@ -136,4 +136,4 @@ def fill(form: PostForm) -> None:
         elif each.kind == "choices" and not each.value and each.choices:
             each.value = each.choices[:1]
         elif each.kind in {"text", "textarea", "password"} and not each.value:
-            each.value = SENSIBLE.get(each.name, "Sensible words of somebody who means it")
+            each.value = SENSIBLE.get(each.name, "Sensible words of someone who means it")

@@ -35,7 +35,7 @@ class ActionForm(forms.Form):
     )
     owner = forms.CharField(
         label="Owner",
-        help_text="Who sees that it happens. A post is better than a name.",
+        help_text="Who is responsible. Use a post rather than a name.",
         max_length=200,
         required=False,
     )
@@ -54,12 +54,12 @@ class ProgressForm(forms.Form):
     )
     rag = forms.ChoiceField(
         label="RAG",
-        choices=[("", "As the status says"), *Rag.choices],
+        choices=[("", "Same as the status"), *Rag.choices],
         required=False,
     )
     progress = forms.TextField(label="Progress", max_length=4000, required=False)
     evidence = forms.TextField(
-        label="What shows it",
+        label="Evidence",
         help_text="A link or a sentence. Needed when the action is complete.",
         max_length=2000,
         required=False,

@@ -27,7 +27,7 @@ class ActionPlan(PublicationFields):
         ]
 
     def __str__(self) -> str:
-        return f"Action plan of case {self.case_id}"
+        return f"Action plan of peer challenge {self.case_id}"
 
 
 class Answer(models.TextChoices):

@@ -128,7 +128,7 @@ def add_action(
     plan = _plan_for_update(case)
     _require_drafting(plan)
     if recommendation and recommendation.report.case_id != case.pk:
-        raise Refused("Choose a recommendation of this case", field="recommendation")
+        raise Refused("Choose a recommendation of this peer challenge", field="recommendation")
     values = {
         "recommendation": recommendation,
         "text": text.strip(),
@@ -159,7 +159,7 @@ def change_action(
     case = lock_for_stage(action.plan.case_id, Stage.ACTION_PLAN)
     _require_drafting(_plan_for_update(case))
     if recommendation and recommendation.report.case_id != case.pk:
-        raise Refused("Choose a recommendation of this case", field="recommendation")
+        raise Refused("Choose a recommendation of this peer challenge", field="recommendation")
     action = Action.objects.get(pk=action.pk)
     if not save_words(
         action,
@@ -198,7 +198,7 @@ def update_progress(
     """
     case = lock_case(action.plan.case_id)
     if case.state not in {CaseState.ACTIVE, CaseState.POSTPONED}:
-        raise StageClosed(f"This case is {case.get_state_display().lower()}, so progress cannot be updated.")
+        raise StageClosed(f"This peer challenge is {case.get_state_display().lower()}, so progress cannot be updated.")
     if POSITION[case.stage] < POSITION[Stage.REPORT]:
         raise StageClosed("Action plan has not opened yet.")
     if status == ActionStatus.COMPLETE and not evidence.strip():
@@ -232,7 +232,7 @@ def add_comment(*, case: Case, text: str, by: User) -> PlanComment:
     """R59: a word from the LGA on the plan; the same words again are the same comment."""
     case = lock_case(case)
     if case.is_over:
-        raise StageClosed("This case is over, so nothing can be added.")
+        raise StageClosed("This peer challenge is over, so nothing can be added.")
     plan = ActionPlan.objects.filter(case=case).first()
     if plan is None:
         raise StageClosed("The council has not begun its action plan.")

@@ -98,7 +98,7 @@ register_shared_text(
     SharedText(
         code="progress",
         model=Action,
-        parts=(("progress", "Progress"), ("evidence", "What shows it")),
+        parts=(("progress", "Progress"), ("evidence", "Evidence")),
         permission="assessments.update_action",
         about=lambda action: action.plan.case,
         rows=_rows,

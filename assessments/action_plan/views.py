@@ -249,7 +249,7 @@ class PublicationCorrect(CorrectPublicationPage, PlanForm):
 class PlanReopen(PlanForm):
     permission_required = "assessments.correct_action_plan"
     title = "Reopen the action plan"
-    intro = "It goes back to being written. The publication that was recorded is taken back; the history keeps it."
+    intro = "The action plan can be written again. The recorded publication is withdrawn. It stays in the history."
     form_class = forms.ReasonForm
     submit_text = "Reopen"
     success_message = "The action plan is being written again"

@@ -91,9 +91,9 @@ class FindingForm(forms.Form):
 class FindingEditForm(FindingForm):
     client_key = None  # type: ignore[assignment]
     state = forms.ChoiceField(
-        label="Where it stands", choices=FindingState.choices, error_messages={"required": "Choose where it stands"}
+        label="Status", choices=FindingState.choices, error_messages={"required": "Choose the status"}
     )
-    raised_with_council = forms.YesNoField(label="Has the council heard of it?", required=False, initial="no")
+    raised_with_council = forms.YesNoField(label="Has it been raised with the council?", required=False, initial="no")
     version = forms.VersionField()
     field_order = [
         "headline",
@@ -128,11 +128,11 @@ class FeedbackForm(forms.Form):
         error_messages={"required": "Enter when the final feedback was held"},
     )
     leader_heard_first = forms.YesNoField(
-        label="Did the leader hear it before others?",
-        error_messages={"required": "Choose yes if the leader heard it before others"},
+        label="Was the leader briefed first?",
+        error_messages={"required": "Choose yes if the leader was briefed first"},
     )
     chief_executive_heard_first = forms.YesNoField(
-        label="Did the chief executive hear it before others?",
-        error_messages={"required": "Choose yes if the chief executive heard it before others"},
+        label="Was the chief executive briefed first?",
+        error_messages={"required": "Choose yes if the chief executive was briefed first"},
     )
     version = forms.VersionField()

@@ -134,7 +134,7 @@ def add_session(
     _check_kind(case, kind, by)
     _check_peers(case, peers)
     if day.case_id != case.pk:
-        raise Refused("Choose an onsite day of this case", field="day")
+        raise Refused("Choose an onsite day of this peer challenge", field="day")
     # Everything is compared: two groups of staff may be heard at one time under one title.
     values = {
         "day": day,
@@ -178,7 +178,7 @@ def change_session(
     _check_kind(case, kind, by)
     _check_peers(case, peers)
     if day.case_id != case.pk:
-        raise Refused("Choose an onsite day of this case", field="day")
+        raise Refused("Choose an onsite day of this peer challenge", field="day")
     session = Session.objects.select_related("day").get(pk=session.pk)
     before_day, before_time = session.day, session.starts_at
     before = {name: getattr(session, name) for name in TOLD}
@@ -276,7 +276,7 @@ def log_finding(
     """
     case = lock_for_stage(case, Stage.ONSITE)
     if focus_area.case_id != case.pk:
-        raise Refused("Choose an area of this case", field="focus_area")
+        raise Refused("Choose an area of this peer challenge", field="focus_area")
     values = {
         "focus_area": focus_area,
         "kind": kind,
@@ -314,7 +314,7 @@ def change_finding(
     """Change a finding and where it stands. Changed words lose their endorsements: they were given for other words."""
     case = lock_for_stage(finding.case_id, Stage.ONSITE)
     if focus_area.case_id != case.pk:
-        raise Refused("Choose an area of this case", field="focus_area")
+        raise Refused("Choose an area of this peer challenge", field="focus_area")
     finding = Finding.objects.get(pk=finding.pk)
     reworded = (finding.headline, finding.text, finding.kind) != (headline.strip(), text.strip(), kind)
     moved = finding.state != state
@@ -358,8 +358,8 @@ def endorse_finding(*, finding: Finding, version: int | None = None, by: User) -
     else:
         raise Refused("The two lead peers endorse findings.")
     if getattr(finding, f"{field}_id"):
-        raise AlreadyMoved("You already stand behind this finding.")
-    check_version(finding, version, "Somebody has changed this finding since you opened the page. Read it again first.")
+        raise AlreadyMoved("You have already endorsed this finding.")
+    check_version(finding, version, "Someone has changed this finding since you opened the page. Read it again first.")
     setattr(finding, field, by)
     finding.version += 1
     finding.save(update_fields=[field, "version"])

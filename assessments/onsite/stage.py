@@ -23,9 +23,9 @@ def outstanding(
 
     today = timezone.localdate()
     if case.onsite_end_on is None or case.onsite_end_on > today:
-        on = f" on {case.onsite_end_on:%-d %B %Y}" if case.onsite_end_on else ""
+        on = f", {case.onsite_end_on:%-d %B %Y}" if case.onsite_end_on else ""
         # The clocks run from the last onsite day: before it nothing after it can begin.
-        return [Outstanding("over", f"The onsite days end{on}", url("detail"), whose="Peer team", waivable=False)]
+        return [Outstanding("over", f"End of the onsite days{on}", whose="Peer team", waivable=False)]
     found = []
     if talks is None:
         talks = DailyTalk.objects.filter(day__case=case).select_related("day")

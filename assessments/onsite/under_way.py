@@ -16,7 +16,7 @@ FACTS = (
     Fact("feedback", "Final feedback given", kind="day", since=Stage.ONSITE),
     Fact(
         "heard_first",
-        "Leader and chief executive heard it first",
+        "Leader and chief executive briefed first",
         kind="choice",
         choices=((YES, "Yes"), (NO, "No")),
         since=Stage.ONSITE,
@@ -28,7 +28,7 @@ def make(case: Case, told: Facts, by: Any) -> None:
     on, first = told.get("feedback"), told.get("heard_first")
     if bool(on) != bool(first):
         raise Refused(
-            "Enter when the final feedback was given and who heard it first, or neither",
+            "Enter when the final feedback was given and who was briefed first, or neither",
             field="heard_first" if on else "feedback",
         )
     if not on:

@@ -11,7 +11,7 @@ register_verbs(
         "finding_logged": "logged a finding on “{area}”",
         "finding_changed": "changed a finding on “{area}”",
         "finding_state_changed": "moved a finding on “{area}” to {state}",
-        "finding_endorsed": "stood behind a finding on “{area}”",
+        "finding_endorsed": "endorsed a finding on “{area}”",
         "daily_talk_recorded": "recorded the talk “{pair}” of {day}: {state}",
         "final_feedback_recorded": "recorded the final feedback of {on}",
     }

@@ -133,7 +133,7 @@ class SessionMixin:
 
 class SessionEdit(SessionMixin, SessionForm):
     title = "Change a session"
-    success_message = "Session saved. Its peers are told."
+    success_message = "Session saved. Its peers have been told."
     changes = "session"
 
     def save(self, form: Any) -> Any:
@@ -243,10 +243,10 @@ class FindingEdit(FindingMixin, OnsiteForm):
 
 class FindingEndorse(FindingMixin, CaseAction):
     permission_required = "assessments.endorse_finding"
-    title = "Stand behind this finding?"
-    text = "A finding is agreed when both the lead member peer and the lead officer peer stand behind it."
-    submit_text = "Stand behind it"
-    success_message = "You stand behind this finding"
+    title = "Endorse this finding?"
+    text = "A finding is agreed when both the lead member peer and the lead officer peer have endorsed it."
+    submit_text = "Endorse"
+    success_message = "Finding endorsed"
     template_name = "assessments/onsite/endorse.html"
 
     def seen_version(self) -> int:

@@ -22,7 +22,7 @@ class PlanForm(forms.Form):
         label="Who comes?", choices=TeamScope.choices, error_messages={"required": "Choose who comes"}
     )
     members = forms.ModelMultipleChoiceField(
-        label="Who of the original team", queryset=CaseMembership.objects.none(), required=False
+        label="Which of the original team", queryset=CaseMembership.objects.none(), required=False
     )
     other_peers = forms.TextField(label="Other peers, with their posts", max_length=1000, required=False)
     version = forms.VersionField()

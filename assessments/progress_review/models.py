@@ -58,7 +58,7 @@ class ProgressReview(PublicationFields):
         ]
 
     def __str__(self) -> str:
-        return f"Progress review of case {self.case_id}"
+        return f"Progress review of peer challenge {self.case_id}"
 
     def not_before(self) -> date | None:
         return self.held_on or self.ends_on

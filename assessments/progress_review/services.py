@@ -175,7 +175,7 @@ def _held_as_peers_write(review: ProgressReview, case: Case, by: User) -> None:
 def _item_for_update(item: ReviewedRecommendation) -> tuple[Case, ReviewedRecommendation]:
     case = lock_for_stage(item.review.case_id, Stage.PROGRESS_REVIEW)
     if case.stage != Stage.PROGRESS_REVIEW:
-        raise StageClosed("Recommendations are reviewed once the action plan is signed off.")
+        raise StageClosed("Recommendations are reviewed once the action plan stage is finished.")
     _require_open(_review_for_update(case))
     return case, ReviewedRecommendation.objects.select_related("recommendation").get(pk=item.pk)
 
@@ -269,7 +269,7 @@ def publish_review(*, case: Case, by: User, **told: Unpack[Told]) -> ProgressRev
     review = _review_for_update(case)
     _require_open(review)
     if case.stage != Stage.PROGRESS_REVIEW:
-        raise StageClosed("The action plan has not been signed off.")
+        raise StageClosed("The action plan stage is not finished.")
     if review.ends_on is None:
         raise Refused("Plan the progress review first.")
     if review.held_on is None:

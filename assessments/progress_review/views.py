@@ -75,7 +75,7 @@ class ReviewForm(ReviewSection, StageFormPage):
 class ReviewPlan(ReviewForm):
     title = "Plan the progress review"
     form_class = forms.PlanForm
-    success_message = "Planned. The council and the peers who come are told."
+    success_message = "Planned. The council and the peers who are coming have been told."
     changes = "review"
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -217,7 +217,7 @@ class PublicationCorrect(CorrectPublicationPage, ReviewForm):
 class ReviewReopen(ReviewForm):
     permission_required = "assessments.correct_progress_review"
     title = "Reopen the progress review"
-    intro = "The publication that was recorded is taken back; the history keeps it."
+    intro = "The recorded publication is withdrawn. It stays in the history."
     form_class = forms.ReasonForm
     submit_text = "Reopen"
     success_message = "The progress review is open again"

@@ -82,7 +82,7 @@ def publish(
 
 def correct(of: Publication, row: Row, *, case: Case, by: User, **told: Any) -> Row:
     """Correct a wrong date, address or pre-election reason at any time, also after the stage was left or the case closed;
-    the first values stay in the event. Nobody is told again: the mail names neither date nor address, it leads to the
+    the first values stay in the event. No one is told again: the mail names neither date nor address, it leads to the
     page on which the right ones stand."""
     if row.state != PUBLISHED:
         raise AlreadyMoved(f"The {of.name} is not published, so there is nothing to correct.")
@@ -92,7 +92,7 @@ def correct(of: Publication, row: Row, *, case: Case, by: User, **told: Any) -> 
     poll, said = _checked(of, row, case, told)
     stood = {name: getattr(row, name) for name in said}
     if stood == said:
-        raise AlreadyMoved("This date and address already stand, so nothing was changed.")
+        raise AlreadyMoved("This date and address are already recorded, so nothing was changed.")
     if not save_versioned(row, version=told["version"], **said):
         return row
     settle_deadline(case=case, kind=of.deadline, by=by)

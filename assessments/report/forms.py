@@ -70,7 +70,7 @@ class DecisionForm(forms.Form):
         choices=[(CorrectionState.ACCEPTED, "Accept"), (CorrectionState.DECLINED, "Do not accept")],
         error_messages={"required": "Choose an answer"},
     )
-    answer = forms.TextField(label="What the council is told", max_length=2000, required=False)
+    answer = forms.TextField(label="Answer to the council", max_length=2000, required=False)
     version = forms.VersionField()
 
 

@@ -57,7 +57,7 @@ class Report(PublicationFields):
         ]
 
     def __str__(self) -> str:
-        return f"Report of case {self.case_id}"
+        return f"Report of peer challenge {self.case_id}"
 
 
 class DraftRelease(models.Model):

@@ -41,7 +41,7 @@ def open_report(case: Case, by: User) -> None:
     """on_enter: the report row, and the four clocks from the last onsite day. Entering twice changes nothing."""
     Report.objects.get_or_create(case=case)
     if case.onsite_end_on is None:
-        raise Refused("The case has no onsite dates, so its clocks cannot start.")
+        raise Refused("The peer challenge has no onsite dates, so its deadlines cannot be counted.")
     if case.cycle_start_on is None:
         case.cycle_start_on = case.onsite_end_on
         case.save(update_fields=["cycle_start_on"])
@@ -100,7 +100,7 @@ def change_headline(*, case: Case, headline: str, version: int, by: User) -> Rep
 
 def _require_read(report: Report, version: int | None) -> None:
     """Who signs must have read this draft, not the one before it."""
-    check_version(report, version, "Somebody has changed the report since you opened this page. Read it again first.")
+    check_version(report, version, "Someone has changed the report since you opened this page. Read it again first.")
 
 
 @transaction.atomic
@@ -152,7 +152,7 @@ def release_draft(*, case: Case, recipients: list[User], until: date, by: User) 
     releases = []
     for person in recipients:
         if person.pk not in allowed:
-            raise Refused(f"{person.full_name} is not on this case for the council", field="recipients")
+            raise Refused(f"{person.full_name} is not on this peer challenge for the council", field="recipients")
         held = report.releases.filter(recipient=person, withdrawn_at__isnull=True).first()
         if held and held.is_open() and held.document_version_id == released.pk:
             continue
@@ -278,7 +278,7 @@ def _check_recommendation(case: Case, level: str, focus_area: FocusArea | None) 
     if level == Level.FURTHER and focus_area is None:
         raise Refused("Choose the area that this further recommendation belongs to", field="focus_area")
     if focus_area and focus_area.case_id != case.pk:
-        raise Refused("Choose an area of this case", field="focus_area")
+        raise Refused("Choose an area of this peer challenge", field="focus_area")
 
 
 @transaction.atomic
@@ -383,7 +383,7 @@ def remove_recommendation(*, recommendation: Recommendation, reason: str, by: Us
             found.delete()
     except models.ProtectedError as error:
         # What stands on it is of packages above: each says for itself what it is.
-        reasons = {getattr(each, "why_it_stays", "somebody has worked on it") for each in error.protected_objects}
+        reasons = {getattr(each, "why_it_stays", "someone has worked on it") for each in error.protected_objects}
         raise Refused(f"This recommendation stays, because {' and '.join(sorted(reasons))}.") from error
 
 

@@ -19,7 +19,7 @@ FACTS = (
     Fact(
         "recommendations",
         "Recommendations",
-        "One a line, in their order. With their answers and how they stand they can be imported from a file.",
+        "One per line, in order. With their answers and their status they can be imported from a file.",
         kind="lines",
         longest=40_000,
         since=Stage.REPORT,

@@ -107,7 +107,7 @@ class ReportAction(ReportSection, CaseAction):
 class QualityCheck(ReportAction):
     title = "Sign the quality checklist?"
     text = (
-        "You confirm that the draft says what was said on the last onsite day, names nobody who was interviewed, "
+        "You confirm that the draft says what was said on the last onsite day, names no one who was interviewed, "
         "records strengths as firmly as recommendations, and uses the sector's words."
     )
     submit_text = "Sign"
@@ -132,7 +132,7 @@ class DraftReleaseAdd(ReportForm):
     title = "Release the draft for the factual accuracy check"
     form_class = forms.ReleaseForm
     submit_text = "Release"
-    success_message = "Released. They are told by e-mail."
+    success_message = "Released. They have been told by email."
 
     def get_form_kwargs(self) -> dict[str, Any]:
         people = User.objects.filter(pk__in=possible_recipients(self.case).values("user"))
@@ -183,7 +183,7 @@ class CorrectionDecide(ReportForm):
     permission_required = "assessments.decide_correction"
     form_class = forms.DecisionForm
     submit_text = "Answer"
-    success_message = "Answered. The council is told."
+    success_message = "Answered. The council has been told."
     template_name = "assessments/report/correction.html"
     title = "Answer a correction of fact"
     version_of = "correction"
@@ -276,7 +276,7 @@ class RecommendationRemove(RecommendationMixin, ReportForm):
 class ReportReopen(ReportForm):
     permission_required = "assessments.correct_report"
     title = "Reopen the report"
-    intro = "It goes back to being drafted. A publication that was recorded is taken back; the history keeps it."
+    intro = "It goes back to being drafted. A recorded publication is withdrawn. It stays in the history."
     form_class = forms.ReasonForm
     submit_text = "Reopen"
     success_message = "The report is being drafted again"

@@ -75,5 +75,5 @@ class ReleaseForm(forms.Form):
         label="Why the pack goes out before the position statement is final",
         max_length=2000,
         required=False,
-        help_text="Leave empty when the position statement is final.",
+        help_text="Leave blank when the position statement is final.",
     )

@@ -57,7 +57,7 @@ class PositionStatement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Position statement of case {self.case_id}"
+        return f"Position statement of peer challenge {self.case_id}"
 
 
 class StatementSection(models.Model):

@@ -169,7 +169,7 @@ def add_section_comment(*, section: StatementSection, text: str, by: User) -> Se
     """The same words again are the same comment (double post)."""
     case = lock_case(section.statement.case_id)
     if case.is_over:
-        raise StageClosed("This case is over, so nothing can be added.")
+        raise StageClosed("This peer challenge is over, so nothing can be added.")
     same = section.comments.filter(text=text.strip(), written_by=by).first()
     if same:
         return same

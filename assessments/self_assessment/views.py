@@ -215,10 +215,10 @@ class ContributorAdd(SectionMixin, StatementForm):
     permission_required = "assessments.comment_section"
     form_class = forms.ContributorForm
     submit_text = "Ask them"
-    success_message = "They are asked by e-mail"
+    success_message = "Email sent"
 
     def get_title(self) -> str:
-        return f"Ask somebody to write on {self.section.focus_area.name}"
+        return f"Ask someone to write on {self.section.focus_area.name}"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         councils = host_councils(self.case, timezone.localdate())
@@ -281,7 +281,7 @@ class StatementSubmit(StatementAction):
     title = "Submit the position statement?"
     text = "The LGA reads it. You can take it back until the LGA accepts it."
     submit_text = "Submit"
-    success_message = "Submitted. The LGA is told."
+    success_message = "Submitted. The LGA has been told."
 
     def perform(self) -> Any:
         return services.submit_statement(case=self.case, by=self.request.user)
@@ -316,7 +316,7 @@ class StatementReturn(StatementForm):
     title = "Return the position statement"
     form_class = forms.ReturnForm
     submit_text = "Return"
-    success_message = "Returned. The council is told."
+    success_message = "Returned. The council has been told."
     version_of = "statement"
 
     def current_texts(self, form: Any) -> dict[str, Any]:
@@ -353,12 +353,10 @@ class PackDocumentAdd(StatementForm):
 class PackRelease(StatementForm):
     permission_required = "assessments.release_pack"
     title = "Release the pack to the peer team"
-    intro = (
-        "The peers can read the last submitted position statement and every paper of the pack, and are told by e-mail."
-    )
+    intro = "The peers can read the last submitted position statement and every paper of the pack, and will be told by email."
     form_class = forms.ReleaseForm
     submit_text = "Release"
-    success_message = "Released. The peer team is told."
+    success_message = "Released. The peer team has been told."
 
     def save(self, form: Any) -> Any:
         return services.release_pack(case=self.case, override_reason=form.cleaned_data["reason"], by=self.request.user)

@@ -22,7 +22,7 @@ class CodeChange(CouncilForm):
     def get_intro(self) -> str:
         code = self.council.gss_code
         if self.council.has_provisional_code:
-            return f"{code} stands in until the Office for National Statistics gives a code out. Enter that one."
+            return f"{code} is provisional until the Office for National Statistics issues a code. Enter that one."
         return f"The code is {code}. It is kept until the day before the new one."
 
     def get_initial(self) -> dict[str, Any]:

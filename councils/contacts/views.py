@@ -101,7 +101,7 @@ class ContactsBringOver(CouncilForm):
 
     def why_not(self) -> str:
         there_is = any_to_bring_over(self.people)
-        return "" if there_is else "Nobody of the councils before this one is left to bring over."
+        return "" if there_is else "There is no one left to bring over from the councils before this one."
 
     def save(self, form: Any) -> Any:
         return contact_services.bring_over_contacts(

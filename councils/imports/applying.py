@@ -66,7 +66,7 @@ def carry_out(*, run_id: int) -> str:
             raise
         except Exception as error:
             logger.exception("Import %s could not be applied or undone.", run_id)
-            failure = f"This service made a mistake ({type(error).__name__}). Nothing was changed."
+            failure = f"The service made a mistake ({type(error).__name__}). Nothing was changed."
             return _settle(run, broken, failure)
 
 

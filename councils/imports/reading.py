@@ -45,7 +45,7 @@ def read_run(*, run_id: int) -> str:
             raise
         except Exception as error:
             logger.exception("Import %s could not be read.", run_id)
-            return _break(run, f"This service made a mistake while it read the file ({type(error).__name__}).")
+            return _break(run, f"The service made a mistake while it read the file ({type(error).__name__}).")
 
 
 def _read(run: ImportRun) -> str:

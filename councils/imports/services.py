@@ -279,7 +279,7 @@ class ChangedSince(Stale):
             dict.fromkeys(change.text + (f" ({change.about.lower()})" if change.about else "") for change in kept)
         )
         shown = "; ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-        super().__init__(f"Nothing was undone, because somebody changed this since: {shown}.")
+        super().__init__(f"Nothing was undone, because someone changed this since: {shown}.")
 
 
 @transaction.atomic

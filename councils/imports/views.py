@@ -171,7 +171,7 @@ class ImportApply(ImportAct):
     )
     submit_text = "Apply"
     success_message = "The import will be applied now. This page shows how far it has come"
-    already = "Somebody has asked for this import to be applied already, so nothing more was done"
+    already = "Someone has asked for this import to be applied already, so nothing more was done"
 
     template_name = "councils/imports/apply.html"
 
@@ -219,7 +219,7 @@ class ImportUndo(ImportAct):
     text = "All that “{run.file_name}” ({title}) changed in the register becomes as it was before."
     submit_text = "Undo"
     success_message = "The import will be undone now. This page shows how far it has come"
-    already = "Somebody has asked for this import to be undone already, so nothing more was done"
+    already = "Someone has asked for this import to be undone already, so nothing more was done"
     warning = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

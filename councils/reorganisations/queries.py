@@ -159,9 +159,7 @@ def problems_of(reorganisation: Reorganisation, successors: Sequence[PlannedSucc
         for each in successors
         if each.slug in taken
     ]
-    found += [
-        f"{names[pk]} stands in the draft “{draft}” too. Take it out of one of them." for pk, draft in drafts.items()
-    ]
+    found += [f"{names[pk]} is in the draft “{draft}” too. Take it out of one of them." for pk, draft in drafts.items()]
     found += _order_problems(successors, names)
     return list(dict.fromkeys(found))
 
@@ -179,7 +177,7 @@ def _successor_problems(successor: PlannedSuccessor, vesting_on: date) -> list[s
                 f"{successor.full_name} carries on as it is. Choose the councils that it takes over, or take it out."
             )
     elif not planned:
-        found.append(f"{successor.full_name} follows nobody yet. Choose the councils that it follows.")
+        found.append(f"{successor.full_name} has no predecessor yet. Choose the councils that it follows.")
     of_type = NATIONS.get(CouncilType(successor.council_type)) if successor.council_type else None
     if of_type and nations and of_type not in nations:
         found.append(

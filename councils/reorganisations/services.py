@@ -1,4 +1,4 @@
-"""A reorganisation while it is a draft: nothing of it stands in the register yet. Putting it in force is next door."""
+"""A reorganisation while it is a draft: none of it is in the register yet. Putting it in force is next door."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def add_successor(
     if same and all(getattr(same, field) == value for field, value in facts.items()) and slug in ("", same.slug):
         return same
     if same:
-        raise Refused("This council stands here already. Change it instead.", field="name")
+        raise Refused("This council is already on the list. Change it instead.", field="name")
     successor = PlannedSuccessor.objects.create(
         reorganisation=reorganisation, slug=_free_slug(reorganisation, slug, facts["name"]), **facts
     )
@@ -169,7 +169,7 @@ def _check_parts(councils: Collection[Council], reorganisation: Reorganisation, 
         problem = council_problem(council, reorganisation.vesting_on)
         if council.pk in drafts:
             draft = drafts[council.pk]
-            problem = f"{council.official_name} stands in the draft “{draft}” already. Take it out there first."
+            problem = f"{council.official_name} is in the draft “{draft}” already. Take it out there first."
         if problem:
             raise Refused(problem, field=field)
 
@@ -192,7 +192,7 @@ def add_continuing(
     if same and all(getattr(same, field) == value for field, value in facts.items()):
         return same
     if same:
-        raise Refused("This council stands here already. Change it instead.", field="council")
+        raise Refused("This council is already on the list. Change it instead.", field="council")
     _check_parts([council], reorganisation, "council")
     successor = PlannedSuccessor.objects.create(reorganisation=reorganisation, continuing=council, **facts)
     _save_change(reorganisation, change=f"{council.official_name} carries on", by=by)

@@ -21,7 +21,7 @@ class SeatsForm(forms.Form):
     )
     total = forms.IntegerField(
         label="Seats of the council",
-        help_text="All of them, with those that are vacant. Leave empty if it is not known.",
+        help_text="All of them, with those that are vacant. Leave blank if it is not known.",
         min_value=1,
         max_value=MOST_SEATS,
         required=False,
@@ -73,7 +73,7 @@ class SeatsForm(forms.Form):
         twice = named_twice([data[f"party_{index}"] for index in named])
         if twice is not None:
             name = f"party_{named[twice]}"
-            self.add_error(name, f"{data[name]} stands here twice. Enter its seats once.")
+            self.add_error(name, f"{data[name]} is entered twice. Enter its seats once.")
         elif not named and not self.errors:
             self.add_error("party_1", "Enter at least one party and its seats")
         self.named = named

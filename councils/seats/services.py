@@ -21,7 +21,7 @@ def _check_seats(seats: Sequence[tuple[str, int]], total: int | None) -> None:
         raise Refused("Enter at least one party and its seats")
     twice = named_twice([party for party, _ in seats])
     if twice is not None:
-        raise Refused(f"{seats[twice][0]} stands here twice. Enter its seats once.")
+        raise Refused(f"{seats[twice][0]} is entered twice. Enter its seats once.")
     taken = sum(number for _, number in seats)
     if total is not None and taken > total:
         raise Refused(

@@ -64,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().respond_user_inactive(request, user)
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
-        """Every form that refuses after too many tries comes through here."""
+        """Every form that refuses after too many attempts comes through here."""
         if code in REFUSED_FOR_A_WHILE:
             record_locked(self.request)
         return super().validation_error(code, *args)

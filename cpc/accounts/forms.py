@@ -19,7 +19,7 @@ def roles_open_to(user: User) -> list[tuple[str, str]]:
 
 
 class PeopleFilterForm(forms.FilterForm):
-    q = forms.CharField(label="Search by name, e-mail or council", max_length=100, required=False)
+    q = forms.CharField(label="Search by name, email or council", max_length=100, required=False)
     role = forms.ChoiceField(label="Role", choices=[("", "All roles"), *Role.choices], required=False)
 
     def chosen(self) -> dict[str, str]:
@@ -32,7 +32,7 @@ class _RoleAndCouncil(forms.Form):
     role = forms.ChoiceField(label="Role", choices=Role.choices, error_messages={"required": "Choose a role"})
     council = forms.ModelChoiceField(
         label="Council",
-        help_text="For council roles and peers. Leave empty for LGA staff.",
+        help_text="For council roles and peers. Leave blank for LGA staff.",
         queryset=Council.objects.none(),
         required=False,
         empty_label="No council",
@@ -58,9 +58,9 @@ class InviteForm(_RoleAndCouncil):
         label="Full name", max_length=150, error_messages={"required": "Enter the full name of the person"}
     )
     email = forms.EmailField(
-        label="E-mail address",
+        label="Email address",
         help_text="The invitation goes to this address, and the person signs in with it.",
-        error_messages={"required": "Enter the e-mail address of the person"},
+        error_messages={"required": "Enter the email address of the person"},
     )
     job_title = forms.CharField(label="Job title", max_length=150, required=False)
     field_order = ["full_name", "email", "job_title", "role", "council"]

@@ -43,7 +43,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """Somebody who signs in by e-mail. Never deleted: people are named in the record for good."""
 
     email = models.EmailField(
-        unique=True, error_messages={"unique": "Somebody with this e-mail address already has an account"}
+        unique=True, error_messages={"unique": "Someone with this email address already has an account"}
     )
     full_name = models.CharField(max_length=150)
     role = models.CharField(max_length=30, choices=Role.choices)

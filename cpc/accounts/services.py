@@ -63,16 +63,16 @@ def _check_may_give(by: User, role: str, council: Council | None) -> None:
         return
     if by.role == Role.COORDINATOR and role in COUNCIL_ROLES:
         raise Refused("You can only invite people of your own council", field="council")
-    raise Refused("You cannot give somebody this role. Choose another", field="role")
+    raise Refused("You cannot give someone this role. Choose another", field="role")
 
 
 def _check_no_account(email: str) -> None:
     holder = User.objects.filter(email=email).first()
     if holder and holder.is_active:
-        raise Refused("Somebody with this e-mail address already has an account", field="email")
+        raise Refused("Someone with this email address already has an account", field="email")
     if holder:
         raise Refused(
-            "The account with this e-mail address was deactivated. It can be reactivated instead", field="email"
+            "The account with this email address was deactivated. It can be reactivated instead", field="email"
         )
 
 
@@ -118,7 +118,7 @@ def invite_user(
         # The unique index on open invitations decides, so two people who invite at once get one invitation.
         standing = Invitation.objects.visible_to(by).waiting().filter(email=email).first()
         raise InvitationWaits(
-            "An invitation to this e-mail address is already waiting. Send that one again instead", standing
+            "An invitation to this email address is already waiting. Send that one again instead", standing
         ) from error
     announce("person_invited", by=by, user=None, data=_about(invitation) | _secret(invitation, token))
     return invitation
@@ -174,13 +174,13 @@ def _withdraw(invitation: Invitation, *, by: User) -> Invitation:
 def check_invitation(invitation: Invitation | None) -> Invitation:
     """The invitation if its link still makes an account; raises InvitationClosed with the reason otherwise."""
     if invitation is None:
-        raise InvitationClosed("We do not know this link.", reason="unknown")
+        raise InvitationClosed("This link is not valid.", reason="unknown")
     if invitation.accepted_at:
-        raise InvitationClosed("This invitation was used already.", reason="used")
+        raise InvitationClosed("This invitation has already been used.", reason="used")
     if invitation.withdrawn_at:
         raise InvitationClosed("This invitation was withdrawn.", reason="withdrawn")
     if not invitation.is_open():
-        raise InvitationClosed("This invitation has run out.", reason="expired")
+        raise InvitationClosed("This invitation has expired.", reason="expired")
     if not may_give_role(invitation.sent_by, invitation.role, invitation.council_id):
         raise InvitationClosed("This invitation is no longer valid.", reason="refused")
     return invitation
@@ -214,7 +214,7 @@ def accept_invitation(*, token: str, full_name: str, password: str) -> User:
     except ValidationError as error:
         raise Refused(" ".join(error.messages), field="password") from error
     if User.objects.filter(email=invitation.email).exists():
-        raise InvitationClosed("An account with this e-mail address exists already.", reason="used")
+        raise InvitationClosed("An account with this email address exists already.", reason="used")
     user.set_password(password)
     user.save()
     # The link went to this address, so whoever holds it reads its mail.
@@ -237,7 +237,7 @@ def _check_not_last_administrator(user: User) -> None:
         return
     standing = User.objects.select_for_update().active().filter(role=Role.ADMINISTRATOR).order_by("pk")
     if [each.pk for each in standing] == [user.pk]:
-        raise Refused("This is the last administrator. Make somebody else an administrator first.")
+        raise Refused("This is the last administrator. Make someone else an administrator first.")
 
 
 def end_sessions(user: User) -> None:
@@ -295,7 +295,7 @@ def change_role(*, user: User, role: str, council: Council | None = None, versio
         raise Refused("Only administrators and programme managers change roles.", field="role")
     _check_may_give(by, locked.role, locked.council)
     _check_may_give(by, role, council)
-    check_version(locked, version, "Somebody else changed this person while you were writing. Check what is saved now.")
+    check_version(locked, version, "Someone else changed this person while you were writing. Check what is saved now.")
     before = locked.get_role_display()
     locked.role = role
     locked.council = council

@@ -46,7 +46,7 @@ class UserInvite(ServiceForm):
     permission_required = "cpc.invite_user"
     template_name = "cpc/accounts/invite.html"
     form_class = forms.InviteForm
-    title = "Invite somebody"
+    title = "Invite someone"
     submit_text = "Send the invitation"
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -153,7 +153,7 @@ class UserDeactivate(PersonMixin, Confirm):
     permission_required = "cpc.deactivate_user"
     submit_text = "Deactivate"
     text = (
-        "They are signed out at once and cannot sign in again. Invitations that they sent and nobody has accepted are "
+        "They are signed out at once and cannot sign in again. Invitations that they sent and no one has accepted are "
         "withdrawn. What they did stays on record, and the account can be reactivated."
     )
     warning = True
@@ -242,7 +242,7 @@ class InvitationAccept(ServiceForm):
     form_class = forms.AcceptForm
     title = "Set up your account"
     submit_text = "Set up the account"
-    success_message = "Your account is ready. Sign in with your e-mail address and the password you chose."
+    success_message = "Your account is ready. Sign in with your email address and the password you chose."
 
     def closed(self, error: InvitationClosed) -> HttpResponse:
         status = 404 if error.reason == "unknown" else 410

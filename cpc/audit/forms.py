@@ -14,7 +14,7 @@ class EventFilterForm(forms.FilterForm):
     group = forms.ChoiceField(
         label="About", choices=[("", "Anything"), *GROUPS.items()], required=False, widget=django_forms.Select
     )
-    person = forms.CharField(label="Person, by name or e-mail address", max_length=100, required=False)
+    person = forms.CharField(label="Person, by name or email address", max_length=100, required=False)
     council = forms.CharField(label="Council", max_length=100, required=False)
     since = forms.DateField(label="From", noun="The first day", required=False)
     until = forms.DateField(label="To", noun="The last day", required=False)

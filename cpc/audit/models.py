@@ -9,11 +9,11 @@ from django.utils import timezone
 class Audience(models.TextChoices):
     """Who may read an event. Nobody reads `private`: it proves that something happened, not what."""
 
-    CASE = "case", "Everybody on the case"
+    CASE = "case", "Everyone on the peer challenge"
     TEAM = "team", "LGA and peer team"
     COUNCIL = "council", "LGA and council"
     LGA = "lga", "LGA"
-    PRIVATE = "private", "Nobody"
+    PRIVATE = "private", "No one"
 
 
 class Event(models.Model):

@@ -97,7 +97,7 @@ class BankHolidays:
             if on.year not in YEARS:
                 raise CellRefused(f"does not lie between {YEARS[0]} and {YEARS[-1]}")
             if (division, on) in rows:
-                raise CellRefused(f"stands twice: see line {rows[division, on].line}")
+                raise CellRefused(f"is in the file twice: see line {rows[division, on].line}")
             column = "title"
             name = words(cells[column], longest=150)
             if not name:

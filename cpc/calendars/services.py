@@ -57,11 +57,11 @@ def change_calendar_entry(
     _check_entry(starts_on, ends_on)
     entry = CalendarEntry.objects.select_for_update(of=("self",)).filter(pk=entry_id).first()
     if entry is None:
-        raise Refused("Somebody removed this entry while you were writing. Add it again if it is still needed.")
+        raise Refused("Someone removed this entry while you were writing. Add it again if it is still needed.")
     wanted = (kind, name.strip(), starts_on, ends_on, council.pk if council else None, is_quiet)
     if wanted == (entry.kind, entry.name, entry.starts_on, entry.ends_on, entry.council_id, entry.is_quiet):
         return entry
-    check_version(entry, version, "Somebody else changed this entry while you were writing. Nothing you typed is lost.")
+    check_version(entry, version, "Someone else changed this entry while you were writing. Nothing you typed is lost.")
     entry.kind, entry.name, entry.starts_on, entry.ends_on, entry.council = (
         kind,
         name.strip(),

@@ -83,7 +83,7 @@ class CalendarEdit(CalendarForm):
 
 class CalendarRemove(Confirm):
     permission_required = "cpc.change_calendars"
-    text = "Nobody is warned of these days any more."
+    text = "No one will be warned about these days."
     submit_text = "Remove"
     success_message = "Removed"
     already = "This entry was already removed."

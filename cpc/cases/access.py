@@ -134,9 +134,9 @@ def why_not_writable(case: Case, stage: str) -> str:
         return ""
     name = ROW_OF[stage].staff_name
     if case.state == CaseState.PAUSED:
-        return "This case is paused. Resume it before changing anything."
+        return "This peer challenge is paused. Resume it before changing anything."
     if case.is_over:
-        return f"This case is {case.get_state_display().lower()}. It can be read, not changed."
+        return f"This peer challenge is {case.get_state_display().lower()}. It can be read, not changed."
     if not stage_has_opened(case, stage):
         return f"{name} has not opened yet."
-    return f"{name} has been signed off. Send the case back to change it."
+    return f"{name} is finished. Send the peer challenge back to change it."

@@ -14,7 +14,7 @@ class GateRefused(Refused):
     is_error = True
 
     def __init__(self, outstanding: Sequence[Outstanding]) -> None:
-        super().__init__("This stage cannot be signed off yet: " + "; ".join(item.text for item in outstanding))
+        super().__init__("This stage cannot be finished yet: " + "; ".join(item.text for item in outstanding))
         self.outstanding = list(outstanding)
 
 

@@ -92,7 +92,7 @@ CONDITIONS: tuple[Condition, ...] = (
     Condition(
         LGA_CASE_ROLES,
         lambda on, case: ~Q(user__role=Role.ADMINISTRATOR),
-        "{name} is an administrator and does not work on cases.",
+        "{name} is an administrator and does not work on peer challenges.",
         "their role in this service changed",
     ),
     Condition(

@@ -225,7 +225,7 @@ class StageEntry(models.Model):
 
 
 class GateOverride(models.Model):
-    """A stage left with things outstanding; shown on the case for good (R102)."""
+    """A stage left with things outstanding; always shown with the peer challenge (R102)."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="gate_overrides")
     stage = models.CharField(max_length=20, choices=Stage.choices)
@@ -345,7 +345,7 @@ class PastChallenge(models.Model):
     note = models.CharField(max_length=500, blank=True)
 
     def __str__(self) -> str:
-        return f"Published history of case {self.case_id}"
+        return f"Published history of peer challenge {self.case_id}"
 
 
 class PastEventKind(models.TextChoices):

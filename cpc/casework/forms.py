@@ -36,7 +36,7 @@ class StartCaseForm(forms.Form):
     )
     off_cycle_reason = forms.TextField(
         label="Why now, if the council is not due yet",
-        help_text="Only for a peer challenge before its window opens. Everybody on the case can read it.",
+        help_text="Only for a peer challenge earlier than usual. Everyone on the peer challenge can read it.",
         max_length=2000,
         rows=3,
         required=False,
@@ -60,10 +60,10 @@ class ReasonForm(forms.Form):
 
 class OverrideForm(forms.Form):
     reason = forms.TextField(
-        label="Why the stage is signed off with things outstanding",
-        help_text="This is shown on the case for good.",
+        label="Why the stage is finished with things still to do",
+        help_text="This will always be shown with the peer challenge.",
         max_length=2000,
-        error_messages={"required": "Enter why the stage is signed off now"},
+        error_messages={"required": "Enter why the stage is finished now"},
     )
 
 
@@ -103,7 +103,9 @@ class MemberForm(forms.Form):
         empty_label="Choose a person",
         error_messages={"required": "Choose a person"},
     )
-    role = forms.ChoiceField(label="Role in this case", choices=[], error_messages={"required": "Choose their role"})
+    role = forms.ChoiceField(
+        label="Role on this peer challenge", choices=[], error_messages={"required": "Choose their role"}
+    )
 
     def __init__(self, *args: Any, people: Any, roles: list[CaseRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,7 +130,7 @@ class CycleStartForm(ReasonForm):
     on = forms.DateField(
         label="Five-year cycle starts on",
         noun="Day",
-        error_messages={"required": "Enter the day the cycle is counted from"},
+        error_messages={"required": "Enter the day the five-year cycle starts on"},
     )
     version = forms.VersionField()
     field_order = ["on", "reason", "version"]

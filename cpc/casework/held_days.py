@@ -87,7 +87,7 @@ def one_team_a_day(*, case: Case, people: list[int], from_on: date | None, to_on
             raise
         words = told(double_booked(people, from_on, to_on, but=case, reader=by))
         raise DoubleBooked(
-            " ".join(words or ["Somebody of this team is on another team on these days."])
+            " ".join(words or ["Someone of this team is on another team on these days."])
             + " Take them off one of the teams first, or ask a programme manager to give a reason.",
         ) from error
 

@@ -19,8 +19,8 @@ class ReminderPauseAdd(StageFormPage):
     form_class = SubjectPauseForm
     title = "Pause the reminders of this peer challenge"
     intro = (
-        "Nobody is reminded of anything about it until the day after. Work goes on, and its dates stay as they are. "
-        "Afterwards the last reminder that was missed is made good."
+        "No reminders about it are sent until the day after. Work goes on, and its dates stay as they are. "
+        "Afterwards the last missed reminder is sent."
     )
     submit_text = "Pause reminders"
     success_message = "Reminders are paused"
@@ -28,7 +28,7 @@ class ReminderPauseAdd(StageFormPage):
     is_decision = True
 
     def why_not(self) -> str:
-        return "This peer challenge is over, so nobody is reminded of it." if self.case.is_over else ""
+        return "This peer challenge is over, so no reminders are sent." if self.case.is_over else ""
 
     def get_success_url(self) -> str:
         return self.case_url("cases:detail")

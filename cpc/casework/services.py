@@ -188,15 +188,15 @@ def advance_case(*, case: Case, from_stage: str, by: User, override_reason: str 
     """
     case = lock_case(case)
     if case.stage != from_stage or case.is_over:
-        raise AlreadyMoved(f"This case has already moved: it is now at {case.get_stage_display()}.")
+        raise AlreadyMoved(f"This peer challenge has already moved: it is now at {case.get_stage_display()}.")
     if case.state != CaseState.ACTIVE:
-        raise StageClosed(f"This case is {case.get_state_display().lower()}. Resume it first.")
+        raise StageClosed(f"This peer challenge is {case.get_state_display().lower()}. Resume it first.")
     outstanding = outstanding_in(case)
     firm = [item for item in outstanding if not item.waivable]
     if outstanding and (firm or not override_reason.strip()):
         raise GateRefused(shown_to(by, case, outstanding))
     if outstanding and by.role != Role.PROGRAMME_MANAGER:
-        raise Refused("Only a programme manager may sign off a stage with things outstanding.")
+        raise Refused("Only a programme manager can finish a stage with things still to do.")
     if outstanding:
         GateOverride.objects.create(
             case=case,
@@ -241,15 +241,15 @@ def send_back_case(*, case: Case, from_stage: str, to_stage: str, reason: str, b
     """Take the case back to an earlier stage, by the few legal returns, with a reason that is kept."""
     case = lock_case(case)
     if case.stage != from_stage or case.is_over:
-        raise AlreadyMoved(f"This case has already moved: it is now at {case.get_stage_display()}.")
+        raise AlreadyMoved(f"This peer challenge has already moved: it is now at {case.get_stage_display()}.")
     if case.state == CaseState.PAUSED:
-        raise StageClosed("This case is paused. Resume it first.")
+        raise StageClosed("This peer challenge is paused. Resume it first.")
     if to_stage not in send_backs(case.kind, case.template_version, case.stage):
         raise Refused(
-            f"A case cannot go back from {case.get_stage_display()} to {Stage(to_stage).label}.",
+            f"A peer challenge cannot go back from {case.get_stage_display()} to {Stage(to_stage).label}.",
             field="to_stage",
         )
-    reason = _needed(reason, "Enter why the case goes back", "reason")
+    reason = _needed(reason, "Enter why the peer challenge goes back", "reason")
     left = case.get_stage_display()
     _move(case, to_stage, by=by, note=reason)
     record(
@@ -289,7 +289,7 @@ def _set_state(
 
 def _require_state(case: Case, *states: str) -> None:
     if case.state not in states:
-        raise AlreadyMoved(f"This case is now {case.get_state_display().lower()}, so nothing was changed.")
+        raise AlreadyMoved(f"This peer challenge is now {case.get_state_display().lower()}, so nothing was changed.")
 
 
 @transaction.atomic
@@ -297,7 +297,7 @@ def postpone_case(*, case: Case, reason: str, new_on: date, agreed_with: str, by
     """Put off to a new agreed date; work goes on meanwhile. Dates already agreed stay until changed."""
     case = lock_case(case)
     _require_state(case, CaseState.ACTIVE, CaseState.PAUSED, CaseState.POSTPONED)
-    reason = _needed(reason, "Enter why the case is postponed", "reason")
+    reason = _needed(reason, "Enter why the peer challenge is postponed", "reason")
     agreed_with = _needed(agreed_with, "Enter who agreed the new date", "agreed_with")
     if new_on <= timezone.localdate():
         raise Refused("The new date must be in the future", field="new_on")
@@ -307,7 +307,7 @@ def postpone_case(*, case: Case, reason: str, new_on: date, agreed_with: str, by
         new_on,
         agreed_with,
     ):
-        raise AlreadyMoved(f"This case is already postponed to {new_on:%-d %B %Y}, so nothing was changed.")
+        raise AlreadyMoved(f"This peer challenge is already postponed to {new_on:%-d %B %Y}, so nothing was changed.")
     _set_state(case, CaseState.POSTPONED, by=by, reason=reason, new_on=new_on, agreed_with=agreed_with)
     record(
         verb="case_postponed",
@@ -324,7 +324,7 @@ def pause_case(*, case: Case, reason: str, by: User) -> Case:
     """Stop all work and all reminders until somebody resumes (X29)."""
     case = lock_case(case)
     _require_state(case, CaseState.ACTIVE, CaseState.POSTPONED)
-    reason = _needed(reason, "Enter why the case is paused", "reason")
+    reason = _needed(reason, "Enter why the peer challenge is paused", "reason")
     _set_state(case, CaseState.PAUSED, by=by, reason=reason)
     record(verb="case_paused", by=by, case=case, data={"reason": reason})
     tell_members(case, change="has been paused", by=by)
@@ -347,7 +347,7 @@ def cancel_case(*, case: Case, reason: str, is_told: bool = True, by: User) -> C
     told of a case that nobody knew of (`is_told`)."""
     case = lock_case(case)
     _require_state(case, CaseState.ACTIVE, CaseState.POSTPONED, CaseState.PAUSED)
-    reason = _needed(reason, "Enter why the case is cancelled", "reason")
+    reason = _needed(reason, "Enter why the peer challenge is cancelled", "reason")
     # Told first: once it is over, nobody is a member who would be told.
     if is_told:
         tell_members(case, change="has been cancelled", by=by)
@@ -414,7 +414,7 @@ def add_member(
     case = lock_case(case)
     role = CaseRole(role)
     if case.is_over and role in PEER_CASE_ROLES:
-        raise Refused(f"This case is {case.get_state_display().lower()}: nobody can join its team.")
+        raise Refused(f"This peer challenge is {case.get_state_display().lower()}: no one can join its team.")
     standing = CaseMembership.objects.filter(case=case, user=user, role=role, removed_at__isnull=True).first()
     if standing:
         return standing
@@ -424,7 +424,7 @@ def add_member(
         )
         if holder:
             raise Refused(
-                f"{holder.user.full_name} is the {role.label} of this case. Take them off first.",
+                f"{holder.user.full_name} is the {role.label} of this peer challenge. Take them off first.",
                 field="role",
             )
     first, last = days_held(case) if role in PEER_CASE_ROLES else (None, None)
@@ -452,10 +452,10 @@ def remove_member(*, membership: CaseMembership, reason: str, by: User) -> None:
     case = lock_case(membership.case_id)
     membership = CaseMembership.objects.select_for_update(of=("self",)).select_related("user").get(pk=membership.pk)
     if membership.removed_at:
-        raise AlreadyMoved(f"{membership.user.full_name} was already taken off this case.")
+        raise AlreadyMoved(f"{membership.user.full_name} was already removed from this peer challenge.")
     if membership.role == CaseRole.PEER_CHALLENGE_MANAGER and not case.is_over and case.stage != Stage.SCHEDULING:
-        raise Refused("A case past scheduling keeps a peer challenge manager. Hand the case over instead.")
-    reason = _needed(reason, "Enter why they leave the case", "reason")
+        raise Refused("After scheduling, a peer challenge always has a peer challenge manager. Hand it over instead.")
+    reason = _needed(reason, "Enter why they leave the peer challenge", "reason")
     _remove(membership, by=by)
     record(
         verb="member_removed",
@@ -504,7 +504,7 @@ def change_cycle_start(*, case: Case, on: date, reason: str, version: int, by: U
     """
     case = lock_case(case)
     if case.cycle_start_on == on:
-        raise AlreadyMoved(f"The cycle is already counted from {on:%-d %B %Y}, so nothing was changed.")
+        raise AlreadyMoved(f"The five-year cycle already starts on {on:%-d %B %Y}, so nothing was changed.")
     check_version(case, version)
     reason = _needed(reason, "Enter why the day changes", "reason")
     if on > timezone.localdate():

@@ -120,7 +120,7 @@ class CaseDetail(CasePage):
         return leadership_at(case.council, case.onsite_start_on)
 
     def side_by_side(self) -> list[dict[str, Any]]:
-        """What is outstanding in later stages that are already worked on."""
+        """Still to do in later stages that are already worked on."""
         rows = []
         for row in stages_of(self.case.kind, self.case.template_version):
             if row.stage == self.case.stage or not access.stage_is_writable(self.case, row.stage):
@@ -172,7 +172,7 @@ class WhileUnderWay(CaseMixin):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         if self.case.is_over and access.manages_case(request.user, self.case):
-            why_not = f"This case is {self.case.get_state_display().lower()}, so nothing was changed."
+            why_not = f"This peer challenge is {self.case.get_state_display().lower()}, so nothing was changed."
             if request.method == "POST" and isinstance(self, ServiceForm) and not self.is_second_click():
                 # The page that refuses shows what was typed.
                 raise PermissionDenied(why_not)
@@ -191,16 +191,16 @@ class CaseAdvance(WhileUnderWay, CaseAction):
     permission_required = "cpc.advance_case"
 
     def get_title(self) -> str:
-        return f"Sign off {self.case.get_stage_display()}?"
+        return f"Finish {self.case.get_stage_display()}?"
 
     def get_text(self) -> str:
         following = next_stage(self.case.kind, self.case.template_version, self.case.stage)
         if following is None:
-            return "The case will be closed. Its record stays and can be read for years."
-        return f"The case will move on to {Stage(following).label}."
+            return "The peer challenge will be closed. Its record stays and can be read for years."
+        return f"The peer challenge will move on to {Stage(following).label}."
 
-    submit_text = "Sign off"
-    success_message = "Signed off"
+    submit_text = "Finish this stage"
+    success_message = "Stage finished"
 
     def hidden(self) -> dict[str, Any]:
         return {"from_stage": self.case.stage}
@@ -224,9 +224,9 @@ class CaseFormAtOverview(CaseFormPage):
 class CaseOverride(WhileUnderWay, CaseFormAtOverview):
     permission_required = "cpc.override_gate"
     form_class = forms.OverrideForm
-    title = "Sign off with things outstanding"
-    submit_text = "Sign off"
-    success_message = "Signed off. The reason is shown on the case."
+    title = "Finish this stage with things still to do"
+    submit_text = "Finish this stage"
+    success_message = "Stage finished. The reason is shown on the peer challenge."
     warning = True
     template_name = "cpc/casework/override.html"
 
@@ -245,14 +245,16 @@ class CaseOverride(WhileUnderWay, CaseFormAtOverview):
 class CaseSendBack(WhileUnderWay, CaseFormAtOverview):
     permission_required = "cpc.send_back_case"
     form_class = forms.SendBackForm
-    title = "Send the case back"
+    title = "Send the peer challenge back"
     submit_text = "Send back"
-    success_message = "The case has gone back. Everybody on it is told."
+    success_message = "The peer challenge has gone back. Everyone on it has been told."
     template_name = "cpc/casework/send_back.html"
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if not send_backs(self.case.kind, self.case.template_version, self.case.stage):
-            messages.warning(request, f"From {self.case.get_stage_display()} there is nowhere to go back to.")
+            messages.warning(
+                request, f"{self.case.get_stage_display()} is the first stage, so there is nothing to go back to."
+            )
             return redirect(self.get_success_url())
         return super().get(request, *args, **kwargs)
 
@@ -280,7 +282,7 @@ class CasePostpone(WhileUnderWay, CaseFormAtOverview):
     form_class = forms.PostponeForm
     title = "Postpone the peer challenge"
     submit_text = "Postpone"
-    success_message = "Postponed. Everybody on the case is told."
+    success_message = "Postponed. Everyone on the peer challenge has been told."
 
     def save(self, form: Any) -> Any:
         return services.postpone_case(case=self.case, by=self.request.user, **form.cleaned_data)
@@ -290,9 +292,9 @@ class CasePause(WhileUnderWay, CaseFormAtOverview):
     permission_required = "cpc.pause_case"
     form_class = forms.ReasonForm
     title = "Pause the peer challenge"
-    intro = "Nothing can be changed and no reminders are sent until somebody resumes it."
+    intro = "Nothing can be changed and no reminders are sent until someone resumes it."
     submit_text = "Pause"
-    success_message = "Paused. Everybody on the case is told."
+    success_message = "Paused. Everyone on the peer challenge has been told."
 
     def save(self, form: Any) -> Any:
         return services.pause_case(case=self.case, by=self.request.user, **form.cleaned_data)
@@ -304,7 +306,7 @@ class CaseCancel(WhileUnderWay, CaseFormAtOverview):
     title = "Cancel the peer challenge"
     intro = "This cannot be undone. The record stays, reminders stop, and the council can start a new peer challenge."
     submit_text = "Cancel the peer challenge"
-    success_message = "Cancelled. Everybody on the case is told."
+    success_message = "Cancelled. Everyone on the peer challenge has been told."
     warning = True
 
     def save(self, form: Any) -> Any:
@@ -314,7 +316,7 @@ class CaseCancel(WhileUnderWay, CaseFormAtOverview):
 class CaseResume(WhileUnderWay, CaseAction):
     permission_required = "cpc.resume_case"
     title = "Resume the peer challenge?"
-    text = "Work and reminders start again, and everybody on the case is told."
+    text = "Work and reminders start again, and everyone on the peer challenge will be told."
     submit_text = "Resume"
     success_message = "The peer challenge is under way again"
 
@@ -356,10 +358,10 @@ class MemberAdd(CaseFormPage):
     form_class = forms.MemberForm
     active = "people"
     submit_text = "Add"
-    success_message = "Added to the case"
+    success_message = "Added"
 
     def get_title(self) -> str:
-        return "Add somebody from the LGA" if self.kwargs["kind"] == "lga" else "Add somebody from the council"
+        return "Add someone from the LGA" if self.kwargs["kind"] == "lga" else "Add someone from the council"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         people = User.objects.active()
@@ -398,12 +400,12 @@ class MemberRemove(MembershipMixin, CaseFormPage):
     permission_required = "cpc.change_case_people"
     form_class = forms.ReasonForm
     active = "people"
-    submit_text = "Take off the case"
-    success_message = "Taken off the case. Their access has ended."
+    submit_text = "Remove from the peer challenge"
+    success_message = "Removed. Their access has ended."
     warning = True
 
     def get_title(self) -> str:
-        return f"Take {self.membership.user.full_name} off the case"
+        return f"Remove {self.membership.user.full_name} from the peer challenge"
 
     def save(self, form: Any) -> Any:
         return services.remove_member(membership=self.membership, by=self.request.user, **form.cleaned_data)
@@ -523,8 +525,8 @@ class CaseDocuments(CasePage):
 class CaseDocumentAdd(CaseFormPage):
     permission_required = "cpc.view_case_file"
     form_class = DocumentForm
-    title = "Add a paper to the case file"
-    intro = "Only the LGA's people on this case can read it."
+    title = "Add a paper to the LGA papers"
+    intro = "Only the LGA's people on this peer challenge can read it."
     submit_text = "Upload"
     success_message = "Paper added"
     active = "people"

@@ -26,7 +26,7 @@ class Stale(Refused):
 
     def __init__(
         self,
-        message: str = "Somebody else saved this while you were writing. Nothing you typed is lost.",
+        message: str = "Someone else saved this while you were writing. Nothing you typed is lost.",
         *,
         now: Any = None,
     ) -> None:

@@ -60,7 +60,7 @@ class Turn:
             if self._ask("SELECT pg_try_advisory_xact_lock(%s, %s)", self.key):
                 return True
         except Error:
-            logger.warning("The database gives no answer, so it is nobody's turn.")
+            logger.warning("The database gives no answer, so it is no one's turn.")
         self.let_go()
         return False
 

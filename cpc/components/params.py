@@ -39,7 +39,7 @@ def error_parts(field: BoundField) -> list[str]:
 
 
 def first_error(field: BoundField) -> Any:
-    """The first refusal of a field. Nobody is told only that "this field is required": what to do stands there."""
+    """The first refusal of a field. No one is told only that "this field is required": what to do stands there."""
     error = next(iter(field.errors), None)
     if error is None or str(error) != str(forms.Field.default_error_messages["required"]):
         return error

@@ -152,7 +152,7 @@ class NotAnAddress(ValueError):
 
 # The one form in which an address is stored; `address_constraint` holds every column to it.
 STORED_ADDRESS = r"^[!-?\[-~]+@[!-?\[-~]+$"
-ADDRESS_FORMAT = "Enter an e-mail address in the correct format, like name@example.org"
+ADDRESS_FORMAT = "Enter an email address in the correct format, like name@example.org"
 LONGEST_ADDRESS = 254
 
 
@@ -167,7 +167,7 @@ def email_address(typed: str) -> str:
     if not at or not name or not domain:
         raise NotAnAddress(ADDRESS_FORMAT)
     if not name.isascii():
-        raise NotAnAddress("The part of the e-mail address before the @ must be in letters a to z without accents")
+        raise NotAnAddress("The part of the email address before the @ must be in letters a to z without accents")
     if not domain.isascii():
         try:
             domain = idna.encode(domain, uts46=True).decode()
@@ -175,7 +175,7 @@ def email_address(typed: str) -> str:
             raise NotAnAddress(ADDRESS_FORMAT) from error
     address = f"{name}@{domain}"
     if len(address) > LONGEST_ADDRESS:
-        raise NotAnAddress(f"E-mail address must be {LONGEST_ADDRESS} characters or fewer. You entered {len(address)}.")
+        raise NotAnAddress(f"Email address must be {LONGEST_ADDRESS} characters or fewer. You entered {len(address)}.")
     try:
         validate_email(address)
     except ValidationError as error:

@@ -67,7 +67,7 @@ def public_address(typed: str) -> str:
     if parts.username is not None or parts.password is not None:
         raise NotPublic("The address has a name or password before the host. Enter it without them")
     if any(_is(host, name) for name in WRAPPED_FOR_GOOD) or _is(host, "safelinks.protection.outlook.com"):
-        raise NotPublic("This is the address that a mail program made. Open the page and copy the address from there")
+        raise NotPublic("This address was made by an email program. Open the page and copy the address from there")
     if any(_is(host, name) for name in INSIDE):
         raise NotPublic(
             "This address opens for people of one organisation only. Enter the address of the page on the public website"

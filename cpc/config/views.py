@@ -183,7 +183,7 @@ class StyleGuide(PermissionRequired, TemplateView):
                 {"text": "Agree the onsite dates", "url": "#tasks", "whose": "LGA"},
                 {"text": "Submit the position statement", "url": "#tasks", "whose": "Council"},
             ],
-            "events": [{"by": self.request.user, "at": timezone.now(), "text": "signed off Scheduling"}],
-            "stale_texts": {"Reason": "What somebody else saved"},
+            "events": [{"by": self.request.user, "at": timezone.now(), "text": "finished Scheduling"}],
+            "stale_texts": {"Reason": "What someone else saved"},
             "stale_differing": {"Reason"},
         }

@@ -25,8 +25,8 @@ def before_the_window(sender: Any, *, council: Council, kind: str, on: date, **k
         return ""
     if row.window_on is None:
         last = when_known(row.last.on, row.precision)
-        return f"{council.name} had its last peer challenge {last} and ends before the next window."
-    return f"The window of {council.name} opens {when_known(row.window_on, row.precision)}."
+        return f"{council.name} had its last peer challenge {last} and ends before the next is usually held."
+    return f"The usual time for the next peer challenge of {council.name} begins {when_known(row.window_on, row.precision)}."
 
 
 @receiver(register_changed)

@@ -53,7 +53,7 @@ class Prompt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.council}: prompt of {self.made_on}"
+        return f"{self.council}: reason to get in touch with {self.made_on}"
 
 
 class Trigger(models.Model):
@@ -118,7 +118,7 @@ class Conversation(models.Model):
 
 
 class CycleDateKind(models.TextChoices):
-    WINDOW_OPENS = "cycle_window_opens", "Window for a peer challenge opens"
+    WINDOW_OPENS = "cycle_window_opens", "Usual time for a peer challenge begins"
     DUE = "cycle_due", "Next peer challenge due"
 
 

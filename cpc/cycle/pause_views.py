@@ -22,8 +22,8 @@ class CouncilPauseAdd(CouncilFormPage):
     form_class = SubjectPauseForm
     title = "Pause all reminders about the council"
     intro = (
-        "Nobody is reminded of anything about it, its peer challenges included, from today to the last day of the pause. "
-        "Afterwards the last reminder that was missed is made good."
+        "No reminders about it or its peer challenges are sent from today until the last day of the pause. "
+        "Afterwards the last missed reminder is sent."
     )
     submit_text = "Pause reminders"
     success_message = "Reminders are paused"

@@ -25,7 +25,7 @@ class Standing(models.TextChoices):
     """Where a council stands in its five years, whatever has been talked about."""
 
     OVERDUE = "overdue", "Overdue"
-    WINDOW_OPEN = "window_open", "Window open"
+    WINDOW_OPEN = "window_open", "Due soon"
     NOT_DUE = "not_due", "Not due yet"
     NEVER_HAD = "never_had", "Never had one"
 
@@ -37,9 +37,9 @@ class DueState(models.TextChoices):
     DECLINED = ConversationState.DECLINED.value, "Declined"
     NO_DATE_AGREED = ConversationState.NO_DATE_AGREED.value, "No date agreed"
     IN_CONVERSATION = ConversationState.IN_CONVERSATION.value, "In conversation"
-    PROMPTED = "prompted", "Prompted"
+    PROMPTED = "prompted", "Reason to get in touch"
     OVERDUE = "overdue", "Overdue"
-    WINDOW_OPEN = "window_open", "Window open"
+    WINDOW_OPEN = "window_open", "Due soon"
     NOT_DUE = "not_due", "Not due yet"
     NEVER_HAD = "never_had", "Never had one"
 

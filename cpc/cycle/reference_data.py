@@ -14,7 +14,7 @@ MANAGERS = ReminderRecipients.PROGRAMME_MANAGERS
 
 TO_COUNCIL = (
     "{title}: your next peer challenge",
-    "The last peer challenge of {title} was some years ago. The window for the next one {opens} on {date}.\n\n"
+    "The last peer challenge of {title} was some years ago. The usual time for the next one {opens} on {date}.\n\n"
     "If you would like to talk about it, your LGA principal adviser will be glad to hear from you.",
 )
 DUE_TO_COUNCIL = (
@@ -23,8 +23,8 @@ DUE_TO_COUNCIL = (
     "Your LGA principal adviser will be glad to agree dates that suit the council.",
 )
 WINDOW = (
-    "{title}: window for a peer challenge {opens} {when}",
-    "The window for the next peer challenge of {title} {opens} on {date} ({when}): {detail}.",
+    "{title}: usual time for a peer challenge {opens} {when}",
+    "The usual time for the next peer challenge of {title} {opens} on {date} ({when}): {detail}.",
 )
 DUE = (
     "{title}: next peer challenge {when}",
@@ -32,11 +32,12 @@ DUE = (
 )
 PROMPTED = (
     "{title}: a good time to talk about a peer challenge",
-    "At {title}: {detail}.\n\nStart the conversation, or set the prompt aside with a reason.",
+    "At {title}: {detail}.\n\nGet in touch with the council, or set this aside and say why.",
 )
 STILL_PROMPTED = (
-    "{title}: prompt not followed up",
-    "{title} was prompted {when}, on {date}: {detail}.\n\nNo conversation has been recorded and it was not set aside.",
+    "{title}: reason to get in touch not followed up",
+    "There has been a reason to get in touch with {title} since {date} ({when}): {detail}.\n\n"
+    "No conversation has been recorded and it has not been set aside.",
 )
 QUIET = (
     "{title}: no contact about a peer challenge for a while",

@@ -35,7 +35,7 @@ from cpc.reminders.sources import COLUMNS, Source, Subject, register_source
 # for longer, such as in the years before this service began, stands in the due list.
 AGE = 60
 # What `ahead` says where the reasons of a day to come cannot be known yet.
-REASONS = "the reasons as they stand then"
+REASONS = "the reasons at the time"
 CASE_UNDER_WAY = [CaseState.ACTIVE, CaseState.POSTPONED, CaseState.PAUSED]
 PROMPT, SOFT_PROMPT, UNHEARD = "cycle_prompt", "cycle_soft_prompt", "cycle_unheard"
 
@@ -213,7 +213,7 @@ def _of_talk(talk: Any) -> Subject:
         council=talk.council,
         case=None,
         title=talk.council.name,
-        label="Last word about a peer challenge",
+        label="Last contact about a peer challenge",
         url=f"/councils/{talk.council.slug}/",
         date_text=f"{talk.day:%-d %B %Y}",
         is_promise=False,
@@ -236,7 +236,7 @@ register_source(
     Source(
         "cycle_prompt",
         lambda: {
-            PROMPT: "Something happened that makes a peer challenge timely",
+            PROMPT: "Reason to get in touch about a peer challenge",
             SOFT_PROMPT: "Chief executive long in post without a peer challenge",
         },
         _prompt_rows,
@@ -248,7 +248,7 @@ register_source(
 register_source(
     Source(
         "cycle_talk",
-        lambda: {UNHEARD: "Nothing written down about talks with a council"},
+        lambda: {UNHEARD: "No recent contact recorded with a council"},
         _talk_rows,
         _tell_talks,
         _talks_ahead,

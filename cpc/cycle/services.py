@@ -172,13 +172,11 @@ def set_aside_prompt(*, prompt: Prompt, reason: str, version: int, by: Any) -> P
     Council.objects.select_for_update().get(pk=prompt.council_id)
     prompt = Prompt.objects.select_related("council").get(pk=prompt.pk)
     if prompt.state != PromptState.OPEN:
-        raise AlreadyMoved(
-            f"This prompt is closed already ({prompt.get_state_display().lower()}). Nothing was changed."
-        )
+        raise AlreadyMoved(f"This is already closed ({prompt.get_state_display().lower()}). Nothing was changed.")
     check_version(prompt, version)
     reason = reason.strip()
     if not reason:
-        raise Refused("Enter why the prompt is set aside", field="reason")
+        raise Refused("Enter why it is set aside", field="reason")
     prompt.state, prompt.closed_on, prompt.closed_by = PromptState.SET_ASIDE, timezone.localdate(), by
     prompt.closed_reason = reason
     prompt.version += 1

@@ -4,9 +4,9 @@ from cpc.audit.presenters import register_verbs
 
 register_verbs(
     {
-        "council_prompted": "prompted a talk with {council}: {what}",
-        "prompt_set_aside": "set a prompt of {council} aside",
-        "prompt_withdrawn": "withdrew a prompt of {council}: the import that it came from was undone",
+        "council_prompted": "noted a reason to get in touch with {council}: {what}",
+        "prompt_set_aside": "set aside a reason to get in touch with {council}",
+        "prompt_withdrawn": "withdrew a reason to get in touch with {council}: the import that it came from was undone",
         "council_handed_over": "made {adviser} principal adviser of {council} from {day}",
         "contact_logged": "wrote in the contact log of {council}",
         "support_logged": "wrote in the support log of {council}",

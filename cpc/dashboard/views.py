@@ -15,6 +15,7 @@ from cpc.cases.base_views import address_of
 from cpc.cases.models import CaseRole, CaseState
 from cpc.cases.stages import ROW_OF, STAGES, Stage
 from cpc.components.pages import ListPage, asked_page, kept_query, page_of
+from cpc.components.text import lower_first
 from cpc.cycle.prompts.queries import prompts_for
 from cpc.dashboard import queries
 from cpc.notifications.queries import does_not_reach, troubles
@@ -113,7 +114,7 @@ class MyWork(PermissionRequired, TemplateView):
                 "case": case,
                 "href": address_of(case.reference),
                 "roles": [role.label for role in roles[case.pk]],
-                "turn": ROW_OF[case.stage].who_acts,
+                "turn": f"With the {lower_first(ROW_OF[case.stage].who_acts)}",
                 "contributor_only": all(role == CaseRole.CONTRIBUTOR for role in roles[case.pk]),
             }
             for case in cases

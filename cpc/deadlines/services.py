@@ -243,24 +243,24 @@ def revise_deadline(
         return deadline
     if deadline.case.state not in {"active", "postponed"}:
         state = deadline.case.get_state_display().lower()
-        raise Refused(f"This case is {state}, so the date was not changed.")
+        raise Refused(f"This peer challenge is {state}, so the date was not changed.")
     if deadline.state != DeadlineState.OPEN:
         raise Refused(f"This deadline is {deadline.get_state_display().lower()}, so its date was not changed.")
     check_version(
-        deadline, version, "Somebody else changed this deadline while you were writing. Nothing you typed is lost."
+        deadline, version, "Someone else changed this deadline while you were writing. Nothing you typed is lost."
     )
     if not reason.strip():
         raise Refused("Enter why the date changes", field="reason")
     if not agreed_with.strip():
         raise Refused("Enter who agreed the new date", field="agreed_with")
     if due_on == deadline.due_on:
-        raise Refused("Enter a date that differs from the present one", field="due_on")
+        raise Refused("Enter a date that is different from the current one", field="due_on")
     if due_on < timezone.localdate():
         raise Refused("The new date must be today or in the future", field="due_on")
     conflicts = conflicts_of(deadline, due_on)
     if conflicts and not order_reason.strip():
         raise Refused(
-            " ".join(conflicts) + " Enter why this day is agreed all the same, or another day", field="order_reason"
+            " ".join(conflicts) + " Enter why this day is agreed anyway, or choose another day", field="order_reason"
         )
     before = deadline.due_on
     deadline.due_on = due_on
@@ -306,7 +306,7 @@ def explain_lateness(*, deadline: Deadline, reason: str, version: int, by: User)
     if deadline.state != DeadlineState.MET or not deadline.days_late:
         raise Refused("This deadline was not met late, so there is nothing to explain.")
     check_version(
-        deadline, version, "Somebody else changed this deadline while you were writing. Nothing you typed is lost."
+        deadline, version, "Someone else changed this deadline while you were writing. Nothing you typed is lost."
     )
     if not reason:
         raise Refused("Enter why it was late", field="reason")

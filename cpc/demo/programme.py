@@ -81,7 +81,7 @@ FINDINGS = [
 ]
 RECOMMENDATIONS = [
     ("high", None, "Agree a small number of priorities for the next two years and stop or pause other work."),
-    ("high", None, "Bring cabinet and senior officers together each month to plan beyond the present year."),
+    ("high", None, "Bring cabinet and senior officers together each month to plan beyond this year."),
     ("further", 3, "Report the delivery of savings to cabinet every quarter, with what is behind schedule."),
     ("further", 2, "Publish how scrutiny's recommendations were answered."),
 ]

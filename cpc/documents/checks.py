@@ -56,7 +56,7 @@ def in_a_row(words: tuple[str, ...]) -> str:
 
 def hidden_sentence(facts: Facts) -> str:
     return (
-        f"The selected file holds {in_a_row(facts.hidden)}, which everybody who opens it can read. Take them out and select"
+        f"The selected file holds {in_a_row(facts.hidden)}, which everyone who opens it can read. Take them out and select"
         " it again, or select it again and tick that it is sent with them"
     )
 

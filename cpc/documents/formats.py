@@ -42,8 +42,8 @@ HOW = {
     "xltx": "Templates cannot be uploaded. Save it as .xlsx and select that",
     "xlsb": "Files in .xlsb cannot be uploaded. Save it as .xlsx and select that",
     "ppsx": "Slide shows (.ppsx) cannot be uploaded. Save it as .pptx and select that",
-    "msg": "E-mails cannot be uploaded. Print the e-mail to PDF and select that",
-    "eml": "E-mails cannot be uploaded. Print the e-mail to PDF and select that",
+    "msg": "Emails cannot be uploaded. Print the email to PDF and select that",
+    "eml": "Emails cannot be uploaded. Print the email to PDF and select that",
 }
 
 

@@ -7,10 +7,10 @@ from cpc.components import forms
 
 class RepeatForm(forms.Form):
     reason = forms.CharField(
-        label="Why is it sent once more?",
+        label="Why is it sent again?",
         help_text="For example, the reader rang and cannot find it. The reason is kept on record.",
         max_length=500,
-        error_messages={"required": "Enter why it is sent once more"},
+        error_messages={"required": "Enter why it is sent again"},
     )
     # How many copies there were when the page was opened.
     seen = forms.VersionField()

@@ -15,7 +15,7 @@ from cpc.notifications.mail_kinds import Kind, register
 from cpc.notifications.models import Message
 from cpc.notifications.services import queue_notification
 
-ON_ASKING = "Whoever needs it asks for a new one on the sign-in page"
+ON_ASKING = "Anyone who needs it can ask for a new one on the sign-in page"
 
 
 def code_still_works(message: Message) -> bool:

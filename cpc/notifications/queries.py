@@ -84,7 +84,7 @@ def _why_not(message: Message) -> str:
 def why_cannot_leave(message: Message) -> str:
     """Why a message could not be sent now, whatever became of it before."""
     if message.kind not in KINDS:
-        return "Mails of this kind are not sent any more"
+        return "Emails of this kind are no longer sent"
     if message.to is not None and not message.to.is_active:
         return f"The account of {message.to.full_name} is closed"
     if is_wiped(message):

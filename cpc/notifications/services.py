@@ -196,7 +196,7 @@ def resend_messages(*, ids: Collection[int], by: User) -> list[Again]:
             {
                 "message_id": each.message.pk,
                 "label": each.label,
-                "name": each.message.to.full_name if each.message.to else "somebody without an account",
+                "name": each.message.to.full_name if each.message.to else "someone without an account",
             }
             for each in again
         ],
@@ -217,7 +217,7 @@ def repeat_message(*, message: Message, reason: str, seen: int, by: User) -> Mes
     a second click makes no other. Raises NotRepeated."""
     reason = " ".join(reason.split())[:500]
     if not reason:
-        raise NotRepeated("Enter why it is sent once more")
+        raise NotRepeated("Enter why it is sent again")
     first = Message.objects.select_for_update(of=("self",)).select_related("to", "case__council").get(pk=message.pk)
     if why_not := why_no_repeat(first):
         raise NotRepeated(why_not)
@@ -226,7 +226,7 @@ def repeat_message(*, message: Message, reason: str, seen: int, by: User) -> Mes
         newest = first.repeats.order_by("-pk").first()
         if newest and (newest.repeat_reason, newest.resent_by) == (reason, by):
             return newest
-        raise NotRepeated("It has just been sent once more")
+        raise NotRepeated("It has just been sent again")
     copy = Message.objects.create(
         kind=first.kind,
         subject_key=f"{first.subject_key[:180]}:again:{first.pk}.{number}"[:200],
@@ -245,7 +245,7 @@ def repeat_message(*, message: Message, reason: str, seen: int, by: User) -> Mes
         data={
             "message_id": copy.pk,
             "label": label_of(first),
-            "name": first.to.full_name if first.to else "somebody without an account",
+            "name": first.to.full_name if first.to else "someone without an account",
             "reason": reason,
         },
         audience="lga",

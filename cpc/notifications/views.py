@@ -96,9 +96,9 @@ class MessageRepeat(ServiceForm):
 
     permission_required = "cpc.resend_message"
     form_class = RepeatForm
-    title = "Send this mail once more"
-    submit_text = "Send it once more"
-    success_message = "The mail is on its way once more"
+    title = "Send this email again"
+    submit_text = "Send it again"
+    success_message = "The email is on its way again"
     seen_fields = ("seen",)
 
     @cached_property

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 KIND = "reminders"
 # Where staff look for what became of a mail.
-WENT_ALONG = "It was not sent on its day. What it says goes along with the next day's mail."
+WENT_ALONG = "It was not sent on its day. What it says goes into the next day's email."
 # So many are read and claimed at once, and for so many addresses mails are made: memory stays flat however much has
 # piled up.
 BATCH = 500
@@ -172,7 +172,7 @@ def claim(batch: list[Due], rules: dict[int, ReminderRule], today: date) -> None
             continue
         reached = directory.reached(subject, due.side, holds.paused(today))
         if not reached.people:
-            logger.error("Nobody can be reminded of %s %s: there is no programme manager.", due.source, due.row)
+            logger.error("No one can be reminded of %s %s: there is no programme manager.", due.source, due.row)
         people = sorted(reached.people, key=lambda person: person.email)
         wanted += [_reminder(due, rule, subject, person, reached.instead) for person in people]
     if wanted:

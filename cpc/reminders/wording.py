@@ -21,7 +21,7 @@ PLACEHOLDERS = {
     "when": "how long until then or since, such as “due in 7 days”",
     "date": "the day, such as “14 March 2027”; after “on”, a month becomes “in March 2027”",
     "is": "“is”, or “was” once the day is over",
-    "opens": "“opens”, or “opened” once the day is over",
+    "opens": "“begins”, or “began” once the day is over",
     "detail": "why, such as “new leader since 12 May 2026”; often empty",
 }
 STANDARD_SUBJECT = "{title}: {what}, {when}"
@@ -95,7 +95,7 @@ def values_of(subject: Subject, today: date) -> dict[str, str]:
         "title": subject.title,
         "what": _within(subject.label),
         "is": "was" if past else "is",
-        "opens": "opened" if past else "opens",
+        "opens": "began" if past else "begins",
         "when": when_of(subject, today),
         "date": subject.date_text,
         "detail": subject.detail,

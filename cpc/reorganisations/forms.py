@@ -51,7 +51,7 @@ class NewCouncilForm(forms.Form):
         label="Name in addresses",
         max_length=100,
         required=False,
-        help_text="Small letters, digits and hyphens. Leave empty to have it made from the name.",
+        help_text="Small letters, digits and hyphens. Leave blank to make it from the name.",
     )
 
 
@@ -61,10 +61,10 @@ class NewCouncilChangeForm(NewCouncilForm):
 
 class NewFactsForm(forms.Form):
     name = forms.CharField(
-        label="New name", max_length=120, required=False, help_text="Leave empty if it stays as it is."
+        label="New name", max_length=120, required=False, help_text="Leave blank if it stays as it is."
     )
     official_name = forms.CharField(
-        label="New official name", max_length=200, required=False, help_text="Leave empty if it stays as it is."
+        label="New official name", max_length=200, required=False, help_text="Leave blank if it stays as it is."
     )
     council_type = forms.ChoiceField(label="New type", choices=[("", "As it is"), *CouncilType.choices], required=False)
 

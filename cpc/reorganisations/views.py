@@ -166,7 +166,7 @@ class ReorganisationChange(DraftForm):
 
 
 class SuccessorAdd(DraftForm):
-    submit_text = "Save and choose whom it follows"
+    submit_text = "Save and choose its predecessors"
 
     def get_back_url(self) -> str:
         return super().get_success_url()
@@ -192,7 +192,7 @@ class ContinuingAdd(SuccessorAdd):
     title = "Add a council that carries on"
     success_message = "The council is added"
     intro = (
-        "One of today's councils that takes over the area of others. It stays the same council, with its peer challenges, "
+        "A council that exists today and takes over the area of others. It stays the same council, with its peer challenges, "
         "people and history."
     )
 
@@ -271,9 +271,9 @@ class ReorganisationAct(ReorganisationMixin, Confirm):
 
 class ReorganisationPutInForce(ReorganisationAct):
     title = "Put “{name}” in force?"
-    text = "The register is changed at once, whole or not at all:"
+    text = "All of these changes are made to the register together:"
     submit_text = "Put in force"
-    success_message = "The reorganisation is in force. The due list tells of it from now on."
+    success_message = "The reorganisation is in force. The due list now reflects this."
 
     def why_not(self) -> str:
         row = self.reorganisation
@@ -314,7 +314,7 @@ class ReorganisationUndo(ReorganisationAct):
 
 class ReorganisationDiscard(ReorganisationAct):
     title = "Discard the draft “{name}”?"
-    text = "Nothing in the register is changed. The draft can still be read, and its councils can stand in another."
+    text = "Nothing in the register is changed. The draft can still be read, and its councils can be used in another."
     submit_text = "Discard"
     success_message = "The draft is discarded"
     warning = True

@@ -110,7 +110,7 @@ class WaivingDatesForm(DatesForm):
     """For a programme manager, when peers are on the case already."""
 
     double_booking_reason = forms.TextField(
-        label="Why somebody may be on two teams on the same days",
+        label="Why someone may be on two teams on the same days",
         help_text="Only if one of the peers is on another confirmed team on these days. The reason is kept.",
         max_length=2000,
         rows=3,

@@ -157,7 +157,7 @@ def agree_dates(
     version: int,
     by: User,
 ) -> Case:
-    """Set the onsite dates; a change after the first agreement needs a reason, and everybody on the case is told.
+    """Set the onsite dates; a change after the first agreement needs a reason, and everyone on the peer challenge will be told.
 
     `seen_warnings` are the sentences that stood on the page when the person confirmed. Warnings that were not seen
     raise Refused so that they can be read first. Dates may change until the team has left scheduling behind and
@@ -167,12 +167,12 @@ def agree_dates(
     """
     case = lock_case(case)
     if case.state not in {CaseState.ACTIVE, CaseState.POSTPONED}:
-        raise StageClosed(access.why_not_writable(case, Stage.ONSITE) or "This case is not under way.")
+        raise StageClosed(access.why_not_writable(case, Stage.ONSITE) or "This peer challenge is not under way.")
     if case.stage not in {Stage.SCHEDULING, Stage.TEAM_COMPOSITION, Stage.SELF_ASSESSMENT, Stage.ONSITE}:
         raise StageClosed("The team has been onsite. The dates can no longer change.")
     check_version(case, version)
     if case.stage == Stage.ONSITE and case.onsite_start_on and case.onsite_start_on <= timezone.localdate():
-        raise StageClosed("The onsite days have begun. Postpone the case to agree new dates.")
+        raise StageClosed("The onsite days have begun. Postpone the peer challenge to agree new dates.")
     standing = (case.onsite_start_on, case.onsite_end_on, case.onsite_half_day, case.is_virtual)
     if standing == (start_on, end_on, half_day, is_virtual):
         raise AlreadyMoved("These are already the agreed dates, so nothing was changed.")
@@ -262,7 +262,7 @@ def open_scheduling(case: Case, by: User) -> None:
 def _check_name(case: Case, name: str, *, but: int | None = None) -> str:
     name = name.strip()
     if any(same_name(name, area.name) for area in case.focus_areas.exclude(pk=but or 0)):
-        raise Refused("This case already has an area of focus with this name", field="name")
+        raise Refused("This peer challenge already has an area of focus with this name", field="name")
     return name
 
 

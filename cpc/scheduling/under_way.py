@@ -19,7 +19,7 @@ FACTS = (
     Fact("meeting", "Set-up meeting", kind="day"),
     Fact("absence_reason", "Why the leader or the chief executive was not there", "Empty if both were.", kind="lines"),
     Fact("dates_agreed", "Onsite days agreed", kind="day"),
-    Fact("off_cycle_reason", "Why it is held before its window, if it is", kind="lines"),
+    Fact("off_cycle_reason", "Why it is held early, if it is", kind="lines"),
 )
 
 

@@ -96,7 +96,7 @@ class DatesEdit(SchedulingForm):
     permission_required = "cpc.agree_dates"
     title = "Onsite dates"
     template_name = "cpc/scheduling/dates.html"
-    success_message = "Dates agreed. Everybody on the case is told."
+    success_message = "Dates agreed. Everyone on the peer challenge has been told."
     submit_text = "Agree these dates"
     # Dates may still move while the stages after scheduling are worked on.
     stage: str = ""
@@ -168,7 +168,7 @@ class ManagerEdit(SchedulingForm):
 
     def current_texts(self, form: Any) -> dict[str, Any]:
         manager = manager_of(self.case)
-        return {"Peer challenge manager": manager.user.full_name if manager else "Nobody"}
+        return {"Peer challenge manager": manager.user.full_name if manager else "No one"}
 
     def save(self, form: Any) -> Any:
         return hand_over_case(

@@ -256,7 +256,7 @@ class DraftForm {
 
   notice(at, isOvertaken) {
     const sentences = [`What you typed ${when(at)} is back in the form. It is kept on this device and not yet saved.`];
-    if (isOvertaken) sentences.push("Somebody has saved other words since. When you save, you see both before anything is replaced.");
+    if (isOvertaken) sentences.push("Someone has saved other words since. When you save, you see both before anything is replaced.");
     if (this.form.querySelector("input[type=file]")) sentences.push("Choose the file again.");
     const box = noticeOf(sentences, async () => {
       await this.store.remove(this.address);

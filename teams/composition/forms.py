@@ -40,13 +40,13 @@ class PlaceForm(forms.Form):
     )
     fit_note = forms.TextField(
         label="What this peer brings",
-        help_text="Only the LGA's people on this case can read it.",
+        help_text="Only the LGA's people on this peer challenge can read it.",
         max_length=2000,
         required=False,
     )
     challenge_note = forms.TextField(
         label="Where this peer will challenge the council",
-        help_text="Only the LGA's people on this case can read it.",
+        help_text="Only the LGA's people on this peer challenge can read it.",
         max_length=2000,
         required=False,
     )
@@ -66,7 +66,7 @@ class ReplaceForm(PlaceForm):
 
     reason = forms.TextField(
         label="Why the first person leaves the team",
-        help_text="Only the LGA's people on this case can read it.",
+        help_text="Only the LGA's people on this peer challenge can read it.",
         max_length=2000,
         error_messages={"required": "Enter why they leave the team"},
     )
@@ -95,7 +95,7 @@ class ConflictForm(forms.Form):
     )
     conflict_text = forms.TextField(
         label="What should the LGA know about it?",
-        help_text="Only the LGA's people on this case can read it.",
+        help_text="Only the LGA's people on this peer challenge can read it.",
         max_length=2000,
         required=False,
     )
@@ -224,7 +224,7 @@ class DoubleBookingForm(ConfirmForm):
     """For a programme manager, when somebody is on another confirmed team on these days."""
 
     double_booking_reason = forms.TextField(
-        label="Why somebody may be on two teams on the same days",
+        label="Why someone may be on two teams on the same days",
         help_text="Only a programme manager can do this. The reason is kept.",
         max_length=2000,
         required=False,
@@ -243,7 +243,7 @@ class ConflictDecisionForm(forms.Form):
     )
     reason = forms.TextField(
         label="Reason",
-        help_text="Only the LGA's people on this case can read it. It is kept with your name.",
+        help_text="Only the LGA's people on this peer challenge can read it. It is kept with your name.",
         max_length=2000,
         error_messages={"required": "Enter the reason for your decision"},
     )

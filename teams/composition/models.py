@@ -213,16 +213,16 @@ class ConflictKind(models.TextChoices):
     EMPLOYED = "employed", "I work or worked for this council, or was a councillor of it"
     APPLIED = "applied", "I have applied for a post there"
     NEIGHBOUR = "neighbour", "My council is its neighbour or its partner"
-    CONTRACT = "contract", "I mentor somebody there, or have a contract with it"
+    CONTRACT = "contract", "I mentor someone there, or have a contract with it"
     FAMILY = "family", "I have family or a close friend there"
     APPOINTMENT = "appointment", "We share a political appointment"
     REVIEWED = "reviewed", "I have reviewed or inspected it in another capacity"
-    REVERSE = "reverse", "Somebody of that council is reviewing, or has reviewed, mine"
+    REVERSE = "reverse", "Someone of that council is reviewing, or has reviewed, mine"
     NONE = "none", "Nothing to declare"
 
 
 class ConflictDecision(models.TextChoices):
-    WAIVED = "waived", "They can be on the team all the same"
+    WAIVED = "waived", "They can still be on the team"
     BLOCKED = "blocked", "They cannot be on the team"
 
 
@@ -274,7 +274,7 @@ class CommentKind(models.TextChoices):
 
 class CommentDecision(models.TextChoices):
     WILL_CHANGE = "will_change", "The LGA will change the team"
-    STANDS = "stands", "The team stands as proposed"
+    STANDS = "stands", "The proposed team does not change"
 
 
 class CouncilComment(models.Model):

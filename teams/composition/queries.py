@@ -64,7 +64,7 @@ def why_team_closed(case: Case, *, replacing: bool = False) -> str:
     if POSITION[case.stage] > POSITION[Stage.ONSITE] or (
         case.onsite_end_on is not None and case.onsite_end_on < timezone.localdate()
     ):
-        return "The team has been onsite. Nobody on it can be replaced any more."
+        return "The team has been onsite, so no one on it can be replaced."
     return ""
 
 

@@ -97,7 +97,7 @@ def propose_member(
     )
     if other:
         raise Refused(
-            f"{user.full_name} is on this case as {other.get_role_display()} and cannot be on its peer team.",
+            f"{user.full_name} is on this peer challenge as {other.get_role_display()} and cannot be on its peer team.",
             field="user",
         )
     profile = check_person(case, user, role)
@@ -281,7 +281,7 @@ def confirm_team(
     check_version(team, version, "The team changed while you were reading. Look at it again, then confirm it.")
     accepted = list(accepted_members(case))
     if not accepted:
-        raise Refused("Nobody has accepted a place yet.")
+        raise Refused("No one has accepted a place yet.")
     _check_answered(case, team)
     waiver_reason = waiver_reason.strip()
     if needs and not waiver_reason:

@@ -64,7 +64,7 @@ def check_person(case: Case, user: User, role: str) -> PeerProfile:
         raise Refused(f"{user.full_name} is of the host council and cannot be on its peer team.", field="user")
     profile = PeerProfile.objects.filter(user=user).first()
     if profile is None:
-        raise Refused(f"{user.full_name} is not in the pool of peers. Add them to the pool first.", field="user")
+        raise Refused(f"{user.full_name} is not in the peer pool. Add them to the peer pool first.", field="user")
     if role in MEMBER_PEER_ROLES and profile.kind != PeerKind.MEMBER:
         raise Refused(f"{user.full_name} is an officer peer. Choose an officer's role.", field="role")
     if role in {CaseRole.LEAD_OFFICER_PEER, CaseRole.SENIOR_OFFICER_PEER} and profile.kind != PeerKind.OFFICER:

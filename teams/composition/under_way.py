@@ -20,7 +20,7 @@ FACTS = (
     Fact(
         "team",
         "Peer team",
-        "One person a line: role; e-mail address of the account; post as the report prints it. Such as "
+        "One person per line: role; email address of the account; post as the report prints it. Such as "
         "Lead Member Peer; name@council.gov.uk; Leader, Breckland Council",
         kind="lines",
         longest=4000,
@@ -34,7 +34,7 @@ FACTS = (
 def _read(line: str) -> tuple[CaseRole, User, str]:
     cells = [cell.strip() for cell in line.split(";")]
     if len(cells) not in {2, 3} or not cells[1]:
-        raise Refused(f"Write role; e-mail address; post in the line {line.strip()!r}", field="team")
+        raise Refused(f"Write role; email address; post in the line {line.strip()!r}", field="team")
     role = ROLES.get(cells[0].casefold())
     if role is None:
         raise Refused(f"{cells[0]!r} is no role of a peer. Use {', '.join(r.label for r in PEER_ROLES)}", field="team")

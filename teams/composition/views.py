@@ -29,7 +29,7 @@ class TeamPage(CasePage):
     """The team as the reader may know it: the LGA with everything, the host when it has been shown, peers with contacts."""
 
     permission_required = "teams.view_team"
-    refusal_reason = "Your role in this case does not include its peer team."
+    refusal_reason = "Your role on this peer challenge does not include its peer team."
     active = stage = Stage.TEAM_COMPOSITION
     brings = (*WITH_TEAM, "has_peers")
 
@@ -131,7 +131,7 @@ class TeamPage(CasePage):
 class CompositionForm(StageFormPage):
     active = stage = Stage.TEAM_COMPOSITION
     permission_required = "teams.change_team"
-    refusal_reason = "Only the LGA's people on this case put the team together."
+    refusal_reason = "Only the LGA's people on this peer challenge put the team together."
 
     def get_success_url(self) -> str:
         return self.case_url("composition:detail")
@@ -151,7 +151,7 @@ class MemberMixin:
 
 class CompositionAction(CaseAction):
     permission_required = "teams.change_team"
-    refusal_reason = "Only the LGA's people on this case put the team together."
+    refusal_reason = "Only the LGA's people on this peer challenge put the team together."
     active = stage = Stage.TEAM_COMPOSITION
 
     def get_success_url(self) -> str:
@@ -186,10 +186,10 @@ class WhileReplacing:
 
 
 class MemberSearch(WhileReplacing, CaseMixin, ListPage):
-    """The pool, without people of the host and those on the team already."""
+    """Everyone in the peer pool, except people of the host and those on the team already."""
 
     permission_required = "teams.change_team"
-    refusal_reason = "Only the LGA's people on this case put the team together."
+    refusal_reason = "Only the LGA's people on this peer challenge put the team together."
     template_name = "teams/composition/search.html"
     active = stage = Stage.TEAM_COMPOSITION
     filter_form = PeerFilterForm
@@ -301,7 +301,7 @@ class MemberWithdraw(MemberMixin, CompositionForm):
     form_class = forms.ReasonForm
     submit_text = "Take off the team"
     success_message = "Taken off the team. Their access has ended."
-    intro = "Their access to the case ends now. They are told, without the reason."
+    intro = "Their access to the peer challenge ends now. They will be told, without the reason."
     warning = True
     # Possible at any stage: a peer may have to leave a team that is onsite.
     stage = ""  # type: ignore[assignment]
@@ -323,7 +323,7 @@ class TeamConfirm(WhileReplacing, CompositionForm):
     title = "Confirm the team"
     is_decision = True
     submit_text = "Confirm the team"
-    success_message = "Team confirmed. Its peers can open the case; they and the council are told."
+    success_message = "Team confirmed. Its peers can now open the peer challenge. They and the council have been told."
     brings = WITH_TEAM
 
     @property
@@ -375,7 +375,7 @@ class TeamConfirm(WhileReplacing, CompositionForm):
         if team.shared_at is None:
             warnings.append("The council has not been asked for its view of the team.")
         if members[0].awaits_objection if members else team.pk and queries.open_objections(team).exists():  # type: ignore[attr-defined]
-            warnings.append("The council has objected and nobody has decided on it. Decide first.")
+            warnings.append("The council has objected and the LGA has not decided yet. Decide first.")
         return super().get_context_data(**kwargs) | {
             "team": team,
             "members": accepted,
@@ -394,7 +394,7 @@ class TeamConfirm(WhileReplacing, CompositionForm):
 
     def current_texts(self, form: Any) -> dict[str, Any]:
         names = [str(member) for member in queries.accepted_members(self.case)]
-        return {"Who has accepted now": "; ".join(names) or "Nobody"}
+        return {"Who has accepted now": "; ".join(names) or "No one"}
 
 
 class TeamReopen(CompositionForm):

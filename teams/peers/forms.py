@@ -36,7 +36,7 @@ class ProfileForm(forms.Form):
     flags = forms.MultipleChoiceField(label="Is this person one of these?", choices=FLAGS, required=False)
     party = forms.ChoiceField(
         label="Party",
-        help_text="Of member peers only.",
+        help_text="For member peers only.",
         choices=[("", "None"), *Party.choices],
         required=False,
     )
@@ -45,7 +45,7 @@ class ProfileForm(forms.Form):
     other_skills = forms.TextField(label="Anything else they bring", max_length=1000, required=False)
     training = forms.TextField(
         label="Training",
-        help_text="Of any provider, one to a line: course, provider, year.",
+        help_text="From any provider, one per line: course, provider, year.",
         max_length=2000,
         required=False,
     )
@@ -61,7 +61,7 @@ class ProfileForm(forms.Form):
 class AddToPoolForm(ProfileForm):
     user = forms.ModelChoiceField(
         label="Person",
-        help_text="Anybody with an account who does not work for the LGA. Invite other people first.",
+        help_text="Anyone with an account who does not work for the LGA. Invite other people first.",
         queryset=User.objects.none(),
         empty_label="Choose a person",
         error_messages={"required": "Choose a person"},

@@ -4,7 +4,7 @@ from cpc.audit.presenters import register_verbs
 
 register_verbs(
     {
-        "peer_added": "took {name} into the pool of peers",
+        "peer_added": "added {name} to the peer pool",
         "peer_changed": "changed the peer profile of {name}",
         "peer_confirmed": "said that the peer profile of {name} is still right",
         "peer_asked_to_confirm": "asked {name} to check their peer profile",

@@ -68,8 +68,8 @@ class OwnProfile(PermissionRequired, TemplateView):
 class PeerAdd(ServiceForm):
     permission_required = "teams.add_peer"
     title = "Add a peer"
-    submit_text = "Add to the pool"
-    success_message = "Added to the pool"
+    submit_text = "Add to the peer pool"
+    success_message = "Added to the peer pool"
     form_class = forms.AddToPoolForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -146,7 +146,7 @@ class PeerConfirm(ProfileMixin, Confirm):
     refusal_reason = "Only the person themselves can say that their profile is right."
     title = "Is your profile still right?"
     text = "The LGA will see that you looked at it today."
-    submit_text = "Yes, it is still right"
+    submit_text = "Yes, it is right"
     success_message = "Thank you. Your profile is marked as right today."
 
     def perform(self) -> Any:
@@ -156,11 +156,11 @@ class PeerConfirm(ProfileMixin, Confirm):
 class PeerAsk(ProfileMixin, Confirm):
     permission_required = "teams.ask_peer"
     submit_text = "Ask them"
-    text = "They get a mail with a link to their profile."
+    text = "They will get an email with a link to their profile."
     success_message = "Email sent"
 
     def get_title(self) -> str:
-        return f"Ask {self.profile.user.full_name} whether their profile is still right?"
+        return f"Ask {self.profile.user.full_name} to check their profile?"
 
     def perform(self) -> Any:
         return services.ask_to_confirm(profile=self.profile, by=self.request.user)

@@ -23,7 +23,7 @@ TITLE = "A title that is too long " + 275 * "x"
 # What takes fewer than 300 characters says how many, or how it is written.
 TOO_LONG = re.compile(
     r"must be (\d+) characters or fewer\. You entered 300\."
-    r"|must be a time, like 9:30 or 2pm|must be a whole number|Enter a whole number|Enter a(n e-mail| web) address in the correct format"
+    r"|must be a time, like 9:30 or 2pm|must be a whole number|Enter a whole number|Enter a(n email| web) address in the correct format"
 )
 
 

@@ -14,7 +14,7 @@ from tests.architecture.test_permission_matrix import signed_in
 from tests.factories.world import World, make_world
 
 FORM = 'method="post" novalidate'
-PAUSED = "This case is paused. Resume it before changing anything."
+PAUSED = "This peer challenge is paused. Resume it before changing anything."
 # Their services allow them outside the stage: access ends at any time, what is public is corrected, people go on talking.
 STAY_OPEN = {
     "scheduling:dates-edit",
@@ -57,7 +57,7 @@ def opened(clients: dict[str, Client], url: str) -> str:
         response = client.get(url)
         if response.status_code == 200:
             return response.content.decode()
-    raise AssertionError(f"nobody opens {url}")
+    raise AssertionError(f"no one opens {url}")
 
 
 def test_the_reason_stands_in_place_of_a_form_that_cannot_be_saved(db):

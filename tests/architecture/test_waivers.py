@@ -17,7 +17,7 @@ from tests.factories.assessments import make_staged
 WORDS = re.compile(r"waive|overrid|all_the_same|absence|pre_election|before_poll|off_cycle|double_booking")
 # Named like a waiver, and none of its own: why.
 NOT_WAIVERS = {
-    "cpc.Scope.off_cycle_reason": "the council's own words of why now; the waiver is the case's",
+    "cpc.Scope.off_cycle_reason": "the council's own words of why now; the waiver is the peer challenge's",
 }
 
 

@@ -54,9 +54,9 @@ class Journey:
     def sign_off(self, next_stage: str) -> None:
         manager = self.who("peer.challenge.manager").open(f"/cases/{self.case}/")
         if next_stage:
-            manager.press(f"Sign off and move on to {next_stage}").reads(next_stage)
+            manager.press(f"Finish this stage and move on to {next_stage}").reads(next_stage)
         else:
-            manager.follow("Sign off and close").press("Sign off")
+            manager.follow("Finish this stage and close").press("Finish this stage")
 
 
 def word_file(folder: Path, name: str) -> Path:
@@ -79,8 +79,8 @@ def scheduling(journey: Journey) -> None:
         ("chief.executive", "Chief executive"),
         ("coordinator", "Council coordinator"),
     ):
-        manager.open(f"/cases/{journey.case}/people/").follow("Add somebody from the council")
-        manager.select("Person", journey.name_of(name)).choose("Role in this case", role).press("Add")
+        manager.open(f"/cases/{journey.case}/people/").follow("Add someone from the council")
+        manager.select("Person", journey.name_of(name)).choose("Role on this peer challenge", role).press("Add")
 
     manager = journey.who("peer.challenge.manager").open("/").follow("Gateshead")
     manager.open(f"/cases/{journey.case}/scheduling/").follow("Change the purpose")
@@ -172,9 +172,9 @@ def onsite_last_day(journey: Journey) -> None:
             "Save"
         )
     for headline in ("Staff know what the council stands for", "Everything is a priority"):
-        lead.open(f"{where}findings/").follow(f"Change {headline}").choose("Where it stands", "Confirmed").press("Save")
+        lead.open(f"{where}findings/").follow(f"Change {headline}").choose("Status", "Confirmed").press("Save")
     manager = journey.who("peer.challenge.manager").open(where).follow("Record", beside="Final feedback")
-    manager.choose("Did the leader hear", "Yes").choose("Did the chief executive hear", "Yes").press("Save")
+    manager.choose("Was the leader briefed", "Yes").choose("Was the chief executive briefed", "Yes").press("Save")
     journey.sign_off("Feedback report")
     assert journey.stage() == "report"
 

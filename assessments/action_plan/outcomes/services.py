@@ -34,7 +34,7 @@ NOTE_NEEDED = {
 def why_not_settled(case: Case) -> str:
     """Why nothing can be decided about the recommendations of this case now; empty when it can."""
     if not Report.objects.filter(case=case, state__in=READY).exists():
-        return "There is something to decide once the report is final."
+        return "You can decide this once the report is final."
     if not ending_hosts(case):
         return f"{case.title} has no last day in the register, so its recommendations stay with it."
     return ""
@@ -49,7 +49,7 @@ def _check(case: Case, kind: OutcomeKind, successor: Council | None, note: str, 
     if kind == OutcomeKind.CARRIED:
         heirs = heirs_of(ending_hosts(case))
         if successor is None:
-            none = "The register knows no successor. Record it on the page of the council that follows, or close it."
+            none = "No successor council is recorded. Record one on the successor's page, or close the recommendation."
             raise Refused("Choose the council that takes it on" if heirs else none, field="successor")
         if successor.pk not in {council.pk for council in heirs}:
             raise Refused(f"{successor.name} does not follow {case.title} in the register", field="successor")
@@ -147,7 +147,7 @@ def reopen_recommendation(*, recommendation: Recommendation, reason: str, versio
         note=reason,
         decided_on=timezone.localdate(),
         stamps={"decided_at": timezone.now(), "decided_by": by},
-        message="Somebody else changed what becomes of this recommendation while you had the page open.",
+        message="Someone else changed what becomes of this recommendation while you had the page open.",
     ):
         return
     record(

@@ -151,7 +151,7 @@ class OutcomeSettle(OutcomeForm):
 
 class OutcomeReopen(OutcomeForm):
     title = "Open the recommendation again"
-    intro = "What was decided is taken back. The history keeps it."
+    intro = "The decision is withdrawn. It stays in the history."
     form_class = outcome_forms.OpenAgainForm
     submit_text = "Open again"
     success_message = "The recommendation is open again"

@@ -27,9 +27,9 @@ class PastRecommendationForm(forms.Form):
         max_length=2000,
         required=False,
     )
-    status = forms.ChoiceField(label="How it stood last", choices=[NOT_KNOWN, *ActionStatus.choices], required=False)
+    status = forms.ChoiceField(label="Last known status", choices=[NOT_KNOWN, *ActionStatus.choices], required=False)
     evidence = forms.TextField(
-        label="What shows it", help_text="Needed where it is complete.", max_length=2000, required=False
+        label="Evidence", help_text="Needed where it is complete.", max_length=2000, required=False
     )
 
 

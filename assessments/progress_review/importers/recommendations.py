@@ -120,7 +120,7 @@ class Recommendations(Table):
             seen = ReviewedRecommendation.objects.filter(recommendation=row)
             touched += list(seen.exclude(council_rag="", peers_rag=""))
             if touched:
-                raise ProtectedError("Somebody has worked on it since.", set(touched))
+                raise ProtectedError("Someone has worked on it since.", set(touched))
             seen.delete()
             Action.objects.filter(recommendation=row).delete()
             RecommendationAnswer.objects.filter(recommendation=row).delete()
@@ -140,11 +140,11 @@ class Recommendations(Table):
 
 class RecommendationsByFile:
     source = "recommendations"
-    title = "Our template: recommendations and how they stand"
+    title = "Our template: recommendations and their status"
     endings: tuple[str, ...] = ("csv", "xlsx")
     template = (
         Column("gss_code", "The code of the council, such as E07000223"),
-        Column("onsite", "The first day onsite of the peer challenge, as it stands here: 2024-11-05, 2024-11 or 2024"),
+        Column("onsite", "The first day onsite of the peer challenge, as recorded here: 2024-11-05, 2024-11 or 2024"),
         Column("number", "The number of the recommendation in the report"),
         Column("level", "High-level or Further; empty for High-level"),
         Column("area", "The area of focus that it belongs to, as the challenge names it; needed for Further"),
@@ -152,8 +152,8 @@ class RecommendationsByFile:
         Column("intended_outcome", "What it is to lead to; may be empty"),
         Column("answer", "What the council answered: Accepted, Partly accepted or Not accepted; may be empty"),
         Column("answer_reason", "Why it differs; needed where it is not accepted in full"),
-        Column("status", "How it stood last: " + ", ".join(ActionStatus.labels) + "; may be empty"),
-        Column("evidence", "What shows it; needed where it is complete"),
+        Column("status", "Last known status: " + ", ".join(ActionStatus.labels) + "; may be empty"),
+        Column("evidence", "Evidence; needed where it is complete"),
     )
 
     def read(self, content: bytes, watch: Watch = nobody_watches) -> Reading:
@@ -174,7 +174,7 @@ class RecommendationsByFile:
             if number == 0:
                 raise CellRefused("must be 1 or more")
             if (case.pk, number) in seen:
-                raise CellRefused(f"line {seen[(case.pk, number)]} tells of this recommendation already")
+                raise CellRefused(f"line {seen[(case.pk, number)]} already has this recommendation")
             facts: dict[str, Any] = {}
             for column, known in (("level", LEVELS), ("answer", ANSWERS), ("status", STATUSES)):
                 facts[column] = str(one_of(cells[column], known)) if cells[column] else ""  # type: ignore[arg-type]
@@ -199,7 +199,7 @@ class RecommendationsByFile:
             if facts["status"] == ActionStatus.COMPLETE and not facts["evidence"]:
                 raise CellRefused("is empty: enter what shows that it is complete")
             if facts["evidence"] and not facts["status"]:
-                raise CellRefused("is known without how it stands: enter that too")
+                raise CellRefused("is known without its status: enter that too")
             column = "text"
             key = (case.council_id, case.pk, number)
             standing = next(
@@ -257,7 +257,9 @@ def _refuse_other(standing: Recommendation, facts: dict[str, Any]) -> None:
     differing = [name for name in FACTS if facts.get(name) and table.value_of(standing, name) != facts[name]]
     if differing:
         what = ", ".join(LABELS.get(name, name) for name in differing)
-        raise CellRefused(f"recommendation {standing.number} stands already, with another {re.sub('_', ' ', what)}")
+        raise CellRefused(
+            f"recommendation {standing.number} is already recorded, with another {re.sub('_', ' ', what)}"
+        )
 
 
 @receiver(register_changed)

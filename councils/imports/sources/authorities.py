@@ -108,7 +108,7 @@ class MySociety:
                 reason = "is not in the register" if code else "has no code"
                 reading.refuse(line.number, "gss-code", code or line.cells["official-name"], reason)
             elif council.pk in seen:
-                reading.refuse(line.number, "gss-code", code, "stands twice in the file")
+                reading.refuse(line.number, "gss-code", code, "is in the file twice")
             elif council.gss_code != code:
                 reading.refuse(line.number, "gss-code", code, f"is a former code: it is {council.gss_code} now")
             else:
@@ -203,11 +203,11 @@ class GovUk:
             try:
                 if number in whose:
                     whose[number] = None
-                    raise CellRefused("stands twice in the file")
+                    raise CellRefused("is in the file twice")
                 column = "gss"
                 council = self._council(line, register, today)
                 if council.pk in seen:
-                    raise CellRefused("stands twice in the file")
+                    raise CellRefused("is in the file twice")
                 column = "name"
                 refuse_name_of_another(line.cells[column], council, register)
                 standing.append((line, council, self._name(line.cells[column], council)))

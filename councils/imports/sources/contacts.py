@@ -45,7 +45,7 @@ class Contacts:
         Column("gss_code", "The code of the council, such as E07000223"),
         Column("role", "Leader, Chief executive, Peer challenge coordinator or Democratic services"),
         Column("name", "The person's name"),
-        Column("email", "Their e-mail address"),
+        Column("email", "Their email address"),
         Column("telephone", "May be empty"),
         Column("first_day", "The day from which the LGA writes to them, such as 2026-05-20 or 20/05/2026"),
         Column("last_day", "The last such day; empty if there is none"),
@@ -105,7 +105,7 @@ class Contacts:
             ended_on = row.facts.get("ended_on", known.ended_on if known else None)
             try:
                 if (place, row.started_on) in seen:
-                    raise CellRefused(f"line {seen[place, row.started_on]} tells of this address and day already")
+                    raise CellRefused(f"line {seen[place, row.started_on]} already has this address and day")
                 if ended_on is None and in_use.get(place, row.started_on) != row.started_on:
                     raise CellRefused(f"is in use for this role since {in_use[place]:%-d %B %Y}")
             except CellRefused as error:
@@ -141,4 +141,4 @@ def _address(value: str) -> str:
     try:
         return email_address(value)
     except NotAnAddress as error:
-        raise CellRefused("is not an e-mail address") from error
+        raise CellRefused("is not an email address") from error

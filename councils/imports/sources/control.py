@@ -158,7 +158,7 @@ class ControlHistory:
                     row.line,
                     "authority",
                     row.authority,
-                    f"stands twice for {row.year}: two councils share the name (a county and a city, as in Durham)",
+                    f"is in the file twice for {row.year}: two councils share the name (a county and a city, as in Durham)",
                 )
                 continue
             if _contradicts_itself(row, register):
@@ -176,7 +176,9 @@ class ControlHistory:
                 continue
             if (council.pk, row.year) in taken:
                 other = taken[council.pk, row.year]
-                reading.refuse(row.line, "authority", row.authority, f"line {other} tells of {council} in {row.year}")
+                reading.refuse(
+                    row.line, "authority", row.authority, f"line {other} already has {council} in {row.year}"
+                )
                 continue
             taken[council.pk, row.year] = row.line
             records = []

@@ -106,7 +106,7 @@ class OnsNeighbours:
             council = register.by_code[row.council]
             near = [register.by_code[code] for code in row.near]
             if council.pk in seen:
-                reading.refuse(row.line, "AREACD", row.council, "stands twice in the file")
+                reading.refuse(row.line, "AREACD", row.council, "is in the file twice")
             elif council in near or len({each.pk for each in near}) < len(near):
                 reading.refuse(row.line, "row", row.council, "names itself or another council twice")
             else:
@@ -146,9 +146,7 @@ class DfeNeighbours:
                 reading.refuse(line.number, "row", ",".join(line.cells), "has more cells than the header")
                 continue
             if is_old:
-                reading.refuse(
-                    line.number, "LA Name", cells[1], "stands among the old groups, of before a reorganisation"
-                )
+                reading.refuse(line.number, "LA Name", cells[1], "is among the old groups from before a reorganisation")
                 continue
             try:
                 names[cells[0]] = words(cells[1])
@@ -176,7 +174,7 @@ class DfeNeighbours:
             if council is None:
                 reading.refuse(row.line, "LA Name", names[row.council], "is not a council of the register today")
             elif council.pk in seen:
-                reading.refuse(row.line, "LA Name", names[row.council], "stands twice in the file")
+                reading.refuse(row.line, "LA Name", names[row.council], "is in the file twice")
             elif unknown:
                 told = names.get(unknown[0], "a number that the file does not explain")
                 reading.refuse(

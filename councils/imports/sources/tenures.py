@@ -102,7 +102,7 @@ class Tenures:
                 row = Row(line.number, council, post, started_on, facts)
                 column = "first_day"
                 if row.key in rows:
-                    raise CellRefused(f"line {rows[row.key].line} tells of this council, post and day already")
+                    raise CellRefused(f"line {rows[row.key].line} already has this council, post and day")
             except CellRefused as error:
                 refuse_as(reading, line, column, error)
             else:

@@ -7,7 +7,7 @@ from cpc.components import forms
 
 class AddressForm(forms.Form):
     email = forms.EmailField(
-        label="New e-mail address",
-        help_text="We send a link to it. Your address changes when you press that link, and not before.",
-        error_messages={"required": "Enter the new e-mail address"},
+        label="New email address",
+        help_text="We will send a link to it. Your address changes when you use that link, not before.",
+        error_messages={"required": "Enter the new email address"},
     )

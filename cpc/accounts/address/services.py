@@ -90,7 +90,7 @@ def confirm_address_change(*, token: str, client: str, by: User) -> User:
             EmailAddress.objects.filter(user=user).delete()
             EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     except IntegrityError as error:
-        raise AddressLinkClosed("Somebody else has an account with this address by now.") from error
+        raise AddressLinkClosed("Someone else has an account with this address by now.") from error
     change.confirmed_at = timezone.now()
     change.save(update_fields=["confirmed_at"])
     announce(

@@ -21,7 +21,7 @@ class AddressAsk(ServiceForm):
 
     permission_required = "cpc.change_own_profile"
     form_class = AddressForm
-    title = "Change your e-mail address"
+    title = "Change your email address"
     submit_text = "Send the link"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -29,9 +29,7 @@ class AddressAsk(ServiceForm):
         return ask_again(request) or super().dispatch(request, *args, **kwargs)
 
     def get_intro(self) -> str:
-        return (
-            f"You sign in with {self.request.user.email}, and all mails go there. We tell that address of the change."
-        )
+        return f"You sign in with {self.request.user.email}, and all emails go there. We will tell that address about the change."
 
     def get_success_url(self) -> str:
         return reverse("accounts:hub")
@@ -42,14 +40,14 @@ class AddressAsk(ServiceForm):
         )
 
     def get_success_message(self, form: Any) -> str:
-        return f"A link is on its way to {self.saved.new_email}. Your address changes when you press it."
+        return f"A link is on its way to {self.saved.new_email}. Your address changes when you use it."
 
 
 class AddressConfirm(Confirm):
     """Opened by the link that the new address was sent, and only by the person who asked."""
 
     permission_required = "cpc.change_own_profile"
-    title = "Change your e-mail address now"
+    title = "Change your email address now"
     submit_text = "Change my address"
     change: AddressChange
 
@@ -71,7 +69,7 @@ class AddressConfirm(Confirm):
         )
 
     def get_text(self) -> str:
-        return f"From then on you sign in with {self.change.new_email}, and all mails go there."
+        return f"From then on you sign in with {self.change.new_email}, and all emails go there."
 
     def get_success_url(self) -> str:
         return reverse("accounts:hub")
@@ -82,4 +80,4 @@ class AddressConfirm(Confirm):
         )
 
     def get_success_message(self) -> str:
-        return f"Your e-mail address is now {self.change.new_email}"
+        return f"Your email address is now {self.change.new_email}"

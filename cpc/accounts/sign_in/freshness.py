@@ -44,7 +44,7 @@ def ask_again(request: HttpRequest) -> HttpResponse | None:
         return None
     address = request.get_full_path()
     get_adapter(request).logout(request)
-    messages.info(request, "Sign in again with a code sent by mail, and go on.")
+    messages.info(request, "Sign in again with a code sent by email, and go on.")
     return redirect_to_login(address, "account_request_login_code", REDIRECT_FIELD_NAME)
 
 

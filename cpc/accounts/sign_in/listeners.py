@@ -60,7 +60,7 @@ def second_step_renewed(sender: Any, *, request: Any, user: Any, authenticator: 
     record_own("second_step_renewed", request=request, user=user, step=STEPS[authenticator.type])
 
 
-NO_SIGN_UP = "Nobody signs up: people come by invitation, which is recorded."
+NO_SIGN_UP = "No one signs up: people come by invitation, which is recorded."
 OWN_ADDRESSES = "Addresses are confirmed by our own invitation and change of address, which are recorded; none of the library's pages for it is published."
 
 # Module of the signal, its name -> the listener, or why there is none.
@@ -79,7 +79,7 @@ WATCHED: dict[Any, dict[str, Callable[..., None] | str]] = {
         "email_removed": OWN_ADDRESSES,
         "_add_email": OWN_ADDRESSES,
         "email_verification_code_rejected": OWN_ADDRESSES,
-        "authentication_step_completed": "A step alone signs nobody in; user_logged_in names all of them.",
+        "authentication_step_completed": "A step alone signs no one in; user_logged_in names all of them.",
         "login_code_rejected": code_refused,
         "password_reset_code_rejected": "A password is set anew by a link, not by a code.",
     },
@@ -87,7 +87,7 @@ WATCHED: dict[Any, dict[str, Callable[..., None] | str]] = {
         "authenticator_added": second_step_added,
         "authenticator_removed": second_step_removed,
         "authenticator_reset": second_step_renewed,
-        "authenticator_used": "A step alone signs nobody in; user_logged_in names all of them.",
+        "authenticator_used": "A step alone signs no one in; user_logged_in names all of them.",
         "authentication_failed": second_step_refused,
     },
     session_signals: {

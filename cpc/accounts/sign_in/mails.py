@@ -65,11 +65,11 @@ MAILS: dict[str, SignInMail] = {
 }
 # Mails that the library has and no page of ours asks for.
 NOT_SENT = {
-    "account/email/account_already_exists": "only a sign-up sends it, and nobody signs up",
+    "account/email/account_already_exists": "only a sign-up sends it, and no one signs up",
     "account/email/email_changed": "addresses are changed on a page of our own",
     "account/email/email_confirm": "addresses are changed on a page of our own",
     "account/email/email_confirmation": "addresses are confirmed by our own invitation and change of address",
-    "account/email/email_confirmation_signup": "nobody signs up",
+    "account/email/email_confirmation_signup": "no one signs up",
     "account/email/email_deleted": "addresses are changed on a page of our own",
     "account/email/password_reset_code": "a password is set anew by a link",
 }

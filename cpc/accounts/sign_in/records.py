@@ -16,7 +16,7 @@ NO_ACCOUNT = "an address that has no account"
 LOCKED_SECONDS = 300
 HOW = {
     "password": "a password",
-    "code": "a code sent by mail",
+    "code": "a code sent by email",
     "password_reset": "a link to set a password",
     "totp": "an authenticator app",
     "recovery_codes": "a recovery code",

@@ -49,11 +49,11 @@ def columns() -> tuple[Column, ...]:
     return (
         Column("gss_code", "The code of the council, such as E07000223"),
         Column("joint_with", "The code of the second council of a joint peer challenge; otherwise empty"),
-        Column("stage", "The stage that it stands at: " + ", ".join(Stage(row.stage).label for row in STAGES)),
+        Column("stage", "The current stage: " + ", ".join(Stage(row.stage).label for row in STAGES)),
         *(Column(name, f"{label}: 2026-04-01 or 01/04/2026") for name, label in DAYS.items()),
         *(Column(name, f"{label}, who has an account here; may be empty") for name, label in PEOPLE.items()),
         *(Column(fact.name, _help(fact)) for fact in all_facts()),
-        Column("reason", "Why it is entered only now; shown on the case for good"),
+        Column("reason", "Why it is entered only now; always shown with the peer challenge"),
     )
 
 
@@ -188,7 +188,7 @@ class ChallengesUnderWay:
             column = "gss_code"
             for each in (council, joint):
                 if each and each.pk in seen:
-                    raise CellRefused(f"line {seen[each.pk]} tells of a peer challenge of {each.name} already")
+                    raise CellRefused(f"line {seen[each.pk]} already has a peer challenge of {each.name}")
             told = told_of(cells)
             key = (council.pk, told["started"].isoformat() if told.get("started") else "")
             if not self._stands(key, stage):
@@ -216,7 +216,7 @@ class ChallengesUnderWay:
         """Enter it and take that back: whatever would refuse it refuses the line."""
         somebody = User.objects.active().filter(role=Role.PROGRAMME_MANAGER).order_by("pk").first()
         if somebody is None:
-            raise CellRefused("cannot be entered: nobody is a programme manager")
+            raise CellRefused("cannot be entered: no one is a programme manager")
         asked = {"council": council, "joint_council": joint, "stage": stage, "told": told, "by": somebody}
         asked["reason"] = line.cells["reason"]
         questions: list[str] = []

@@ -27,7 +27,7 @@ class PastReviewForm(forms.Form):
     source = forms.CharField(label="Where this can be looked up", max_length=300, required=False)
     confirmed = forms.MultipleChoiceField(
         label="If this page asks about the days",
-        choices=[(CONFIRMED, "The days are right as they stand")],
+        choices=[(CONFIRMED, "The days are right")],
         required=False,
     )
 

@@ -11,10 +11,10 @@ from cpc.components import forms
 
 NOT_KNOWN = ("", "Not known")
 PEOPLE = {
-    "manager": "E-mail address of the peer challenge manager",
-    "coordinator": "E-mail address of the council's coordinator",
-    "leader": "E-mail address of the leader",
-    "chief_executive": "E-mail address of the chief executive",
+    "manager": "Email address of the peer challenge manager",
+    "coordinator": "Email address of the council's coordinator",
+    "leader": "Email address of the leader",
+    "chief_executive": "Email address of the chief executive",
 }
 CONFIRMED = "yes"
 
@@ -47,9 +47,9 @@ class UnderWayForm(forms.Form):
         required=False,
     )
     stage = forms.ChoiceField(
-        label="Stage that it stands at",
+        label="Current stage",
         choices=[(row.stage.value, Stage(row.stage).label) for row in STAGES],
-        error_messages={"required": "Choose the stage that it stands at"},
+        error_messages={"required": "Choose the current stage"},
     )
     started = forms.DateField(
         label="Day it began",
@@ -61,14 +61,14 @@ class UnderWayForm(forms.Form):
     onsite_last = forms.DateField(label="Last onsite day", noun="Last onsite day", required=False)
     reason = forms.TextField(
         label="Why it is entered only now",
-        help_text="This is shown on the case for good.",
+        help_text="This will always be shown with the peer challenge.",
         max_length=1500,
         rows=3,
         error_messages={"required": "Enter why it is entered only now"},
     )
     confirmed = forms.MultipleChoiceField(
         label="If this page asks about the days",
-        choices=[(CONFIRMED, "The days are right as they stand")],
+        choices=[(CONFIRMED, "The days are right")],
         required=False,
     )
 

@@ -46,7 +46,7 @@ def person_of(address: str, fact: str) -> User:
     """Whoever has an account with this address; the field is named when nobody has."""
     user = User.objects.active().filter(email=plain_address(address)).first()
     if user is None:
-        raise Refused(f"Nobody with an account has the address {address.strip()}. Invite them first", field=fact)
+        raise Refused(f"No one with an account has the address {address.strip()}. Invite them first", field=fact)
     return user
 
 
@@ -64,7 +64,7 @@ def enter_under_way(
     """`told` is what is known (parts.Facts): "started", the onsite days, people by e-mail address, and what each stage asks.
 
     The case stands at `stage` afterwards, each stage before it left on the day that its facts tell, with what was outstanding
-    then as an override that names the reason (R102). Nobody is told anything.
+    then as an override that names the reason (R102). No one is told anything.
     """
     stage = Stage(stage)
     council, *partners = lock_councils([council, *([joint_council] if joint_council else [])])
@@ -192,7 +192,9 @@ def _check_days(stage: Stage, told: Facts) -> None:
         what = "the onsite days" if not first else "the peer challenge manager"
         raise Refused(f"Enter {what}: a challenge past scheduling has them", field=missing)
     if POSITION[stage] > POSITION[Stage.ONSITE] and (last is None or last >= today):
-        raise Refused(f"The team has not been onsite yet, so the case cannot be at {stage.label}", field="stage")
+        raise Refused(
+            f"The team has not been onsite yet, so the peer challenge cannot be at {stage.label}", field="stage"
+        )
     for fact in all_facts():
         if told.get(fact.name):
             _check_fact(fact, told[fact.name], stage, told["started"], today)
@@ -270,7 +272,7 @@ def take_back_entry(*, case: Case, by: User | None = None) -> Case:
     it where nobody else is named."""
     case = lock_case(case)
     if not is_untouched(case):
-        raise Refused("Somebody has worked on this case since it was entered.")
+        raise Refused("Someone has worked on this peer challenge since it was entered.")
     by = by or case.created_by
     cancelled = cancel_case(case=case, reason="Entered by mistake: the entry was taken back", is_told=False, by=by)  # type: ignore[arg-type]
     record(verb="entry_under_way_taken_back", by=by, case=case)

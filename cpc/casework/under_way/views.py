@@ -20,8 +20,8 @@ class UnderWayEnter(ServiceForm):
     form_class = UnderWayForm
     title = "Enter a peer challenge that is under way"
     intro = (
-        "Leave empty what is not known. Nobody is told: what lies in the past is kept as it was. "
-        "Each stage before the one that it stands at is signed off, with what was outstanding and your reason."
+        "Leave blank anything you do not know. No emails are sent: the past is kept as it was. "
+        "Each stage before the current one is marked as finished, with what was still to do and your reason."
     )
     submit_text = "Enter"
 

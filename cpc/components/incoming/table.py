@@ -275,7 +275,7 @@ def _assembled(rows: Iterable[tuple[int, list[str]]], header: Header, *, is_ragg
     table = Table(top)
     for line in above if header.is_exact else ():
         if sum(map(bool, line.cells)) > TITLE_CELLS:
-            reason = "stands above the names of the columns"
+            reason = "is above the names of the columns"
             table.bad.append(BadLine(line.number, "row", _joined(line), reason))
         else:
             table.notes.append(f"Line {line.number} above the names of the columns is not read: {_joined(line)}")

@@ -95,7 +95,7 @@ class ContactForm(forms.Form):
 
 class ConversationForm(forms.Form):
     state = forms.ChoiceField(
-        label="How it stands",
+        label="Status",
         choices=ConversationState.choices,
         error_messages={"required": "Choose the status"},
     )
@@ -145,7 +145,7 @@ class JourneyEntryForm(forms.Form):
         error_messages={"required": "Enter the first day"},
     )
     ended_on = forms.DateField(
-        label="Last day", noun="Last day", required=False, help_text="Leave empty if it has no last day yet."
+        label="Last day", noun="Last day", required=False, help_text="Leave blank if it has no last day yet."
     )
     address = PublicAddressField(
         label="Web address", max_length=500, required=False, help_text="Where it was published, if it was."

@@ -67,7 +67,7 @@ def hand_over_council(*, council: Council, user: User, on: date, note: str, seen
     if last and (last.user_id, last.started_on) == (user.pk, on):
         return last
     if seen != (last.pk if last else 0):
-        raise Stale("Somebody else handed this council over while you had the page open.")
+        raise Stale("Someone else handed this council over while you had the page open.")
     if on > timezone.localdate() + relativedelta(months=MOST_MONTHS_AHEAD):
         raise Refused(f"First day must be within {MOST_MONTHS_AHEAD} months from today", field="on")
     if last:
@@ -122,7 +122,7 @@ def hand_over_councils(
         try:
             found.append(hand_over_council(council=post.council, user=user, on=on, note=note, seen=post.pk, by=by))
         except Stale as error:
-            raise Stale(f"Somebody else handed {name} over while you had the page open.") from error
+            raise Stale(f"Someone else handed {name} over while you had the page open.") from error
         except Refused as error:
             field = f"note_{post.pk}" if error.field == "note" else error.field
             message = error.message if error.field == "user" else f"{name}: {error.message}"
@@ -172,7 +172,7 @@ def record_conversation(
     if before and (before.state, before.reason, before.started_on) == (state, reason, started_on):
         return before
     if seen != (before.pk if before else 0):
-        raise Stale("Somebody else recorded the status while you had the page open.")
+        raise Stale("Someone else recorded the status while you had the page open.")
     if state == ConversationState.DECLINED and not reason:
         raise Refused("Enter the reason that the council gave", field="reason")
     _not_in_future(started_on, "started_on", "First day")
@@ -205,11 +205,11 @@ def end_conversation(*, council: Council, ended_on: date, seen: int, by: Any) ->
     council = _locked(council)
     conversation = Conversation.objects.select_for_update().filter(council=council, pk=seen).first()
     if conversation is None:
-        raise Stale("Somebody else recorded the status while you had the page open.")
+        raise Stale("Someone else recorded the status while you had the page open.")
     if conversation.ended_on == ended_on:
         return conversation
     if conversation.ended_on:
-        raise Stale("Somebody else recorded the end of this while you had the page open.")
+        raise Stale("Someone else recorded the end of this while you had the page open.")
     _not_in_future(ended_on, "ended_on", "Last day")
     if ended_on < conversation.started_on:
         raise Refused(

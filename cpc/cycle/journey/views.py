@@ -47,7 +47,7 @@ class HandOver(CouncilFormPage):
 
     def get_intro(self) -> str:
         last = self.last_post
-        return f"{last.user.full_name} is the principal adviser." if last else "Nobody is the principal adviser yet."
+        return f"{last.user.full_name} is the principal adviser." if last else "There is no principal adviser yet."
 
     def save(self, form: Any) -> Any:
         return journey_services.hand_over_council(council=self.council, by=self.request.user, **form.cleaned_data)
@@ -100,9 +100,9 @@ class ConversationPage(CouncilFormPage):
 
     def current_texts(self, form: Any) -> dict[str, Any]:
         if self.open is None:
-            return {"How it stands": ""}
+            return {"Status": ""}
         return {
-            "How it stands": self.open.get_state_display(),
+            "Status": self.open.get_state_display(),
             "Reason": self.open.reason,
             "Since": self.open.started_on,
         }
@@ -110,7 +110,7 @@ class ConversationPage(CouncilFormPage):
 
 class ConversationRecord(ConversationPage):
     form_class = journey_forms.ConversationForm
-    title = "Record how it stands with the council"
+    title = "Record the contact status"
     intro = "For the LGA alone. What was recorded before ends the day before."
     success_message = "Status recorded"
 
@@ -123,11 +123,11 @@ class ConversationRecord(ConversationPage):
 
 class ConversationEnd(ConversationPage):
     form_class = journey_forms.ConversationEndForm
-    title = "Record that it no longer stands so"
+    title = "Record that this status has ended"
     success_message = "The last day is recorded"
 
     def why_not(self) -> str:
-        return "" if self.open else "Nothing is recorded of how it stands with this council today."
+        return "" if self.open else "No contact status is recorded for this council today."
 
     def get_initial(self) -> dict[str, Any]:
         return super().get_initial() | {"ended_on": timezone.localdate()}

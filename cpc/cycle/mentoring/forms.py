@@ -20,7 +20,7 @@ class MentoringForm(forms.Form):
         label="First day", noun="First day", error_messages={"required": "Enter the first day"}
     )
     ended_on = forms.DateField(
-        label="Last day", noun="Last day", required=False, help_text="Leave empty if it has no last day yet."
+        label="Last day", noun="Last day", required=False, help_text="Leave blank if it has no last day yet."
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -23,7 +23,7 @@ class MentoringPage(CouncilFormPage):
 
 class MentoringAdd(MentoringPage):
     form_class = mentoring_forms.MentoringForm
-    title = "Record that a member peer mentors somebody at the council"
+    title = "Record that a member peer mentors someone at the council"
     intro = "Dates only. For the council's principal adviser and programme managers alone."
     success_message = "The mentoring is recorded"
 

@@ -16,11 +16,11 @@ from cpc.cycle.queries import trigger_text
 
 class PromptSetAside(CouncilFormPage):
     permission_required = "cpc.set_aside_prompt"
-    refusal_reason = "Only principal advisers of the region and programme managers set a prompt aside."
+    refusal_reason = "Only principal advisers of the region and programme managers set these aside."
     form_class = prompt_forms.SetAsideForm
-    title = "Set the prompt aside"
+    title = "Set this reason to get in touch aside"
     submit_text = "Set aside"
-    success_message = "The prompt is set aside"
+    success_message = "Set aside"
     success_url_name = "councils:detail"
     version_of = "prompt"
     is_decision = True
@@ -35,13 +35,13 @@ class PromptSetAside(CouncilFormPage):
     def why_not(self) -> str:
         if self.prompt.state == PromptState.OPEN:
             return ""
-        return f"This prompt is closed already ({self.prompt.get_state_display().lower()})."
+        return f"This is already closed ({self.prompt.get_state_display().lower()})."
 
     def current_texts(self, form: Any) -> dict[str, Any]:
-        return {"What prompts a talk": self.behind_it()}
+        return {"Reason to get in touch": self.behind_it()}
 
     def get_intro(self) -> str:
-        return f"What prompts a talk: {self.behind_it()}."
+        return f"Reason to get in touch: {self.behind_it()}."
 
     def save(self, form: Any) -> Prompt:
         return services.set_aside_prompt(prompt=self.prompt, by=self.request.user, **form.cleaned_data)

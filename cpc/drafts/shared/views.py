@@ -90,8 +90,8 @@ class VersionRestore(TextMixin, Confirm):
     template_name = "cpc/drafts/shared/restore.html"
     submit_text = "Bring these words back"
     success_message = "The earlier words are back"
-    already = "These words stand already"
-    text = "They become the newest version. What stands now stays in the list of versions."
+    already = "This is already the current version"
+    text = "It becomes the newest version. The current one stays in the list of versions."
 
     @property
     def chosen(self) -> TextVersion:

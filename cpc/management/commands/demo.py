@@ -62,5 +62,5 @@ class Command(BaseCommand):
             if person:
                 lines.append(f"  {role.label:<26} {person.email}")
         if not lines:
-            return "Nobody can sign in yet: the demo programme is not part of this version."
+            return "No one can sign in yet: the demo programme is not part of this version."
         return "\n".join([f"Sign in with one of these addresses and the password {PASSWORD}", *lines])

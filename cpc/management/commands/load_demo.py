@@ -10,7 +10,7 @@ from cpc.demo.programme import Programme
 
 
 class Command(BaseCommand):
-    help = "Load invented people and a programme of cases at every stage. For the demo only, into an empty service."
+    help = "Load invented people and a programme of peer challenges at every stage. For the demo only, into an empty service."
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
@@ -21,4 +21,4 @@ class Command(BaseCommand):
         call_command("load_reference", stdout=self.stdout)
         call_command("load_history", "--apply", stdout=self.stdout)
         number = Programme(timezone.localdate()).load()
-        self.stdout.write(f"demo cases: {number}")
+        self.stdout.write(f"demo peer challenges: {number}")

@@ -8,7 +8,7 @@ from cpc.components.incoming.text import FileUnreadable
 
 
 class Command(BaseCommand):
-    help = "Load past peer challenges as closed cases. Says what would happen; --apply does it."
+    help = "Load past peer challenges as closed ones. Says what would happen; --apply does it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--file", default=str(DATA_FILE))

@@ -12,7 +12,7 @@ from cpc.reminders.reference_data import ensure_default_reminders
 
 
 class Command(BaseCommand):
-    help = "Load what every installation needs: core areas, themes, prompts, deadline and reminder rules, calendars. Safe to run again."
+    help = "Load what every installation needs: core areas, themes, questions, deadline and reminder rules, calendars. Safe to run again."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for name, load in [

@@ -23,11 +23,11 @@ class Command(BaseCommand):
         try:
             email = email_address(email)
         except NotAnAddress as error:
-            raise CommandError(f"{email} is not an e-mail address.") from error
+            raise CommandError(f"{email} is not an email address.") from error
         if User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exists():
             raise CommandError("There is an administrator already, who can invite others.")
         if User.objects.filter(email=email).exists():
             raise CommandError(f"{email} has an account already.")
         user = User.objects.create_user(email, full_name=full_name, role=Role.ADMINISTRATOR)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-        self.stdout.write(f"{user.email} can now sign in with a code sent by e-mail.")
+        self.stdout.write(f"{user.email} can now sign in with a code sent by email.")

@@ -11,7 +11,9 @@ from cpc.deadlines.services import settle_deadlines
 
 
 class Command(BaseCommand):
-    help = "Meets the open deadlines of running cases whose event has been recorded, on the day of the event."
+    help = (
+        "Meets the open deadlines of peer challenges under way whose event has been recorded, on the day of the event."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         number = 0

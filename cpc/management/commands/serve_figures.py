@@ -11,7 +11,7 @@ from cpc.config.figures import ServiceFigures
 
 
 class Command(BaseCommand):
-    help = "Serves figures for Prometheus on a port of their own, until it is told to stop."
+    help = "Serves figures for Prometheus on a port of their own, until it is stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")

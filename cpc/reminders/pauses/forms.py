@@ -12,7 +12,7 @@ class OwnPauseForm(forms.Form):
     ends_on = forms.DateField(
         label="Last day without reminders",
         noun="Last day without reminders",
-        help_text="For example, 27 3 2027. Afterwards reminders come again by themselves.",
+        help_text="For example, 27 3 2027. Reminders start again after this day.",
         error_messages={"required": "Enter the last day without reminders"},
     )
     reason = forms.TextField(

@@ -30,7 +30,7 @@ def about_of(pause: ReminderPause) -> str:
 def what_lifting_does(pause: ReminderPause) -> str:
     return (
         f"The pause for {pause.email or about_of(pause)} would last until {pause.ends_on:%-d %B %Y}. "
-        "The last reminder that was missed is made good."
+        "The last missed reminder will be sent."
     )
 
 
@@ -73,10 +73,10 @@ def pause_reminders(
     if ends_on > furthest:
         raise Refused(f"The last day must be before {furthest + timedelta(days=1):%-d %B %Y}", field="ends_on")
     if case is not None and case.is_over:
-        raise Refused("This peer challenge is over, so nobody is reminded of it.")
+        raise Refused("This peer challenge is over, so no reminders are sent.")
     if email and not is_reminded(email):
         raise Refused(
-            "Nobody who is sent reminders has this address, so pausing it would stop none. Check how it is spelt",
+            "No one who gets reminders has this address. Check the spelling",
             field="email",
         )
     about = {"case": case, "council": council, "email": email}
@@ -90,7 +90,7 @@ def pause_reminders(
         return standing
     last = last_pause(case=case, council=council) if seen is not None else None
     if seen is not None and seen != (last.pk if last else 0):
-        raise Stale("Somebody else paused these reminders, or ended a pause, while you were writing.", now=last)
+        raise Stale("Someone else paused these reminders, or ended a pause, while you were writing.", now=last)
     pause = ReminderPause.objects.create(**about, reason=reason, starts_on=today, ends_on=ends_on, made_by=by)
     record(
         verb="reminders_paused",

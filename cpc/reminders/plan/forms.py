@@ -26,7 +26,7 @@ class PlanDayForm(forms.FilterForm):
         on: Any = self.cleaned_data["on"]
         today = timezone.localdate()
         if on and on < today:
-            raise ValidationError("The day must be today or later. What was sent stands in the outbox")
+            raise ValidationError("The day must be today or later. Messages already sent are in the outbox")
         if on and on > today + FURTHEST:
             raise ValidationError(f"The day must be before {today + FURTHEST:%-d %B %Y}")
         return on

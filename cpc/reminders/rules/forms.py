@@ -41,12 +41,12 @@ class ReminderRuleForm(forms.Form):
         error_messages={"required": "Choose who is reminded"},
     )
     subject_text = forms.CharField(
-        label="Subject of the mail",
+        label="Subject of the email",
         help_text="Leave blank to use the standard wording.",
         max_length=150,
         required=False,
     )
-    body_text = forms.TextField(label="Text of the mail", max_length=2000, required=False, rows=8)
+    body_text = forms.TextField(label="Text of the email", max_length=2000, required=False, rows=8)
     waits_for_working_day = forms.YesNoField(
         label="On a weekend or bank holiday, wait for the next working day?",
         error_messages={"required": "Choose yes if it waits for a working day"},

@@ -35,7 +35,7 @@ def _check(values: dict[str, Any]) -> None:
         raise Refused("Choose who is reminded", field="recipients")
     if source_of(values["kind"]).code != DEADLINES and values["recipients"] in OF_A_CASE:
         raise Refused(
-            "Before a peer challenge is agreed nobody owns the date. Choose somebody at the council or at the LGA",
+            "Until a peer challenge is agreed, no one owns the date. Choose someone at the council or at the LGA",
             field="recipients",
         )
     if abs(values["offset_days"]) > FURTHEST:
@@ -66,7 +66,7 @@ def add_reminder_rule(*, values: dict[str, Any], by: User) -> ReminderRule:
     _check(values)
     twin = ReminderRule.objects.filter(**{name: values[name] for name in FIELDS if name in values}).first()
     if twin is not None and not twin.is_active:
-        raise Refused("This rule stands already and is switched off. Switch it on", field="number")
+        raise Refused("This rule already exists and is switched off. Switch it on", field="number")
     if twin is not None:
         return twin
     rule = ReminderRule(**values)
@@ -83,7 +83,7 @@ def change_reminder_rule(*, rule_id: int, values: dict[str, Any], version: int, 
     _check(values_of_rule(rule) | values)
     if all(getattr(rule, name) == value for name, value in values.items()):
         return rule
-    check_version(rule, version, "Somebody else changed this rule while you were writing. Nothing you typed is lost.")
+    check_version(rule, version, "Someone else changed this rule while you were writing. Nothing you typed is lost.")
     # A rule that came with the installation has no version yet: how it stood is kept first.
     _keep_version(rule, None)
     for name, value in values.items():

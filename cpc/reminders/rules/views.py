@@ -27,8 +27,8 @@ def texts_of(rule: ReminderRule, names: dict[str, str]) -> dict[str, str]:
         "What it is about": names.get(rule.kind, rule.kind),
         "When": when_of(rule.offset_days, rule.in_working_days),
         "Who is reminded": recipients_of_rule(rule),
-        "Subject of the mail": rule.subject_text or "Standard",
-        "Text of the mail": rule.body_text or "Standard",
+        "Subject of the email": rule.subject_text or "Standard",
+        "Text of the email": rule.body_text or "Standard",
         "Waits for a working day": YES_NO[rule.waits_for_working_day],
         "Sent before elections too": YES_NO[rule.speaks_before_elections],
         "Day attached for calendars": YES_NO[rule.attaches_date],
@@ -142,7 +142,7 @@ class RuleSwitch(RuleMixin, Confirm):
         return "on" if self.on else "off"
 
     def get_text(self) -> str:
-        then = ". What was missed lately is made good." if self.on else ". Nobody is reminded by it any more."
+        then = ". Reminders missed recently will be sent." if self.on else ". It sends no more reminders."
         return sentence_of(self.rule) + then
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -194,7 +194,7 @@ class RuleVersions(RuleMixin, ListPage):
 class RuleRestore(RuleMixin, Confirm):
     permission_required = "cpc.change_reminder_rules"
     submit_text = "Restore"
-    success_message = "The rule stands as it did then"
+    success_message = "The earlier version of the rule is back in use"
 
     @cached_property
     def earlier(self) -> ReminderRuleVersion:

@@ -39,7 +39,7 @@ def share_team(*, case: Case, by: User) -> Team:
     case = lock_for_stage(case, Stage.TEAM_COMPOSITION)
     team = lock_team(case)
     if not TeamMember.objects.filter(team=team).standing().exists():
-        raise Refused("Propose somebody before you show the team to the council.")
+        raise Refused("Propose someone before you show the team to the council.")
     if team.shared_at and timezone.localtime(team.shared_at).date() == timezone.localdate():
         raise AlreadyMoved("The council was already shown the team today.")
     team.shared_at, team.shared_by = timezone.now(), by

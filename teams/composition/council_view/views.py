@@ -66,7 +66,7 @@ class CommentDecide(CompositionForm):
     template_name = "teams/composition/decide.html"
     title = "Answer the council's view"
     submit_text = "Record the decision"
-    success_message = "Decision recorded. The council is told."
+    success_message = "Decision recorded. The council has been told."
     version_of = "comment"
 
     @cached_property

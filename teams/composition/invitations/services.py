@@ -93,10 +93,10 @@ def ask_about_new_dates(*, case: Case, by: User) -> list[TeamMember]:
     """Mail those who said yes to other dates than the case has now; each once a day. Returns who was asked."""
     case = lock_case(case)
     if case.state not in {CaseState.ACTIVE, CaseState.POSTPONED}:
-        raise StageClosed("This case is not under way.")
+        raise StageClosed("This peer challenge is not under way.")
     asked = [m for m in accepted_without_new_dates(case) if messages.mail_new_dates(m, case) is not None]
     if not asked:
-        raise AlreadyMoved("Everybody has said yes to these dates, or was already asked today.")
+        raise AlreadyMoved("Everyone has said yes to these dates, or was already asked today.")
     record(
         verb="peers_asked_about_dates",
         by=by,

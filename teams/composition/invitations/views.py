@@ -35,10 +35,8 @@ class MemberInvite(PlaceOpen, CompositionForm):
     form_class = forms.InviteForm
     template_name = "teams/composition/invitations/invite.html"
     submit_text = "Send the invitation"
-    success_message = "Invited by mail"
-    intro = (
-        "They see one page with the council, the dates, the role and the day to answer by. Nothing else of the case."
-    )
+    success_message = "Invited by email"
+    intro = "They see one page with the council, the dates, the role and the day to answer by. Nothing else about the peer challenge."
 
     def get_title(self) -> str:
         return f"Invite {self.member.user.full_name}"
@@ -59,7 +57,7 @@ class MemberInvite(PlaceOpen, CompositionForm):
 class MemberRemind(PlaceOpen, CompositionAction):
     text = "They get the invitation once more."
     submit_text = "Ask again"
-    success_message = "Asked again by mail"
+    success_message = "Asked again by email"
 
     def get_title(self) -> str:
         return f"Ask {self.member.user.full_name} again?"
@@ -70,7 +68,7 @@ class MemberRemind(PlaceOpen, CompositionAction):
 
 class AskAboutDates(CompositionAction):
     title = "Ask about the new dates?"
-    text = "Everybody who said yes to other dates is asked by mail."
+    text = "Everyone who said yes to other dates will be asked by email."
     submit_text = "Ask them"
     success_message = "Email sent"
     # Dates may move after the team is signed off.
@@ -124,6 +122,7 @@ class PlaceMixin(PermissionRequired):
             "answerable": member.state == MemberState.INVITED
             and not queries.why_team_closed(case, replacing=member.replaces_id is not None),
             "may_leave": member.state == MemberState.ACCEPTED and not case.is_over,
+            "is_still_to_come": not queries.is_over_onsite(case),
             "new_dates": member.state == MemberState.ACCEPTED
             and not case.is_over
             and not member.agreed_to(case.onsite_start_on, case.onsite_end_on),
@@ -158,7 +157,7 @@ class InvitationPage(PlaceFormPage):
     permission_required = "teams.answer_invitation"
     template_name = "teams/composition/invitations/detail.html"
     submit_text = "Yes, I will join the team"
-    success_message = "Thank you. The peer challenge manager is told, and you hear when the team is confirmed."
+    success_message = "Thank you. We have told the peer challenge manager. We will tell you when the team is confirmed."
 
     @cached_property
     def answerable(self) -> bool:
@@ -178,7 +177,7 @@ class InvitationPage(PlaceFormPage):
 class InvitationDecline(PlaceFormPage):
     permission_required = "teams.answer_invitation"
     form_class = forms.ReasonForm
-    title = "Say no"
+    title = "Decline"
     intro = "The LGA reads your reason; the council does not."
     submit_text = "I cannot take part"
     success_message = "Your answer is recorded. Thank you."
@@ -193,7 +192,7 @@ class NewDatesAgree(PlaceFormPage):
     template_name = "teams/composition/new_dates.html"
     title = "Can you come on the new dates?"
     submit_text = "Yes, I can come"
-    success_message = "Thank you. The peer challenge manager is told."
+    success_message = "Thank you. We have told the peer challenge manager."
 
     def save(self, form: Any) -> Any:
         return invitation_services.agree_new_dates(member=self.member, by=self.request.user, **form.cleaned_data)

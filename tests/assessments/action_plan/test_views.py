@@ -369,7 +369,7 @@ def test_a_publication_is_corrected_once_and_knowingly(client_for):
     assert "Corrected." in text(client.post(where, form, follow=True))
     again = client.post(where, form)
     assert again.status_code == 422
-    assert "This date and address already stand" in text(again)
+    assert "This date and address are already recorded" in text(again)
     assert events(staged, "plan_publication_corrected") == 1
     stale = client_for(staged.leader).post(where, form | {"published_address": "https://www.example.org/mine"})
     assert stale.status_code == 409

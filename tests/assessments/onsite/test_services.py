@@ -171,7 +171,7 @@ def test_sessions_that_overlap_are_marked_when_a_peer_would_be_in_both():
     staged = onsite()
     one = session(staged)
     two = session(staged, title="Focus group", starts_at=time(9, 30), ends_at=time(11))
-    session(staged, title="Somebody else", starts_at=time(9, 30), ends_at=time(11), peers=[])
+    session(staged, title="Someone else", starts_at=time(9, 30), ends_at=time(11), peers=[])
     session(staged, title="Straight after", starts_at=time(11), ends_at=time(12))
     day = days_of(staged.case)[0]
     assert overlaps(list(day.sessions.all())) == {one.pk, two.pk}

@@ -237,7 +237,7 @@ def test_a_second_click_on_a_changed_session_is_no_stale_form(client_for):
         page = client_for(staged.manager).post(
             url(staged, "session-edit", pk=found.pk), session_form(staged), follow=True
         )
-        assert "Session saved. Its peers are told." in text(page)
+        assert "Session saved. Its peers have been told." in text(page)
     assert events(staged, "session_moved") == 1
 
 
@@ -324,10 +324,10 @@ def test_nobody_stands_behind_words_that_they_have_not_seen(client_for):
     assert "As it was read" in page
     assert 'name="version" value="0"' in page
     change(finding, staged, headline="Something else")
-    assert "Somebody has changed this finding" in text(client.post(where, {"version": "0"}, follow=True))
+    assert "Someone has changed this finding" in text(client.post(where, {"version": "0"}, follow=True))
     assert Finding.objects.get().endorsed_by_member is None
-    assert "You stand behind this finding" in text(client.post(where, {"version": "1"}, follow=True))
-    assert "You already stand behind this finding." in text(client.post(where, {"version": "1"}, follow=True))
+    assert "Finding endorsed" in text(client.post(where, {"version": "1"}, follow=True))
+    assert "You have already endorsed this finding." in text(client.post(where, {"version": "1"}, follow=True))
     assert events(staged, "finding_endorsed") == 1
 
 
@@ -337,14 +337,14 @@ def test_a_lead_who_stands_behind_a_finding_reads_so_and_is_not_asked_again(clie
     ask = url(staged, "finding-endorse", pk=finding.pk)
     board = client_for(staged.lead_member).get(url(staged, "findings"))
     assert ask in text(board)
-    assert "You stand behind it" not in text(board)
+    assert "Endorsed by you" not in text(board)
     services.endorse_finding(finding=finding, by=staged.lead_member)
     board = client_for(staged.lead_member).get(url(staged, "findings"))
     assert ask not in text(board)
-    assert "You stand behind it" in text(board)
+    assert "Endorsed by you" in text(board)
     board = client_for(staged.lead_officer).get(url(staged, "findings"))
     assert ask in text(board)
-    assert "You stand behind it" not in text(board)
+    assert "Endorsed by you" not in text(board)
 
 
 def test_only_the_leads_stand_behind_a_finding(client_for):
@@ -393,13 +393,13 @@ def test_final_feedback_is_recorded_once_corrected_knowingly_and_never_ahead(cli
     refused = client.post(where, feedback(today + timedelta(days=1)))
     assert refused.status_code == 422
     assert "The final feedback must be today or in the past" in text(refused)
-    assert "Choose yes if the leader heard it before others" in text(
+    assert "Choose yes if the leader was briefed first" in text(
         client.post(where, feedback(today, leader_heard_first=""))
     )
     for _ in range(2):
         assert "Final feedback recorded" in text(client.post(where, feedback(today), follow=True))
     assert events(staged, "final_feedback_recorded") == 1
-    assert "The leader heard it before others, the chief executive did not." in text(client.get(url(staged)))
+    assert "The leader was briefed first, but the chief executive was not." in text(client.get(url(staged)))
     page = client_for(staged.programme_manager).post(where, feedback(today, chief_executive_heard_first="yes"))
     assert page.status_code == 409
     stale = text(page).split("What is saved now")[1].split("</dl>")[0]
@@ -420,9 +420,9 @@ def test_the_board_says_who_stands_behind_a_finding_and_whether_the_council_has_
     staged = onsite()
     finding = change(log(staged), staged, raised_with_council=True)
     client = client_for(staged.peer)
-    assert "The council has heard of it" in text(client.get(url(staged, "findings")))
+    assert "Raised with the council" in text(client.get(url(staged, "findings")))
     services.endorse_finding(finding=finding, by=staged.lead_officer)
-    assert "The lead officer peer stands behind it" in text(client.get(url(staged, "findings")))
+    assert "Endorsed by the lead officer peer" in text(client.get(url(staged, "findings")))
     services.endorse_finding(finding=finding, by=staged.lead_member)
     assert "Agreed by both leads" in text(client.get(url(staged, "findings")))
 

@@ -107,7 +107,7 @@ def test_the_review_is_planned_once_and_a_stale_plan_shows_every_field(client_fo
     form = plan_form(staged, team_scope="some", members=[lead.pk], other_peers="A finance director")
     for _ in range(2):
         page = client_for(staged.manager).post(where, form, follow=True)
-        assert "Planned. The council and the peers who come are told." in text(page)
+        assert "Planned. The council and the peers who are coming have been told." in text(page)
     assert events(staged, "progress_review_planned") == 1
     page = client_for(staged.programme_manager).post(where, plan_form(staged, other_peers="My own words"))
     assert page.status_code == 409
@@ -180,7 +180,7 @@ def test_nothing_is_rated_before_the_action_plan_is_signed_off(client_for, name,
         where, {"rag": "red", "update": "Early", "view": "Early", "version": "0"}
     )
     assert page.status_code == 422
-    assert "once the action plan is signed off" in text(page)
+    assert "once the action plan stage is finished" in text(page)
     assert "Early" in text(page)
 
 
@@ -265,7 +265,7 @@ def test_a_publication_is_corrected_once_and_knowingly(client_for):
     client.post(url(staged, "publish"), publish_form(staged))
     form = publish_form(staged, published_address="https://www.example.org/right", reason="A wrong address")
     assert "Corrected." in text(client.post(where, form, follow=True))
-    assert "This date and address already stand" in text(client.post(where, form))
+    assert "This date and address are already recorded" in text(client.post(where, form))
     assert events(staged, "progress_review_publication_corrected") == 1
     stale = client_for(staged.programme_manager).post(
         where, form | {"published_address": "https://www.example.org/mine"}

@@ -373,7 +373,7 @@ def test_a_second_click_records_and_tells_nothing_twice(thing: Thing, client_for
     assert client.post(where, form).status_code == 302
     again = client.post(where, form)
     assert again.status_code == 422
-    assert "This date and address already stand, so nothing was changed." in text(again)
+    assert "This date and address are already recorded, so nothing was changed." in text(again)
     assert [len(thing.events(staged, verb)) for verb in ("published", "before_poll", "corrected")] == [1, 1, 1]
     assert Message.objects.filter(kind=thing.of.mail).count() == 7
 

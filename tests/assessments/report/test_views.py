@@ -92,7 +92,7 @@ def test_a_stale_form_shows_both_texts_and_can_be_saved_knowingly(client_for):
     services.change_recommendation(
         recommendation=one,
         level="high",
-        text="Somebody was faster",
+        text="Someone was faster",
         focus_area=None,
         intended_outcome="",
         themes=[],
@@ -103,7 +103,7 @@ def test_a_stale_form_shows_both_texts_and_can_be_saved_knowingly(client_for):
     data = {"level": "high", "text": "My own words", "version": "0"}
     page = client.post(url(staged, "recommendation-edit", pk=one.pk), data)
     assert page.status_code == 409
-    assert "Somebody was faster" in text_of(page)
+    assert "Someone was faster" in text_of(page)
     assert "My own words" in text_of(page)
     assert 'name="version" value="1"' in text_of(page)
     assert client.post(url(staged, "recommendation-edit", pk=one.pk), data | {"version": "1"}).status_code == 302
@@ -175,7 +175,7 @@ def saved_now(page):
 
 MOVES = [
     ("check", {}, "Checklist signed", "already signed"),
-    ("release", None, "Released. They are told by e-mail.", "They already have the draft"),
+    ("release", None, "Released. They have been told by email.", "They already have the draft"),
     ("finalise", {}, "The report is final", "nothing was changed"),
     ("publish", None, "Publication recorded", "nothing was changed"),
     ("reopen", {"reason": "A wrong figure"}, "The report is being drafted again", "nothing was changed"),
@@ -217,7 +217,7 @@ def test_nobody_signs_a_draft_that_they_have_not_read(client_for, name):
     if name == "finalise":
         checked(staged)
     answer = client.post(url(staged, name), {"version": seen}, follow=True)
-    assert "Somebody has changed the report since you opened this page" in text_of(answer)
+    assert "Someone has changed the report since you opened this page" in text_of(answer)
     report = Report.objects.get(case=staged.case)
     assert report.state == ReportState.DRAFTING
     assert (report.checked_at is None) == (name == "check")
@@ -256,7 +256,7 @@ def test_a_reopened_report_is_the_lgas_again_and_can_be_released_anew(client_for
     manager.post(url(staged, "reopen"), {"reason": "A wrong figure"})
     assert "Words of the draft" not in text_of(leader.get(url(staged)))
     page = manager.post(url(staged, "release"), release_form(staged), follow=True)
-    assert "Released. They are told by e-mail." in text_of(page)
+    assert "Released. They have been told by email." in text_of(page)
     assert Report.objects.get(case=staged.case).state == ReportState.FACTUAL_CHECK
     assert "Words of the draft" in text_of(leader.get(url(staged)))
 
@@ -404,7 +404,7 @@ def test_a_correction_is_proposed_once_by_somebody_who_holds_the_draft_and_answe
     assert refused.status_code == 422
     assert "Enter why the correction is not accepted" in text_of(refused)
     page = manager.post(decide, {"state": "accepted", "answer": "Thank you", "version": "0"}, follow=True)
-    assert "Answered. The council is told." in text_of(page)
+    assert "Answered. The council has been told." in text_of(page)
     again = manager.post(decide, {"state": "declined", "answer": "My own words", "version": "0"})
     assert again.status_code == 422
     assert "already answered: accepted" in text_of(again)
@@ -439,7 +439,7 @@ def test_a_publication_is_corrected_once_knowingly_and_only_by_the_manager(clien
     assert "Corrected. The first values stay in the history." in text_of(manager.post(where, form, follow=True))
     again = manager.post(where, form)
     assert again.status_code == 422
-    assert "This date and address already stand" in text_of(again)
+    assert "This date and address are already recorded" in text_of(again)
     assert events(staged, "report_publication_corrected") == 1
     stale = client_for(staged.programme_manager).post(
         where, form | {"published_address": "https://www.example.org/mine"}

@@ -94,11 +94,11 @@ def test_while_a_returned_statement_is_rewritten_the_lga_reads_what_was_submitte
 
 def test_nothing_of_a_draft_reaches_the_lga_or_the_peers(client_for):
     staged = make_staged()
-    write(staged, first_section(staged), successes="Not yet for anybody else")
+    write(staged, first_section(staged), successes="Not yet for anyone else")
     for who in ("manager", "programme_manager", "support", "peer", "lead_member"):
         client = client_for(staged.people[who])
         for name in ("detail", "read"):
-            assert "Not yet for anybody else" not in text(client.get(url(staged, name)))
+            assert "Not yet for anyone else" not in text(client.get(url(staged, name)))
     assert client_for(staged.administrator).get(url(staged)).status_code == 403
 
 
@@ -169,7 +169,7 @@ def test_a_section_that_cannot_be_changed_is_read_without_a_form(client_for):
     where = url(staged, "section-edit", pk=section.pk)
     for who, comment in ((somebody, False), (staged.coordinator, True)):
         page = text(client_for(who).get(where))
-        assert "This case is paused." in page
+        assert "This peer challenge is paused." in page
         assert "We agreed a budget" in page
         assert "<textarea" not in page
         assert ("Ask finance" in page) is comment
@@ -298,12 +298,12 @@ def test_what_was_typed_comes_back_when_the_statement_was_submitted_meanwhile(cl
 @pytest.mark.parametrize(
     ("name", "who", "data", "done", "again"),
     [
-        ("submit", "coordinator", {}, "Submitted. The LGA is told.", "nothing was changed"),
+        ("submit", "coordinator", {}, "Submitted. The LGA has been told.", "nothing was changed"),
         ("recall", "coordinator", {}, "You can go on writing", "nothing was changed"),
         ("finalise", "manager", {"version": "1"}, "Accepted. You can release the pack.", "nothing was changed"),
         ("return", "manager", {"reason": "More on money", "version": "1"}, "Returned.", "nothing was changed"),
         ("reopen", "manager", {"reason": "A new budget"}, "The council can write again", "nothing was changed"),
-        ("pack-release", "manager", {"reason": ""}, "Released. The peer team is told.", "already released"),
+        ("pack-release", "manager", {"reason": ""}, "Released. The peer team has been told.", "already released"),
         ("pack-withdraw", "manager", {"reason": "The wrong paper"}, "Withdrawn.", "not released"),
     ],
 )
@@ -400,7 +400,7 @@ def test_somebody_is_asked_to_write_once_and_taken_off_once(client_for):
     assert page.status_code == 422
     assert "Choose from the list" in text(page)
     for _ in range(2):
-        assert "They are asked by e-mail" in text(client.post(where, {"user": somebody.pk}, follow=True))
+        assert "Email sent" in text(client.post(where, {"user": somebody.pk}, follow=True))
     assert Message.objects.filter(kind="section_contributor").count() == 1
     contributor = SectionContributor.objects.get(section=section)
     away = url(staged, "contributor-remove", pk=contributor.pk)

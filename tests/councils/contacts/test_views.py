@@ -67,7 +67,9 @@ def test_people_are_chosen_and_brought_over_from_the_first_day_of_the_council(ke
     asked = text(keeper.get(page("contacts-bring-over", heir)))
     assert "Bo Example" in asked and "Ann Example" not in asked
     keeper.post(page("contacts-bring-over", heir), typed(bo))
-    assert "Nobody of the councils before this one is left" in text(keeper.get(page("contacts-bring-over", heir)))
+    assert "There is no one left to bring over from the councils before this one" in text(
+        keeper.get(page("contacts-bring-over", heir))
+    )
     assert LINK not in text(keeper.get(page("contact-list", heir)))
 
 
@@ -87,7 +89,7 @@ def test_what_is_missing_is_said_and_comes_back(keeper, heir, old):
 def test_a_council_that_follows_nobody_has_nobody_to_bring(keeper, old):
     make_contact(old)
     assert LINK not in text(keeper.get(page("contact-list", old)))
-    assert "is left to bring over" in text(keeper.get(page("contacts-bring-over", old)))
+    assert "There is no one left to bring over" in text(keeper.get(page("contacts-bring-over", old)))
 
 
 def test_only_who_keeps_the_register_brings_people_over(client_for, heir, old):

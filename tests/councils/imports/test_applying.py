@@ -189,7 +189,7 @@ def test_what_others_changed_since_stops_the_undoing_until_somebody_decides(adur
     ask_to_undo(run=run, by=keeper)
     assert carry_out(run_id=run.pk) == "applied"
     run.refresh_from_db()
-    assert (run.kept, len(controls())) == (1, 2) and "somebody changed this since: Adur, 2015 (control)" in run.failure
+    assert (run.kept, len(controls())) == (1, 2) and "someone changed this since: Adur, 2015 (control)" in run.failure
     ask_to_undo(run=run, leave_changed=True, by=keeper)
     assert carry_out(run_id=run.pk) == "undone"
     run.refresh_from_db()

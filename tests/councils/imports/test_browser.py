@@ -34,8 +34,8 @@ STATES = [
     {"state": "to_apply", "asked_at": NOW},
     {"state": "applying", "asked_at": NOW, "changes_made": 2000, "changes_total": 62867},
     {"state": "undoing", "asked_at": NOW, "changes_made": 2000, "changes_total": 62867},
-    {"state": "broken", "failure": "This service made a mistake (ZeroDivisionError). Nothing was changed."},
-    {"state": "applied", "applied_at": NOW, "kept": 1, "failure": "Nothing was undone, because somebody changed this."},
+    {"state": "broken", "failure": "The service made a mistake (ZeroDivisionError). Nothing was changed."},
+    {"state": "applied", "applied_at": NOW, "kept": 1, "failure": "Nothing was undone, because someone changed this."},
     {"state": "discarded", "scan_state": "infected", "scanned_at": NOW, "failure": "A virus was found in this file."},
 ]
 
@@ -69,7 +69,7 @@ def test_a_file_is_applied_and_undone(open_page, javascript, monkeypatch):
     for name, done in (("Apply", "applied"), ("Undo", "undone")):
         page.locator("main").get_by_role("button", name=name, exact=True).click()
         page.locator("main").get_by_role("button", name=name, exact=True).click()
-        assert f"The import waits to be {done}" in page.locator("main").inner_text()
+        assert f"The import is waiting to be {done}" in page.locator("main").inner_text()
         carry_out(run_id=run.pk)
         page.get_by_role("link", name="Look again").click()
         assert "Look again" not in page.locator("main").inner_text()

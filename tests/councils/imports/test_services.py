@@ -96,7 +96,7 @@ def test_undo_takes_back_what_nobody_changed_and_names_the_rest(adur, keeper):
     PoliticalControl.objects.filter(year=2015).update(control="Labour, Green")
     Seats.objects.get(year=2015, party="Labour").delete()
     with pytest.raises(
-        Stale, match=r"somebody changed this since: Adur, 2015 \(seats of labour\); Adur, 2015 \(control\)"
+        Stale, match=r"someone changed this since: Adur, 2015 \(seats of labour\); Adur, 2015 \(control\)"
     ):
         undo_import(run=run, by=keeper)
     assert PoliticalControl.objects.get(year=2014).control == "Conservative"

@@ -100,7 +100,7 @@ SOURCES = [
         "dfe_neighbours",
         DFE,
         (153, 0, 0, 5, 0),
-        [Kind("LA Name", "stands among the old groups", 5, "5 Old SNs lower down after blank rows")],
+        [Kind("LA Name", "is among the old groups", 5, "5 Old SNs lower down after blank rows")],
     ),
     Source(
         "control_history",
@@ -183,7 +183,7 @@ def by_kind(source: Source, kinds: list[Kind], told: list[dict[str, str]]) -> di
     found = {kind: [] for kind in kinds}
     for each in told:
         meant = [kind for kind in kinds if kind.column == each["column"] and kind.reason in each["reason"]]
-        assert len(meant) == 1, f"{source.file}: {each} is of no kind that anybody knows of"
+        assert len(meant) == 1, f"{source.file}: {each} is of no kind that anyone knows of"
         found[meant[0]].append(each)
     assert {kind.fault: len(found[kind]) for kind in kinds} == {kind.fault: kind.number for kind in kinds}
     return {kind.fault: found[kind] for kind in kinds}

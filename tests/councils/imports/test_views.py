@@ -59,7 +59,7 @@ def test_a_file_is_uploaded_read_and_looked_through(keeper, adur):
     assert (answer.status_code, answer.url) == (302, page("detail", run))
     waiting = keeper.get(page("detail", run)).content.decode()
     assert_valid_html(waiting)
-    assert "The file waits to be read" in waiting and "Look again" in waiting
+    assert "The file is waiting to be read" in waiting and "Look again" in waiting
     ImportRun.objects.filter(pk=run.pk).update(state="running", rows_read=1200, rows_total=20311)
     assert "1,200 of 20,311 lines read so far" in keeper.get(page("detail", run)).content.decode()
     # A second press of the button is the same file.
@@ -122,7 +122,7 @@ def test_apply_asks_once_and_a_second_click_changes_nothing(keeper, adur):
     assert post_apply(keeper, run).status_code == 302
     content = keeper.get(page("detail", run)).content.decode()
     assert_valid_html(content)
-    for words in ("The import will be applied now", "The import waits to be applied", "Look again"):
+    for words in ("The import will be applied now", "The import is waiting to be applied", "Look again"):
         assert words in content
     assert "/discard/" not in content and not PoliticalControl.objects.exists()
     ImportRun.objects.filter(pk=run.pk).update(state="applying", rows_read=1200, rows_total=20311)
@@ -191,14 +191,14 @@ def test_undo_names_what_changed_since_and_undoes_the_rest_when_told(keeper, adu
     answer = keeper.post(page("undo", run), follow=True)
     content = answer.content.decode()
     assert_valid_html(content)
-    assert "The import will be undone now" in content and "The import waits to be undone" in content
+    assert "The import will be undone now" in content and "The import is waiting to be undone" in content
     assert "asked for this import to be undone already" in keeper.post(page("undo", run), follow=True).content.decode()
     ImportRun.objects.filter(pk=run.pk).update(state="undoing", changes_made=2000, changes_total=62867)
     assert "2,000 of 62,867 changes taken back so far" in keeper.get(page("detail", run)).content.decode()
     carry_out(run_id=run.pk)
     content = keeper.get(page("detail", run)).content.decode()
     assert_valid_html(content)
-    assert "somebody changed this since: Adur, 2015 (control)." in content and "/undo/" in content
+    assert "someone changed this since: Adur, 2015 (control)." in content and "/undo/" in content
     assert PoliticalControl.objects.count() == 2
     asked = keeper.get(page("undo", run)).content.decode()
     assert "You can undo the rest and leave this as it is." in asked and "Undo the rest" in asked
@@ -267,10 +267,10 @@ def test_lines_outside_the_register_have_a_list_of_their_own(keeper):
 def test_a_broken_reading_is_told_and_can_be_read_again(keeper, adur):
     run = check()
     ImportRun.objects.filter(pk=run.pk).update(
-        state="broken", failure="This service made a mistake.", added=0, refused=0
+        state="broken", failure="The service made a mistake.", added=0, refused=0
     )
     content = keeper.get(page("detail", run)).content.decode()
-    assert "This service made a mistake." in content and "Read again" in content and "/apply/" not in content
+    assert "The service made a mistake." in content and "Read again" in content and "/apply/" not in content
 
 
 def test_lists_cost_the_same_with_one_and_three_and_read_no_file(keeper, adur):

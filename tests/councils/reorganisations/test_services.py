@@ -133,7 +133,7 @@ def test_a_new_council_is_added_once_and_changed(manager):
     facts = {"name": "Newshire", "official_name": "Newshire Council", "council_type": "unitary", "region": "London"}
     successor = drafting.add_successor(reorganisation=draft, slug="", by=manager, **facts)
     assert drafting.add_successor(reorganisation=draft, slug="", by=manager, **facts) == successor
-    with pytest.raises(Refused, match="stands here already. Change it instead"):
+    with pytest.raises(Refused, match="is already on the list. Change it instead"):
         drafting.add_successor(reorganisation=draft, slug="", by=manager, **facts | {"region": "South East"})
     facts |= {"name": "Newland", "slug": ""}
     changed = drafting.change_successor(successor=successor, facts=facts, version=1, by=manager)
@@ -217,13 +217,13 @@ def test_a_council_stands_in_one_draft_only(manager):
     council = make_council(official_name="Alder Council")
     make_draft(manager, {"Newshire": [council]}, name="First")
     other = make_draft(manager, {"Newland": [make_council()]}, name="Second")
-    match = "Alder Council stands in the draft “First” already. Take it out there first."
+    match = "Alder Council is in the draft “First” already. Take it out there first."
     with pytest.raises(Refused, match=match):
         drafting.add_predecessors(successor=other.successors.get(), predecessors=[council], kind="merger", by=manager)
     with pytest.raises(Refused, match=match):
         carry_on(other, council, [], manager)
     PlannedSuccession.objects.create(successor=other.successors.get(), predecessor=council, kind="merger")
-    assert problems(other) == ["Alder Council stands in the draft “First” too. Take it out of one of them."]
+    assert problems(other) == ["Alder Council is in the draft “First” too. Take it out of one of them."]
     drafting.discard_reorganisation(
         reorganisation=(first := Reorganisation.objects.get(name="First")), version=first.version, by=manager
     )
@@ -234,7 +234,7 @@ def test_what_has_to_be_put_right(manager):
     draft = make_draft(manager)
     assert problems(draft) == ["No council comes after the day yet. Add each, with the councils that it follows."]
     draft = make_draft(manager, {"Newshire": []}, name="Two")
-    assert problems(draft) == ["Newshire Council follows nobody yet. Choose the councils that it follows."]
+    assert problems(draft) == ["Newshire Council has no predecessor yet. Choose the councils that it follows."]
     alder = make_council(official_name="Alder Council")
     carry_on(draft, alder, [], manager)
     assert "Alder Council carries on as it is. Choose the councils that it takes over, or take it out." in problems(

@@ -201,7 +201,7 @@ def test_seats_are_entered_shown_changed_and_removed(keeper):
         change_page, typed(("Labour", 14), ("Green", 12), control="Labour", version=version), follow=True
     )
     assert "Labour has 14 of 29 seats, which is no majority. Check the control and the seats of 2024." in text(shown)
-    assert "Vacant or not told: 3" in text(shown)
+    assert "Vacant or unknown: 3" in text(shown)
     asked = text(keeper.get(remove_page))
     assert "Labour 14, Green 12" in asked
     assert_valid_html(asked)

@@ -92,8 +92,8 @@ def test_the_address_changes_when_the_link_is_pressed_and_both_addresses_are_tol
     assert "is now new.address@example.org" in sent_to(NEW)[-1].body
     said = [sentence(event.verb, event.data) for event in Event.objects.filter(by=user).order_by("pk")]
     assert said[-2:] == [
-        "asked to change their e-mail address, from 127.0.0.1",
-        "changed their e-mail address, from 127.0.0.1",
+        "asked to change their email address, from 127.0.0.1",
+        "changed their email address, from 127.0.0.1",
     ]
     assert "@" not in str(list(Event.objects.values_list("data", flat=True)))
     # The link works once, and they sign in with the new address only.

@@ -219,7 +219,7 @@ def test_a_lock_out_is_recorded_once_however_often_somebody_goes_on(client):
     user = make_user("peer")
     for _ in range(12):
         sign_in(client, user.email, "wrong-Password-1")
-    assert said(verb="sign_in_locked") == ["took no more sign-ins for a while from 127.0.0.1: too many tries"]
+    assert said(verb="sign_in_locked") == ["took no more sign-ins for a while from 127.0.0.1: too many attempts"]
     assert len(said(verb="sign_in_refused")) < 12
 
 
@@ -228,7 +228,7 @@ def test_too_many_requests_get_our_page_and_are_recorded(client, settings):
     for _ in range(2):
         answer = client.post(reverse("account_reset_password"), {"email": "nobody@example.org"})
     assert answer.status_code == 429
-    assert "Too many tries" in answer.content.decode()
+    assert "Too many attempts" in answer.content.decode()
     assert len(said(verb="sign_in_locked")) == 1
 
 

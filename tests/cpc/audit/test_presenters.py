@@ -30,7 +30,7 @@ def texts(node: ast.expr | None) -> set[str]:
 
 
 def calls() -> Iterator[tuple[str, set[str], ast.Call, dict[str, ast.expr]]]:
-    """Where it stands, the verbs it may record, the call and its keywords."""
+    """Status, the verbs it may record, the call and its keywords."""
     for path in python_files():
         for node in ast.walk(tree_of(path)):
             if not isinstance(node, ast.Call):
@@ -76,8 +76,8 @@ def test_every_sentence_gets_the_words_that_it_names():
 
 def test_a_sentence_is_filled_from_the_data_and_what_is_typed_stays_as_typed():
     text = sentence("case_paused", {"reason": "Costs {of} 5% {0} <b>more</b>"})
-    assert text == "paused the case: Costs {of} 5% {0} <b>more</b>"
-    assert sentence("case_paused", {}) == "paused the case: …"
+    assert text == "paused the peer challenge: Costs {of} 5% {0} <b>more</b>"
+    assert sentence("case_paused", {}) == "paused the peer challenge: …"
     assert sentence("a_verb_of_an_older_release", {}) == "a verb of an older release"
 
 
@@ -85,7 +85,7 @@ def test_a_verb_has_one_sentence():
     register_verbs({"case_paused": VERBS["case_paused"]})
     with pytest.raises(ValueError, match="case_paused"):
         register_verbs({"case_paused": "did something else"})
-    assert VERBS["case_paused"] == "paused the case: {reason}"
+    assert VERBS["case_paused"] == "paused the peer challenge: {reason}"
 
 
 def test_what_has_no_sentence_or_no_audience_is_not_recorded(db):

@@ -83,14 +83,16 @@ def test_the_history_page_shows_exactly_these(staged, client_for, who):
     page = client_for(staged.people[who]).get(reverse("cases:history", args=[staged.case.reference])).content.decode()
     assert_valid_html(page)
     for audience in Audience:
-        assert (f"paused the case: for {audience.value}" in unescape(page)) == (audience in READS[who]), audience
+        assert (f"paused the peer challenge: for {audience.value}" in unescape(page)) == (audience in READS[who]), (
+            audience
+        )
 
 
 def test_newest_first_in_pages_and_the_page_after_the_last_is_the_last(staged):
     for number in range(PAGE_SIZE):
         record(verb="case_paused", by=staged.manager, case=staged.case, data={"reason": f"number {number}"})
     first = timeline_for(staged.case, staged.leader)
-    assert first.object_list[0].text == f"paused the case: number {PAGE_SIZE - 1}"
+    assert first.object_list[0].text == f"paused the peer challenge: number {PAGE_SIZE - 1}"
     assert len(first) == PAGE_SIZE
     last = timeline_for(staged.case, staged.leader, page="9" * 20)
     assert last.number == last.paginator.num_pages

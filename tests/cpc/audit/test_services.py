@@ -26,4 +26,4 @@ def test_an_event_without_a_name_of_its_sentence_is_refused(verb):
 
 
 def test_an_event_of_before_that_lacks_a_name_can_still_be_read():
-    assert sentence("case_paused", {}) == "paused the case: …"
+    assert sentence("case_paused", {}) == "paused the peer challenge: …"

@@ -96,7 +96,7 @@ def test_events_are_found_by_kind_person_council_and_days(admin):
     assert [found(group=group) for group in GROUPS] == [3, 1, 2, 0]
     assert found(person="bo by") == 2
     assert found(person=about.email) == 1
-    assert found(person="nobody like that") == 0
+    assert found(person="no one like that") == 0
     assert found(council="ald") == 1
     days = {"since-day": "28", "since-month": "3", "since-year": "2027"}
     days |= {"until-day": "28", "until-month": "3", "until-year": "2027"}

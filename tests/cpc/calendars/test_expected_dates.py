@@ -115,7 +115,7 @@ def test_what_was_announced_before_loading_is_not_doubled():
 def test_staff_read_on_the_page_that_the_calendars_run_out(client_for):
     page, manager = reverse("deadlines:calendar-list"), make_user("programme_manager")
     content = client_for(manager).get(page).content.decode()
-    assert "The calendars run out" in content and "School holiday: none is entered." in content
+    assert "The calendars are running out" in content and "School holiday: none is entered." in content
     ensure_calendars()
     client = client_for(manager)
     content = client.get(page).content.decode()

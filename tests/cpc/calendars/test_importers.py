@@ -104,7 +104,7 @@ def test_years_that_the_file_does_not_tell_are_left():
         (("scotland", "1800-01-01", "A"), "scotland, date", "1800-01-01", "does not lie between 1974 and 2199"),
         (("scotland", CORONATION, ""), "scotland, title", "", "is empty"),
         (("scotland", CORONATION, "=A1"), "scotland, title", "=A1", "looks like a formula"),
-        (("scotland", "2031-01-01", "Again"), "scotland, date", "2031-01-01", "stands twice: see line 9"),
+        (("scotland", "2031-01-01", "Again"), "scotland, date", "2031-01-01", "is in the file twice: see line 9"),
         (("scotland", "2033-01-03", "Cut"), "scotland, date", "2033-01-03", "2033 has only 1 days in the file"),
     ],
 )
@@ -167,7 +167,7 @@ def test_reminders_count_their_working_days_by_it():
 def test_the_changes_stand_on_the_page_of_dates(client_for):
     client = client_for(make_user("programme_manager"))
     url = reverse("deadlines:calendar-list")
-    assert "No bank holiday differs from the usual ones" in client.get(url).content.decode()
+    assert "No changes to bank holidays" in client.get(url).content.decode()
     BankHolidayChange.objects.create(nation="Scotland", on=date(2099, 5, 12), name="Coronation", is_holiday=True)
     one = count_queries(lambda: client.get(url))
     BankHolidayChange.objects.create(nation="Wales", on=date(2099, 5, 4), name="Early May", is_holiday=False)
@@ -175,7 +175,7 @@ def test_the_changes_stand_on_the_page_of_dates(client_for):
     assert count_queries(lambda: client.get(url)) == one
     content = client.get(url).content.decode()
     assert_valid_html(content)
-    assert "12 May 2099" in content and "A working day, otherwise than usual" in content and "Long ago" not in content
+    assert "12 May 2099" in content and "Working day (exception)" in content and "Long ago" not in content
     assert "Long ago" in client.get(url + "?past=yes").content.decode()
 
 

@@ -73,6 +73,6 @@ def test_an_entry_is_removed_once_and_then_cannot_be_changed():
     entry, by = add(), make_user("administrator")
     assert [services.remove_calendar_entry(entry_id=entry.pk, by=by) for _ in range(2)] == [True, False]
     assert logged("calendar_entry_removed") == 1
-    with pytest.raises(Refused, match="Somebody removed this entry"):
+    with pytest.raises(Refused, match="Someone removed this entry"):
         change(entry, name="Lords, Whitsun")
     assert not CalendarEntry.objects.exists()

@@ -101,7 +101,7 @@ def test_late_and_met_are_told_and_what_is_met_has_no_form(make_promise, client_
         (day("due_on", "", "", ""), "due_on", "Enter the new date"),
         (day("due_on", 1, 9, 27), "due_on", "Year must include 4 numbers"),
         (day("due_on", "x", "\x00", "²"), "due_on", "New date must include a month"),
-        (day("due_on", 30, 6, 2027), "due_on", "Enter a date that differs from the present one"),
+        (day("due_on", 30, 6, 2027), "due_on", "Enter a date that is different from the current one"),
         (day("due_on", 15, 11, 2026), "due_on", "The new date must be today or in the future"),
         ({"reason": " "}, "reason", "Enter why the date changes"),
         ({"reason": "x" * 2001}, "reason", "Why the date changes must be 2000 characters or fewer"),
@@ -326,7 +326,7 @@ def test_a_form_whose_entry_somebody_removed_loses_nothing(client):
     page = client.post(edit(found), ENTRY | DAYS | {"name": "What was typed"})
     assert page.status_code == 422
     assert_valid_html(page.content.decode())
-    assert "Somebody removed this entry while you were writing." in text(page)
+    assert "Someone removed this entry while you were writing." in text(page)
     assert 'value="What was typed"' in text(page)
     assert client.get(edit(found)).status_code == 404
 

@@ -157,7 +157,7 @@ def test_what_may_be_written_when(at, state):
         (Case(stage=Stage.ONSITE, state=CaseState.PAUSED), Stage.ONSITE, "paused"),
         (Case(stage=Stage.ONSITE, state=CaseState.CANCELLED), Stage.ONSITE, "cancelled. It can be read, not changed"),
         (Case(stage=Stage.ONSITE), Stage.REPORT, "Feedback report has not opened yet"),
-        (Case(stage=Stage.ONSITE), Stage.SCHEDULING, "Scheduling has been signed off"),
+        (Case(stage=Stage.ONSITE), Stage.SCHEDULING, "Scheduling is finished"),
         (Case(stage=Stage.ONSITE, kind="support_visit"), Stage.SELF_ASSESSMENT, "has not opened"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What is outstanding is read by everybody on the case, each in the words that are theirs."""
+"""Still to do is read by everybody on the case, each in the words that are theirs."""
 
 import pytest
 from django.test import Client

@@ -66,9 +66,9 @@ def refused_people(staged):
         "LGA staff as a peer": (make_user("support_officer"), CaseRole.ASSOCIATE_PEER),
         "a peer as LGA staff": (make_user("peer"), CaseRole.SUPPORT_OFFICER),
         "an administrator as LGA staff": (make_user("administrator"), CaseRole.SUPPORT_OFFICER),
-        "somebody of another council": (make_user("leader"), CaseRole.COORDINATOR),
-        "somebody of no council": (make_user("peer"), CaseRole.CONTRIBUTOR),
-        "somebody whose account has ended": (
+        "someone of another council": (make_user("leader"), CaseRole.COORDINATOR),
+        "someone of no council": (make_user("peer"), CaseRole.CONTRIBUTOR),
+        "someone whose account has ended": (
             make_user("support_officer", is_active=False),
             CaseRole.SUPPORT_OFFICER,
         ),
@@ -135,7 +135,7 @@ def test_a_member_is_removed_once_with_a_reason_and_may_come_back():
 def test_a_case_past_scheduling_keeps_its_manager_until_somebody_takes_over():
     staged = make_staged(Stage.TEAM_COMPOSITION)
     membership = CaseMembership.objects.get(case=staged.case, role=CaseRole.PEER_CHALLENGE_MANAGER)
-    with pytest.raises(Refused, match="Hand the case over"):
+    with pytest.raises(Refused, match="Hand the peer challenge over"):
         services.remove_member(membership=membership, reason="On leave", by=staged.programme_manager)
     early = make_staged(Stage.SCHEDULING)
     membership = CaseMembership.objects.get(case=early.case, role=CaseRole.PEER_CHALLENGE_MANAGER)

@@ -141,7 +141,7 @@ def test_a_case_that_is_over_is_not_paused(client_for):
     client = client_for(staged.manager)
     assert url(staged) not in text(client.get(url(staged, "detail")))
     page = text(client.get(url(staged)))
-    assert "nobody is reminded of it" in page
+    assert "no reminders are sent" in page
     assert "novalidate" not in page
     assert client.post(url(staged), typed()).status_code == 422
     assert not ReminderPause.objects.exists()

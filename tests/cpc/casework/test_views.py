@@ -282,10 +282,10 @@ def test_signing_off_asks_first_and_the_second_click_is_told_where_the_case_is(c
     assert_valid_html(page.content.decode())
     assert "move on to Team composition" in text(page)
     posted = {"from_stage": Stage.SCHEDULING}
-    told(client.post(url(staged, "advance"), posted, follow=True), "Signed off")
+    told(client.post(url(staged, "advance"), posted, follow=True), "Stage finished")
     told(
         client.post(url(staged, "advance"), posted, follow=True),
-        "This case has already moved: it is now at Team composition.",
+        "This peer challenge has already moved: it is now at Team composition.",
     )
     assert fresh(staged).stage == Stage.TEAM_COMPOSITION
 
@@ -303,7 +303,7 @@ def test_a_refused_gate_names_each_need(client_for, gate):
     staged = make_staged(Stage.SCHEDULING)
     gate(WAIVABLE, FIRM)
     answer = client_for(staged.manager).post(url(staged, "advance"), {"from_stage": Stage.SCHEDULING}, follow=True)
-    told(answer, "cannot be signed off yet: Send the letter; Agree the onsite dates")
+    told(answer, "cannot be finished yet: Send the letter; Agree the onsite dates")
     assert fresh(staged).stage == Stage.SCHEDULING
 
 
@@ -312,8 +312,11 @@ def test_the_second_click_on_the_last_sign_off_is_told_that_the_case_is_closed(c
     gate()
     client, posted = client_for(staged.manager), {"from_stage": Stage.PROGRESS_REVIEW}
     assert "will be closed" in text(client.get(url(staged, "advance")))
-    told(client.post(url(staged, "advance"), posted, follow=True), "Signed off")
-    told(client.post(url(staged, "advance"), posted, follow=True), "This case is closed, so nothing was changed.")
+    told(client.post(url(staged, "advance"), posted, follow=True), "Stage finished")
+    told(
+        client.post(url(staged, "advance"), posted, follow=True),
+        "This peer challenge is closed, so nothing was changed.",
+    )
     assert fresh(staged).state == CaseState.CLOSED
 
 
@@ -322,7 +325,7 @@ def test_signing_off_with_a_reason_needs_the_reason_and_happens_once(client_for,
     gate(WAIVABLE)
     client, address = client_for(staged.programme_manager), url(staged, "override")
     assert "Send the letter" in text(client.get(address))
-    refused(client.post(address, {"reason": "  ", "from_stage": Stage.SCHEDULING}), "Enter why the stage is signed off")
+    refused(client.post(address, {"reason": "  ", "from_stage": Stage.SCHEDULING}), "Enter why the stage is finished")
     long = "a" * 2001
     refused(client.post(address, {"reason": long, "from_stage": Stage.SCHEDULING}), "2000 characters or fewer", long)
     posted = {"reason": "The letter follows", "from_stage": Stage.SCHEDULING}
@@ -373,7 +376,7 @@ def test_sending_back_comes_back_until_stage_and_reason_are_given(client_for):
     page = client.post(address, {"from_stage": Stage.ONSITE, "to_stage": Stage.REPORT, "reason": "Dates moved"})
     refused(page, "Choose from the list", "Dates moved")
     posted = {"from_stage": Stage.ONSITE, "to_stage": Stage.SCHEDULING, "reason": "Dates moved"}
-    told(client.post(address, posted, follow=True), "The case has gone back")
+    told(client.post(address, posted, follow=True), "The peer challenge has gone back")
     refused(client.post(address, posted), "already moved: it is now at Scheduling", "Dates moved")
     assert fresh(staged).stage == Stage.SCHEDULING
     told(client.get(address, follow=True), "From Scheduling there is nowhere to go back to.")
@@ -429,7 +432,10 @@ def test_postponing_to_yesterday_or_today_is_refused(client_for, days):
 def test_postponing_happens_once_and_the_second_click_is_told(client_for):
     staged = make_staged(Stage.TEAM_COMPOSITION)
     client, posted = client_for(staged.manager), POSTPONED | day("new_on", in_days(100))
-    told(client.post(url(staged, "postpone"), posted, follow=True), "Postponed. Everybody on the case is told.")
+    told(
+        client.post(url(staged, "postpone"), posted, follow=True),
+        "Postponed. Everyone on the peer challenge has been told.",
+    )
     refused(client.post(url(staged, "postpone"), posted), "already postponed to", "Floods in the valley")
     assert staged.case.events.filter(verb="case_postponed").count() == 1
 
@@ -439,10 +445,16 @@ def test_pausing_and_resuming_happen_once_each(client_for):
     client = client_for(staged.manager)
     refused(client.post(url(staged, "pause"), {"reason": ""}), "Enter the reason")
     told(client.post(url(staged, "pause"), {"reason": "A by-election"}, follow=True), "Paused.", "A by-election")
-    refused(client.post(url(staged, "pause"), {"reason": "A by-election"}), "This case is now paused", "A by-election")
+    refused(
+        client.post(url(staged, "pause"), {"reason": "A by-election"}),
+        "This peer challenge is now paused",
+        "A by-election",
+    )
     assert "Resume the peer challenge?" in text(client.get(url(staged, "resume")))
     told(client.post(url(staged, "resume"), follow=True), "under way again")
-    told(client.post(url(staged, "resume"), follow=True), "This case is now under way, so nothing was changed.")
+    told(
+        client.post(url(staged, "resume"), follow=True), "This peer challenge is now under way, so nothing was changed."
+    )
     verbs = list(staged.case.events.filter(verb__in=["case_paused", "case_resumed"]).values_list("verb", flat=True))
     assert sorted(verbs) == ["case_paused", "case_resumed"]
 
@@ -453,8 +465,11 @@ def test_cancelling_needs_a_reason_and_every_click_after_it_is_told(client_for):
     refused(client.post(url(staged, "cancel"), {"reason": " "}), "Enter the reason")
     told(client.post(url(staged, "cancel"), {"reason": "Abolished"}, follow=True), "Cancelled.", "Abolished")
     for name in (*STATE_PAGES, "resume", "advance"):
-        told(client.post(url(staged, name), {"reason": "Again"}, follow=True), "This case is cancelled, so nothing was")
-        told(client.get(url(staged, name), follow=True), "This case is cancelled, so nothing was")
+        told(
+            client.post(url(staged, name), {"reason": "Again"}, follow=True),
+            "This peer challenge is cancelled, so nothing was",
+        )
+        told(client.get(url(staged, name), follow=True), "This peer challenge is cancelled, so nothing was")
     assert client_for(staged.leader).post(url(staged, "cancel"), {"reason": "Again"}).status_code == 403
     assert fresh(staged).state_reason == "Abolished"
 
@@ -502,7 +517,11 @@ def test_somebody_is_taken_off_once_and_the_second_click_is_told(client_for):
     page = client.post(address, {"reason": "Left the council"}, follow=True)
     told(page, "Their access has ended")
     assert address not in text(page)
-    refused(client.post(address, {"reason": "Left the council"}), "was already taken off this case", "Left the council")
+    refused(
+        client.post(address, {"reason": "Left the council"}),
+        "was already removed from this peer challenge",
+        "Left the council",
+    )
     assert client_for(staged.coordinator).get(url(staged)).status_code == 404
 
 
@@ -512,7 +531,7 @@ def test_whoever_takes_themselves_off_lands_on_a_page_that_they_may_see(client_f
     answer = client_for(staged.manager).post(
         url(staged, "member-remove", pk=membership.pk), {"reason": "On leave"}, follow=True
     )
-    told(answer, "Taken off the case")
+    told(answer, "Removed")
 
 
 # ------------------------------------------------------------------ the cycle
@@ -529,7 +548,7 @@ def test_a_stale_day_of_the_cycle_shows_both_and_the_next_press_decides(client_f
     page = client.post(address, posted)
     assert page.status_code == 409
     assert_valid_html(page.content.decode())
-    for words in ("2 May 2024", 'value="3"', 'value="6"', "Mine", "Somebody else saved this"):
+    for words in ("2 May 2024", 'value="3"', 'value="6"', "Mine", "Someone else saved this"):
         assert words in text(page), words
     assert fresh(staged).cycle_start_on == date(2024, 5, 2)
     again = page.context["form"]["version"].value()
@@ -572,7 +591,7 @@ def test_the_reason_of_whoever_comes_after_the_end_is_shown_to_be_copied(client_
     answer = client_for(staged.programme_manager).post(url(staged, name), posted)
     assert answer.status_code == 403
     assert_valid_html(answer.content.decode())
-    for words in ("This case is cancelled, so nothing was changed.", posted["reason"]):
+    for words in ("This peer challenge is cancelled, so nothing was changed.", posted["reason"]):
         assert words in text(answer)
 
 
@@ -580,4 +599,7 @@ def test_the_second_click_on_cancelling_is_told_that_the_case_is_cancelled(clien
     staged = make_staged(Stage.ONSITE)
     client, posted = client_for(staged.programme_manager), {"reason": "Not wanted any more"}
     assert client.post(url(staged, "cancel"), posted).status_code == 302
-    told(client.post(url(staged, "cancel"), posted, follow=True), "This case is cancelled, so nothing was changed.")
+    told(
+        client.post(url(staged, "cancel"), posted, follow=True),
+        "This peer challenge is cancelled, so nothing was changed.",
+    )

@@ -26,7 +26,7 @@ class Everything(forms.Form):
     name = forms.CharField(label="Name <b>", max_length=10, help_text="A hint")
     reason = forms.TextField(label="Reason", max_length=20)
     notes = forms.TextField(label="Notes", required=False)
-    email = forms.EmailField(label="E-mail address")
+    email = forms.EmailField(label="Email address")
     address = forms.URLField(label="Web address")
     number = forms.IntegerField(label="How many", min_value=1, max_value=9)
     on = forms.DateField(label="First day", noun="First day")
@@ -274,7 +274,7 @@ def test_what_is_no_time_is_refused(typed):
         (
             forms.EmailField(label="E-mail"),
             "nobody",
-            "Enter an e-mail address in the correct format, like name@example.org",
+            "Enter an email address in the correct format, like name@example.org",
         ),
         (forms.IntegerField(label="Number"), "1.5", "Enter a whole number"),
         (forms.IntegerField(label="100% of them", max_value=9), "10", "100% of them must be 9 or fewer"),

@@ -45,7 +45,7 @@ def test_a_council_is_found_by_its_code_and_not_by_signs():
 @pytest.mark.parametrize(("name", "typed"), [("Si\u00e2n \u00d3 Briain-M\u00fcller", each) for each in SIAN] + [("Pat O\u2019Neill", each) for each in O_NEILL])  # fmt: skip
 def test_a_person_is_found_however_the_name_is_typed(name, typed):
     reader, person = manager(), make_user(Role.CONTRIBUTOR, full_name=name)
-    make_user(Role.CONTRIBUTOR, full_name="Somebody Else")
+    make_user(Role.CONTRIBUTOR, full_name="Someone Else")
     assert list(search_people(reader, text=typed)) == [person]
 
 

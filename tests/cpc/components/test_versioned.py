@@ -30,7 +30,7 @@ def test_the_same_once_more_is_not_saved_twice_and_is_nobody_else(profile):
 
 def test_other_words_are_stale_and_nothing_is_written(profile):
     save_versioned(profile, version=0, training="First")
-    with pytest.raises(Stale, match="Somebody else saved this"):
+    with pytest.raises(Stale, match="Someone else saved this"):
         save_versioned(profile, version=0, training="Second")
     with pytest.raises(Stale, match="In other words"):
         save_versioned(profile, version=0, message="In other words.", training="Second")

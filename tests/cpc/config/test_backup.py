@@ -74,7 +74,7 @@ def test_row_changed_or_missing_in_the_backup_is_told(tmp_path, capsys):
     dump = tmp_path / "dump"
     backup.run([backup.program("pg_dump"), "-Fc", "-f", str(dump), connection.settings_dict["NAME"]])
     somebody = User.objects.order_by("pk")[0]
-    User.objects.filter(pk=somebody.pk).update(full_name="Somebody Else")
+    User.objects.filter(pk=somebody.pk).update(full_name="Someone Else")
     with pytest.raises(CommandError, match="differs in 1 places"):
         call_command("check_backup", "--dump", str(dump))
     assert "cpc_user: the same number of rows, but not the same rows" in capsys.readouterr().err

@@ -79,7 +79,7 @@ def test_production_cookies_go_over_https_to_this_host_only(production: dict):
 def test_production_insists_on_https(production: dict):
     assert production["SECURE_SSL_REDIRECT"] is True
     assert production["SECURE_HSTS_SECONDS"] >= 31536000
-    assert "SECURE_PROXY_SSL_HEADER" not in production, "a header that anybody can send is believed only behind a proxy"
+    assert "SECURE_PROXY_SSL_HEADER" not in production, "a header that anyone can send is believed only behind a proxy"
     assert settings_with(BEHIND_PROXY="true", TRUSTED_PROXY_COUNT="1")["SECURE_PROXY_SSL_HEADER"] == [
         "HTTP_X_FORWARDED_PROTO",
         "https",

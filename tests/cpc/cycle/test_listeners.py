@@ -41,7 +41,9 @@ def council():
 
 def test_r2_before_the_window_a_reason_is_needed(council, manager):
     for reason in ("", "  \n "):
-        with pytest.raises(Refused, match=f"The window of {council.name} opens on ") as refused:
+        with pytest.raises(
+            Refused, match=f"The usual time for the next peer challenge of {council.name} begins on "
+        ) as refused:
             start_case(council=council, by=manager, off_cycle_reason=reason)
         assert refused.value.field == "off_cycle_reason"
     assert Case.objects.filter(origin="service").count() == 0
@@ -97,7 +99,7 @@ def test_r2_a_council_that_ends_before_its_next_window(manager):
     today = timezone.localdate()
     council = make_council(end_on=today + timedelta(days=90))
     make_challenge(council, today - relativedelta(years=2))
-    with pytest.raises(Refused, match="ends before the next window"):
+    with pytest.raises(Refused, match="ends before the next is usually held"):
         start_case(council=council, by=manager)
 
 
@@ -114,10 +116,10 @@ def test_r2_the_form_says_so_beside_the_field_and_keeps_what_was_chosen(client_f
     case = Case.objects.get(origin="service")
     assert started.status_code == 302
     page = client.get(reverse("cases:detail", kwargs={"reference": case.reference})).content.decode()
-    assert "peer challenge before its window opens" in page
+    assert "reason for an early peer challenge" in page
     assert REASON + "&lt;b&gt;" in page
     history = client.get(reverse("cases:history", kwargs={"reference": case.reference})).content.decode()
-    assert "gave the reason for a peer challenge before its window opens" in history
+    assert "gave the reason for an early peer challenge" in history
     # A second click is told that the case is there.
     again = client.post(address, data | {"off_cycle_reason": REASON})
     assert again.status_code == 422

@@ -195,7 +195,7 @@ def test_starting_a_case_has_acted_on_the_prompts_of_its_councils(council):
 
 def test_a_prompt_is_set_aside_with_a_reason_and_once(council, by):
     prompt = make_prompt(council, ago(3))
-    with pytest.raises(Refused, match="Enter why the prompt is set aside"):
+    with pytest.raises(Refused, match="Enter why it is set aside"):
         set_aside_prompt(prompt=prompt, reason=" ", version=0, by=by)
     with pytest.raises(Stale):
         set_aside_prompt(prompt=prompt, reason="Not now", version=1, by=by)

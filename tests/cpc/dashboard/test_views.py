@@ -272,7 +272,7 @@ def test_my_work_names_every_role_of_a_case_once_and_says_whose_turn_it_is(clien
     make_cases(1, by=boss, members={"member_peer": peer, "shadow_peer": peer}, owner_role="Peer team")
     page = text(client_for(peer).get(MY_WORK))
     assert page.count("Member Peer, Shadow peer") == 1
-    assert "Turn: Peer team" in page
+    assert "With the peer team" in page
     assert "The first promise" in page
 
 
@@ -282,7 +282,7 @@ def test_a_contributor_reads_where_their_work_is_and_nothing_of_the_case(client_
     make_cases(1, by=boss, council=council, members={"contributor": contributor}, owner_role="Council")
     page = text(client_for(contributor).get(MY_WORK))
     assert council.name in page
-    for words in ("Turn:", "The first promise", "Onsite:"):
+    for words in ("With the ", "The first promise", "Onsite:"):
         assert words not in page, words
 
 
@@ -294,7 +294,7 @@ def test_empty_my_work_says_so(client_for):
 
 # ------------------------------------------------------------------ mail that does not arrive
 
-DOES_NOT_REACH = "Mail from this service does not reach you."
+DOES_NOT_REACH = "Emails from this service are not reaching you."
 
 
 def make_message(to, state=MessageState.FAILED, **changed):
@@ -310,10 +310,10 @@ def test_whose_own_mail_does_not_arrive_is_told_and_told_what_to_do(client_for, 
     page = client_for(leader).get(MY_WORK)
     assert_valid_html(page.content.decode())
     assert DOES_NOT_REACH in text(page)
-    assert f"A mail to {leader.email} could not be delivered" in text(page)
+    assert f"An email to {leader.email} could not be delivered" in text(page)
     assert reverse("accounts:address-change") in text(page)
     # What others' mail does is no business of theirs.
-    assert "look at the outbox" not in text(page)
+    assert "view the outbox" not in text(page)
     assert DOES_NOT_REACH not in text(client_for(make_user("leader")).get(MY_WORK))
 
 
@@ -346,13 +346,13 @@ def test_the_warning_goes_with_another_address_with_mail_that_arrives_and_after_
 )
 def test_who_looks_after_the_outbox_is_told_that_mail_failed(client_for, role, sees):
     client = client_for(make_user(role))
-    assert "look at the outbox" not in text(client.get(MY_WORK))
+    assert "view the outbox" not in text(client.get(MY_WORK))
     for _ in range(2):
         make_message(make_user("leader"))
     page = client.get(MY_WORK)
     assert_valid_html(page.content.decode())
     assert ("2 messages of the last 30 days" in text(page).replace("<strong>", "").replace("</strong>", "")) is sees
-    assert ("look at the outbox" in text(page)) is sees
+    assert ("view the outbox" in text(page)) is sees
 
 
 def test_what_is_said_of_mail_costs_the_same_with_one_that_failed_and_with_thirty(client_for, boss):

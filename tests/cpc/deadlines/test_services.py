@@ -269,12 +269,12 @@ def test_a_promise_that_was_kept_or_fell_away_gets_no_new_date(make_promise, sta
 def test_a_case_that_stands_still_or_is_over_agrees_no_dates(make_promise):
     promise = make_promise()
     pause_case(case=promise.case, reason="A by-election", by=promise.boss)
-    with pytest.raises(Refused, match="This case is paused"):
+    with pytest.raises(Refused, match="This peer challenge is paused"):
         revise(promise)
     resume_case(case=promise.case, by=promise.boss)
     assert revise(promise).version == 1
     cancel_case(case=promise.case, reason="Declined", by=promise.boss)
-    with pytest.raises(Refused, match="This case is cancelled"):
+    with pytest.raises(Refused, match="This peer challenge is cancelled"):
         revise(promise, due_on=DUE, version=1)
 
 
@@ -358,6 +358,6 @@ def test_agreeing_waits_for_whoever_is_ending_the_case_and_locks_nothing_meanwhi
                 answer.result(0.5)
             Deadline.objects.select_for_update(nowait=True, of=("self",)).get(pk=deadline.pk)
             cancel_case(case=staged.case, reason="Declined", by=staged.programme_manager)
-        with pytest.raises(Refused, match="This case is cancelled"):
+        with pytest.raises(Refused, match="This peer challenge is cancelled"):
             answer.result(30)
     assert now(deadline).state == "cancelled"

@@ -125,7 +125,7 @@ HELPED = [
     ("picture.webp", b"RIFF\0\0\0\0WEBPVP8 ", "save it as one of these"),
     ("chat.jpg", b"RIFF\0\0\0\0WEBPVP8 ", "save it as one of these"),
     ("plan.pages", b"PK\x03\x04", "Export To"),
-    ("mail.msg", b"\xd0\xcf\x11\xe0", "Print the e-mail to PDF"),
+    ("mail.msg", b"\xd0\xcf\x11\xe0", "Print the email to PDF"),
     ("form.pdf", pdf_form(True), "choose Print and then Save as PDF"),
     ("locked.pdf", pdf_of_another(pdf(), "AES-256", user="open"), "protected by a password"),
     ("locked older.pdf", pdf_of_another(pdf(), "RC4-128", user="open"), "protected by a password"),

@@ -41,7 +41,7 @@ def after_an_ended_sign_in(opened: Opened, world: World) -> list[str]:
     other = next(each for who, each in world.people.items() if who != opened.who)
     client.force_login(other, backend=BACKEND)
     page = client.get(opened.url).content.decode()
-    wrong += [f"{opened.name} shows {name} to somebody else" for name, text in opened.typed.items() if text in page]
+    wrong += [f"{opened.name} shows {name} to someone else" for name, text in opened.typed.items() if text in page]
     client.force_login(user, backend=BACKEND)
     page = client.get(opened.url).content.decode()
     if "not yet saved" not in page:
@@ -68,7 +68,7 @@ def where_nobody_knows_whose_they_are(opened: Opened, world: World) -> list[str]
     wrong += [f"{opened.name}: {name} is lost" for name, text in opened.typed.items() if text not in page]
     if "/accounts/login/?next=%2F" not in page:
         wrong.append(f"{opened.name}: no way to sign in")
-    return wrong + ([f"{opened.name} was kept for nobody"] if Draft.objects.exists() else [])
+    return wrong + ([f"{opened.name} was kept for no one"] if Draft.objects.exists() else [])
 
 
 def names_of_passwords(opened: Opened) -> list[str]:

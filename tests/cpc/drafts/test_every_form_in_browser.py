@@ -166,7 +166,7 @@ class Accidents:
         self.press()
         on_page = self.on_page()
         self.forget_device()
-        self.page.locator("main").get_by_role("link", name="Go on with it in the form").click()
+        self.page.locator("main").get_by_role("link", name="Continue in the form").click()
         self.page.wait_for_load_state()
         return on_page if on_page == LOST else self.is_there()
 
@@ -195,12 +195,12 @@ class Accidents:
             self.page.locator(f"{FORM} input[type=file]").set_input_files(file)
         status = self.press()
         if is_ended and status == 302 and not Draft.objects.filter(address=opened.url).exists():
-            return "n.a.: it is saved also when the case has ended"
+            return "n.a.: it is saved also when the peer challenge has ended"
         if status not in {403, 404, 409, 422}:
             return f"{LOST}: answers {status}"
         is_in_form = self.page.locator(f'{FORM} [name="{self.field.name}"]').count()
         kept = self.is_there() if is_in_form else self.on_page()
-        return f"{YES}: the case had ended" if is_ended and kept == YES else kept
+        return f"{YES}: the peer challenge had ended" if is_ended and kept == YES else kept
 
 
 def table(found: dict[str, dict[str, str]]) -> str:

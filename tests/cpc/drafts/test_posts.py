@@ -93,7 +93,7 @@ class TestDrafts:
         keep_draft(person_id=user.pk, address=DETAILS, words=[("full_name", "Sam Example"), ("version", "0")])
         type(user).objects.filter(pk=user.pk).update(full_name="Alex Example", version=1)
         page = client.get(DETAILS).content.decode()
-        assert "Somebody has saved other words since" in page
+        assert "Someone has saved other words since" in page
         answer = client.post(DETAILS, {"full_name": "Sam Example", "version": "0"})
         assert answer.status_code == 409
         assert "Alex Example" in answer.content.decode() and "Sam Example" in answer.content.decode()

@@ -378,7 +378,7 @@ def test_line_ends_in_names_and_addresses_add_no_header_and_no_recipient(smtp):
         mail_there["Subject"]
         == "Exampleshire Bcc: everybody@example.org Second body X-Evil: yes peer challenge has been paused"
     )
-    with pytest.raises(ValueError, match="Enter an e-mail address"):
+    with pytest.raises(ValueError, match="Enter an email address"):
         queue(email="reader@example.org\nbcc: everybody@example.org", key="case:2")
     assert len(server.received) == 1
 

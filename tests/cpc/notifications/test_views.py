@@ -241,7 +241,7 @@ def test_the_ticked_ones_are_named_and_sent_again_each_to_its_present_address(cl
     page = client.get(SEVERAL, {"message": [moved.pk, other.pk]})
     assert_valid_html(text(page))
     assert "Send 2 messages again?" in text(page)
-    assert f'{reader.full_name}, <span class="app-break">{reader.email}</span>, their present address' in text(page)
+    assert f'{reader.full_name}, <span class="app-break">{reader.email}</span>, their current address' in text(page)
     assert other.email in text(page)
     assert not Message.objects.filter(state=MessageState.WAITING).exists()
     done = text(client.post(SEVERAL, {"message": [moved.pk, other.pk]}, follow=True))
@@ -265,7 +265,7 @@ def test_those_that_cannot_be_sent_again_are_named_with_the_reason_and_keep_no_o
     client = client_for(make_user("administrator"))
     for page in (text(client.get(SEVERAL, ticked)), text(client.post(SEVERAL, ticked, follow=True))):
         assert f"The account of {gone.full_name} is closed" in page
-        assert "Mails of this kind are not sent any more" in page
+        assert "Emails of this kind are no longer sent" in page
         assert "This message has not failed" in page
         assert "1 message" in page
     states = Message.objects.order_by("pk").values_list("state", flat=True)
@@ -379,7 +379,7 @@ def test_a_colleague_who_was_faster_costs_nobody_the_reason(client_for, sent_to)
     client_for(staged.programme_manager).post(repeat_of(message), {"reason": "The reader rang", "seen": "0"})
     page = client_for(make_user("administrator")).post(repeat_of(message), {"reason": "It was lost", "seen": "0"})
     assert page.status_code == 422
-    assert "It has just been sent once more" in text(page) and "It was lost" in text(page)
+    assert "It has just been sent again" in text(page) and "It was lost" in text(page)
     assert message.repeats.count() == 1
 
 
@@ -387,7 +387,7 @@ def test_without_a_reason_nothing_is_sent_once_more(client_for, sent_to):
     staged, message = sent_to
     page = client_for(staged.programme_manager).post(repeat_of(message), {"reason": "  ", "seen": "0"})
     assert page.status_code == 422
-    assert "Enter why it is sent once more" in text(page)
+    assert "Enter why it is sent again" in text(page)
     assert not message.repeats.exists()
 
 
@@ -404,7 +404,7 @@ def test_what_cannot_go_once_more_says_why(client_for, sent_to):
     for each, words in (
         (invitation, "not kept once it has gone"),
         (reminder, "the next one says what is due then"),
-        (gone, "not sent any more"),
+        (gone, "no longer sent"),
         (waiting, "has not been sent"),
         (left, "may no longer read it"),
     ):

@@ -230,7 +230,7 @@ def test_what_was_never_offered_goes_along_with_the_next_days_mail(left_over):
     earlier, later = Message.objects.order_by("pk")
     assert (earlier.state, later.state) == (MessageState.DROPPED, MessageState.SENT)
     assert sent.extra_headers["Message-ID"] == message_id(later)
-    assert "goes along with the next day's mail" in earlier.failure
+    assert "goes into the next day's email" in earlier.failure
     assert set(Reminder.objects.values_list("message", "dropped_at")) == {(later.pk, None)}
     assert sweep(DUE - 6 * DAY) == 0
 

@@ -124,7 +124,7 @@ def test_what_it_falls_on(manager):
 def test_a_draft_that_is_not_whole_is_refused_and_changes_nothing(manager):
     draft = make_draft(manager, {"Newshire": []})
     before = whole_database()
-    with pytest.raises(Refused, match="Newshire Council follows nobody yet. Choose"):
+    with pytest.raises(Refused, match="Newshire Council has no predecessor yet. Choose"):
         effect_of(draft, TODAY)
     assert whole_database() == before
 

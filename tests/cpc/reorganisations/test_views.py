@@ -189,7 +189,7 @@ def test_a_stale_decision_is_asked_again_with_what_stands_now(client, manager, n
     response = client.post(page(draft, name), {"version": draft.version - 1})
     assert response.status_code == 409
     assert_valid_html(response.content.decode())
-    assert "Somebody else changed this while you had the page open." in text(response)
+    assert "Someone else changed this while you had the page open." in text(response)
     assert f'name="version" value="{draft.version}"' in response.content.decode()
     assert client.post(page(draft, name), {"version": draft.version}).status_code == 302
 
@@ -220,7 +220,7 @@ def test_what_was_typed_stays_beside_the_reason(client, manager):
         {"kind": "merger", "predecessors": [alder.pk], "other": ""},
     )
     assert response.status_code == 422
-    assert "Alder Council stands in the draft “Exampleshire 2028” already. Take it out there first." in text(response)
+    assert "Alder Council is in the draft “Exampleshire 2028” already. Take it out there first." in text(response)
 
 
 @pytest.mark.parametrize(
@@ -238,12 +238,12 @@ def test_nothing_is_offered_that_would_be_refused(client, manager, name):
 def test_a_draft_that_is_not_whole_is_not_tried_out(client, manager):
     draft = make_draft(manager, {"Newshire": []})
     content = text(client.get(page(draft, "detail")))
-    assert "Newshire Council follows nobody yet. Choose the councils that it follows." in content
+    assert "Newshire Council has no predecessor yet. Choose the councils that it follows." in content
     assert "See what it does to the programme" not in content
     for name in ("effect", "put-in-force"):
         response = client.post(page(draft, name), {"version": draft.version})
         assert response.status_code == 422
-        assert "Newshire Council follows nobody yet." in text(response)
+        assert "Newshire Council has no predecessor yet." in text(response)
 
 
 def test_a_past_day_is_warned_of(client):

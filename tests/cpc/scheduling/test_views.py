@@ -203,7 +203,7 @@ def test_warnings_are_read_before_dates_are_agreed(client_for):
     assert "Christmas Day" in text(page)
     assert Case.objects.get(pk=staged.case.pk).onsite_start_on is None
     page = client.post(url(staged, "dates-edit"), form | {"seen": page.context["warnings"]}, follow=True)
-    assert "Dates agreed. Everybody on the case is told." in text(page)
+    assert "Dates agreed. Everyone on the peer challenge has been told." in text(page)
     assert "Christmas Day" in text(page)
     assert "Christmas Day" not in text(client_for(staged.leader).get(url(staged)))
 

@@ -146,9 +146,9 @@ def test_only_a_programme_manager_is_offered_the_waiver(client_for):
     for user, status in ((case.manager, 422), (make_user("programme_manager"), 302)):
         client = client_for(user)
         assert ("waiver_reason" in opened(client, url(case, "confirm"))) == (status == 302)
-        values = {"version": version, "waiver_reason": "Nobody is free"}
+        values = {"version": version, "waiver_reason": "No one is free"}
         assert client.post(url(case, "confirm"), values).status_code == status
-    assert "Nobody is free" in opened(client_for(case.manager), url(case, "detail"))
+    assert "No one is free" in opened(client_for(case.manager), url(case, "detail"))
 
 
 def test_one_person_hosts_here_and_serves_there_without_cross_reading(client_for):

@@ -218,8 +218,8 @@ def test_dates_that_move_onto_another_team_are_refused_without_a_reason(client_f
     with pytest.raises(held_days.DoubleBooked, match="Quinn Example"):
         agree(apart.manager)
     national = make_user("programme_manager")
-    assert "Why somebody may be on two teams" in opened(client_for(national), scheduling(apart))
-    assert "Why somebody may be on two teams" not in opened(client_for(apart.manager), scheduling(apart))
+    assert "Why someone may be on two teams" in opened(client_for(national), scheduling(apart))
+    assert "Why someone may be on two teams" not in opened(client_for(apart.manager), scheduling(apart))
     agree(national, double_booking_reason="Two half days")
     place = CaseMembership.objects.get(case=apart, user=profile.user)
     assert (place.onsite_start_on, place.double_booking_reason) == (days["start_on"], "Two half days")

@@ -55,7 +55,7 @@ def test_list_costs_the_same_with_one_and_with_three(client_for):
 def test_list_says_when_nothing_matches_and_survives_nonsense(client_for):
     client = client_for(make_user("programme_manager"))
     make_peer()
-    page = client.get(reverse("peers:list"), {"q": "nobody of this name"})
+    page = client.get(reverse("peers:list"), {"q": "no one of this name"})
     assert "No peers match" in page.content.decode()
     for query in ({"page": "10000000000"}, {"kind": "wizard"}, {"skill": "x" * 500}, {"q": "x" * 500}):
         response = client.get(reverse("peers:list"), query)

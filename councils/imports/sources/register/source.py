@@ -112,7 +112,7 @@ class RegisterFile:
             refuse("gss_code", "is no code of a council, such as E07000223")
         for column in ("gss_code", "slug"):
             if cells[column] and (column, cells[column]) in seen:
-                refuse(column, f"stands twice in the file: see line {seen[column, cells[column]]}")
+                refuse(column, f"is in the file twice: see line {seen[column, cells[column]]}")
             seen.setdefault((column, cells[column]), line.number)
         for column in COLUMNS:
             if not cells[column]:
@@ -195,7 +195,7 @@ class RegisterFile:
                 stands = getattr(held, name)
             if value is not None and value != stands:
                 shown = str(stands if stands is not None else "")
-                self._refuse(row, name, f"stands as {shown!r} in the register, where it is kept", reading)
+                self._refuse(row, name, f"is recorded as {shown!r} in the register, which is kept", reading)
         return facts
 
     def _hanging(

@@ -157,7 +157,7 @@ class Challenges(PastTable):
             theme_set = theme_set_of(case.onsite_start_on, theme_sets) if case.onsite_start_on else None
             made = {area.name for area in theme_set.areas.all()} if theme_set else set()
             if {area.name for area in areas} != made or any(area.version for area in areas):
-                raise ProtectedError("Somebody worked on its areas of focus.", set(areas))
+                raise ProtectedError("Someone worked on its areas of focus.", set(areas))
             FocusArea.objects.filter(case=case).delete()
             PastChallenge.objects.filter(case=case).delete()
             case.delete()

@@ -221,7 +221,7 @@ class PastChallenges:
         try:
             for each in near:
                 if each.line:
-                    raise CellRefused(f"line {each.line} tells of a peer challenge at this time already")
+                    raise CellRefused(f"line {each.line} already has a peer challenge at this time")
                 if each is not same and each.case:
                     may = (
                         "may be the same peer challenge, with other dates"
@@ -266,7 +266,7 @@ class PastChallenges:
             same = next((each for each in near if each.text == row.text), None)
             for each in near:
                 if each.line:
-                    raise CellRefused(f"line {each.line} tells of a {label.lower()} at this time already")
+                    raise CellRefused(f"line {each.line} already has a {label.lower()} at this time")
                 if each is not same:
                     raise CellRefused(f"one is known {each.known_by}, which may be the same")
             if same is None:

@@ -210,8 +210,8 @@ def test_a_council_that_ends_without_a_successor_closes_or_completes():
     Council.objects.filter(pk=staged.case.council_id).update(end_on=date(2024, 3, 31))
     with pytest.raises(Refused) as refused:
         carry(staged, None)
-    assert "knows no successor" in refused.value.message
-    assert settle(staged, kind="closed_by_abolition", note="Nobody follows").kind == OutcomeKind.CLOSED
+    assert "No successor council is recorded" in refused.value.message
+    assert settle(staged, kind="closed_by_abolition", note="No one follows").kind == OutcomeKind.CLOSED
 
 
 def test_of_a_joint_challenge_the_partner_that_ends_counts():
@@ -428,9 +428,9 @@ def test_a_challenge_of_published_history_has_nothing_to_decide(client_for):
     case = make_challenge(council, date(2020, 5, 5))
     client = client_for(make_user("programme_manager"))
     page = text(client.get(reverse("action_plan:outcome-list", kwargs={"reference": case.reference})))
-    assert "There is something to decide once the report is final." in page
+    assert "You can decide this once the report is final." in page
     page = council_page(client, council)
-    assert "No recommendations are kept here that you may read." in page
+    assert "There are no recommendations here that you can read." in page
     assert "are open" not in page
 
 
@@ -545,6 +545,6 @@ def test_a_council_page_with_everything_on_it_costs_no_more_than_twelve(client_f
     page = council_page(client, council)
     assert "2 recommendations are open." in page
     assert "Carried from predecessors" in page
-    assert ("Reminders are paused until" in page) is ("Prompted to talk" in page) is (who != "coordinator")
+    assert ("Reminders are paused until" in page) is ("Reasons to get in touch" in page) is (who != "coordinator")
     number = count_queries(partial(council_page, client, council))
     assert number <= 12

@@ -126,7 +126,7 @@ def test_what_somebody_has_worked_on_stays(past, boss):
         ({"answer_reason": "Because"}, "answer_reason", "is known without the answer"),
         ({"status": "Complete"}, "evidence", "enter what shows that it is complete"),
         ({"status": "Done"}, "status", "is none of"),
-        ({"evidence": "A paper"}, "evidence", "is known without how it stands"),
+        ({"evidence": "A paper"}, "evidence", "is known without its status"),
     ],
 )
 def test_one_cell_that_does_not_fit_is_named_and_refuses_no_other_line(past, boss, cells, column, says):
@@ -139,9 +139,9 @@ def test_what_stands_is_not_changed_by_a_file(past, boss):
     apply_import(run=check(*WHOLE, by=boss), by=boss)
     run = check(line(1, text="Do another thing"), line(3, status="Delayed"), line(2), line(2), by=boss)
     assert [each["reason"] for each in run.refusals] == [
-        "recommendation 1 stands already, with another recommendation",
-        "recommendation 3 stands already, with another status",
-        "line 4 tells of this recommendation already",
+        "recommendation 1 is already recorded, with another recommendation",
+        "recommendation 3 is already recorded, with another status",
+        "line 4 already has this recommendation",
     ]
 
 

@@ -122,10 +122,10 @@ def test_govuk_may_write_a_name_in_another_way(shire):
 
 def test_a_council_stands_once(shire):
     row = "X,Shire County Council,E10000001,,,,CTY,,,"
-    assert told(MySociety().read(mysociety(row, row))) == [(3, "gss-code", "stands twice in the file")]
+    assert told(MySociety().read(mysociety(row, row))) == [(3, "gss-code", "is in the file twice")]
     line = "1,E10000001,,1,,shire,Shire County Council"
-    assert told(GovUk().read(govuk(line, line))) == [(3, "id", "stands twice in the file")]
-    assert told(GovUk().read(govuk(line, f"2{line[1:]}"))) == [(3, "gss", "stands twice in the file")]
+    assert told(GovUk().read(govuk(line, line))) == [(3, "id", "is in the file twice")]
+    assert told(GovUk().read(govuk(line, f"2{line[1:]}"))) == [(3, "gss", "is in the file twice")]
 
 
 @pytest.mark.parametrize(

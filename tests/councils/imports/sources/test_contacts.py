@@ -73,7 +73,7 @@ def test_an_address_is_in_use_once_for_a_role(adur):
     assert twice("contacts", file(row, ended)) == ((1, 1, 0, 0), (0, 0, 2, 0))
     other = row.replace("coordinator", "leader")
     assert told(Contacts().read(file(other, other, other.replace("2025", "2026")))) == [
-        (3, "email", "line 2 tells of this address and day already"),
+        (3, "email", "line 2 already has this address and day"),
         (4, "email", "is in use for this role since 20 May 2025"),
     ]
 
@@ -84,7 +84,7 @@ def test_an_address_is_in_use_once_for_a_role(adur):
         ("E07000299,leader,A,a@example.org,,2024-05-20,", "gss_code", "no council on the register has this code"),
         ("E07000223,vicar,A,a@example.org,,2024-05-20,", "role", "is none of Chief executive, Democratic services"),
         ("E07000223,leader,,a@example.org,,2024-05-20,", "name", "is empty"),
-        ("E07000223,leader,A,example.org,,2024-05-20,", "email", "is not an e-mail address"),
+        ("E07000223,leader,A,example.org,,2024-05-20,", "email", "is not an email address"),
         ("E07000223,leader,A,=a@example.org,,2024-05-20,", "email", "looks like a formula"),
         ("E07000223,leader,A,a@example.org,=1+1,2024-05-20,", "telephone", "is not a telephone number"),
         ("E07000223,leader,A,a@example.org,,soon,", "first_day", "is not a date like"),

@@ -89,7 +89,7 @@ def test_the_earlier_layout_tells_the_two_durhams_and_the_years_before_a_council
     assert [statement.text for statement in reading.statements] == ["County Durham, 2015", "Adur, 1995"]
     control = reading.statements[1].records[0]
     assert control.facts == {"control": "No overall control: Conservative largest"}
-    shared = "stands twice for 2008: two councils share the name (a county and a city, as in Durham)"
+    shared = "is in the file twice for 2008: two councils share the name (a county and a city, as in Durham)"
     assert told(reading) == [
         (3, "authority", shared),
         (4, "authority", shared),

@@ -61,7 +61,7 @@ def test_ons_codes_become_neighbours_and_what_is_gone_from_the_list_goes(council
         ("E06000023,E09000003,E09000003,", "row", "E06000023", "names itself or another council twice"),
         ("E06000023,E09000003,,E06000047", "row", None, "has a gap among its neighbours"),
         ("E06000023,,,", "row", None, "has a gap among its neighbours"),
-        ("E06000047,E09000003,,", "AREACD", "E06000047", "stands twice in the file"),
+        ("E06000047,E09000003,,", "AREACD", "E06000047", "is in the file twice"),
     ],
 )
 def test_an_ons_row_that_is_not_right_is_named(councils, row, column, value, reason):
@@ -91,7 +91,7 @@ def test_dfe_numbers_become_neighbours_and_old_groups_and_notes_do_not(councils)
     assert twice("dfe_neighbours", content) == ((3, 0, 0, 1), (0, 0, 3, 1))
     assert near(councils["bristol"], "childrens") == ["Barnet", "County Durham"]
     assert told(DfeNeighbours().read(content)) == [
-        (9, "LA Name", "Cumbria", "stands among the old groups, of before a reorganisation")
+        (9, "LA Name", "Cumbria", "is among the old groups from before a reorganisation")
     ]
 
 
@@ -119,7 +119,7 @@ def test_a_rank_whose_heading_is_damaged_is_not_left_out_in_silence(councils):
 def test_a_council_stands_once_in_the_dfe_list(councils):
     others = [row(801, "Bristol", 302, 840), row(840, "Durham", 801, 302)]
     reading = DfeNeighbours().read(dfe(row(302, "Barnet", 801, 840), *others, row(302, "Barnet", 801, 840)))
-    assert told(reading) == [(7, "LA Name", "Barnet", "stands twice in the file")]
+    assert told(reading) == [(7, "LA Name", "Barnet", "is in the file twice")]
 
 
 @pytest.mark.parametrize("importer", [OnsNeighbours(), DfeNeighbours()])

@@ -175,7 +175,7 @@ def test_of_lines_that_overlap_the_earlier_stands(adur):
             "2023-05-20",
             "overlaps Second Example, who holds this post from 20 May 2022 until 20 May 2023 (line 2)",
         ),
-        (5, "first_day", "2022-05-20", "line 2 tells of this council, post and day already"),
+        (5, "first_day", "2022-05-20", "line 2 already has this council, post and day"),
     ]
 
 

@@ -234,7 +234,7 @@ def test_every_dated_fact_of_a_challenge_under_way_finds_a_field(client_for, peo
     assert all("It began before this service did" in each.reason for each in GateOverride.objects.all())
     told_events = [sentence(each.verb, each.data) for each in Event.objects.filter(case=case)]
     assert any(line.startswith("entered this peer challenge, begun on") for line in told_events)
-    # Nobody is told of what lies in the past.
+    # No one is told of what lies in the past.
     assert not Message.objects.exists() and mail.outbox == []
 
 
@@ -293,7 +293,7 @@ def test_a_challenge_in_the_report_stage_three_months_on_has_its_dates_and_is_la
         ({"manager": ""}, "manager", "Enter the peer challenge manager"),
         ({"manager": "nobody@example.org"}, "manager", "Nobody with an account has the address nobody@example.org"),
         ({"team": "Chair; lead@example.org; Leader"}, "team", "is no role of a peer"),
-        ({"team": "Member Peer, lead@example.org"}, "team", "Write role; e-mail address; post in the line"),
+        ({"team": "Member Peer, lead@example.org"}, "team", "Write role; email address; post in the line"),
         ({"team": "Member Peer; leader@example.org; Leader, Gateshead"}, "team", "is of the host council"),
         ({"report_address": ""}, "report_address", "Enter when and where the feedback report was published"),
         ({"team": ""}, "team", "Enter the team and the day on which it was confirmed"),
@@ -363,4 +363,4 @@ def test_the_page_is_found_from_where_challenges_are_started(client_for, people)
     assert PAGE in client.get("/cases/start/").content.decode()
     content = client.get(f"{PAGE}?council={people['council'].pk}").content.decode()
     assert_valid_html(content)
-    assert "Nobody is told" in content
+    assert "No emails are sent" in content

@@ -96,7 +96,7 @@ def test_what_somebody_has_worked_on_stays(people):  # noqa: F811
     [
         ({"gss_code": "E99999999"}, "gss_code", "no council on the register has this code"),
         ({"stage": "Finished"}, "stage", "is none of"),
-        ({"manager": "nobody@example.org"}, "manager", "nobody with an account has the address"),
+        ({"manager": "nobody@example.org"}, "manager", "no one with an account has the address"),
         ({"report_public": "soon"}, "report_public", "is not a date"),
         ({"report_address": "here"}, "report_address", "is no web address"),
         ({"team": "Chair; lead@example.org"}, "team", "is no role of a peer"),
@@ -130,7 +130,7 @@ def test_two_lines_of_one_council_are_one_too_many(people):  # noqa: F811
     facts = told(Days(100), Stage.REPORT)
     one = line(people["council"], Stage.REPORT, facts)
     run = check(one, one, by=people["boss"])
-    assert "line 2 tells of a peer challenge of Gateshead already" in run.refusals[0]["reason"]
+    assert "line 2 already has a peer challenge of Gateshead" in run.refusals[0]["reason"]
 
 
 def test_an_administrator_does_not_enter_challenges(people):  # noqa: F811

@@ -131,7 +131,7 @@ class Remove(Confirm):
     [
         (None, "success: Removed"),
         (False, "warning: It was removed before."),
-        (AlreadyMoved("Somebody was faster."), "warning: Somebody was faster."),
+        (AlreadyMoved("Someone was faster."), "warning: Someone was faster."),
     ],
 )
 def test_a_press_is_answered_where_it_leads(outcome, told):

@@ -75,7 +75,7 @@ def test_the_list_opens_with_those_that_had_one_soonest_due_first(reader):
     assert "1 council that is overdue already is not counted." in content
     assert [(each["name"], each["number"]) for each in response.context_data["counts"]] == [
         ("Overdue", 1),
-        ("Window open", 1),
+        ("Due soon", 1),
         ("Not due yet", 1),
         ("Never had one", 1),
     ]

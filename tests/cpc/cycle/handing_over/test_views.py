@@ -126,7 +126,7 @@ def test_one_that_was_handed_over_meanwhile_stops_all_and_keeps_what_was_typed(c
     client = client_for(boss)
     page = client.post(url(leaving), typed(following, alder, birch))
     assert page.status_code == 409
-    assert "Somebody else handed Birch over while you had the page open." in text(page)
+    assert "Someone else handed Birch over while you had the page open." in text(page)
     assert "Ask for the budget. Alder" in text(page)
     assert AdviserPost.objects.get(council=alder.council).ended_on is None
     assert client.post(url(leaving), typed(following, alder)).status_code == 302

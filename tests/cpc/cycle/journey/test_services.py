@@ -55,8 +55,8 @@ def test_r90_the_note_of_whoever_begins_after_nobody_is_kept_with_the_post(counc
     post = hand_over(council, first, date(2024, 1, 1), manager, note=" Begin with the leader. ")
     assert (post.opening_note, post.handover_note) == ("Begin with the leader.", "")
     AdviserPost.objects.filter(pk=post.pk).update(ended_on=date(2024, 12, 31))
-    later = hand_over(council, second, date(2025, 4, 1), manager, note="Nobody was there for a while.")
-    assert later.opening_note == "Nobody was there for a while."
+    later = hand_over(council, second, date(2025, 4, 1), manager, note="No one was there for a while.")
+    assert later.opening_note == "No one was there for a while."
     assert not any("leader" in str(event.data) for event in Event.objects.all())
 
 

@@ -102,7 +102,7 @@ def test_the_last_day_once_late_and_from_a_stale_page(council, peer, manager):
 
 def test_by_form(client_for, council, peer, manager):
     client = client_for(manager)
-    assert "Nobody is recorded." in client.get(page("support-log", council)).content.decode()
+    assert "No one recorded." in client.get(page("support-log", council)).content.decode()
     assert_valid_html(client.get(page("mentoring-add", council)).content.decode())
     data = {"peer": peer.pk} | day("started_on", FIRST)
     refused = client.post(page("mentoring-add", council), data | day("ended_on", date(2026, 1, 1)))

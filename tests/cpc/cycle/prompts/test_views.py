@@ -45,14 +45,14 @@ def test_the_council_page_names_the_prompt_for_the_lga_alone(client_for, council
     manager = client_for(make_user("programme_manager")).get(council_page(council))
     content = unescape(manager.content.decode())
     assert_valid_html(manager.content.decode())
-    assert "Prompted to talk" in content
+    assert "Reasons to get in touch" in content
     assert "(Lesley <Example>)" in content
     assert address(prompt) in content
     support = client_for(make_user("support_officer")).get(council_page(council)).content.decode()
-    assert "Prompted to talk" in support
+    assert "Reasons to get in touch" in support
     assert address(prompt) not in support
     leader = client_for(make_user("leader", council=council)).get(council_page(council)).content.decode()
-    assert "Prompted to talk" not in leader
+    assert "Reasons to get in touch" not in leader
 
 
 def test_who_may_set_a_prompt_aside(client_for, council, prompt):
@@ -77,11 +77,11 @@ def test_set_aside_then_a_second_click_is_told(client_for, council, prompt):
     client = client_for(make_user("programme_manager"))
     empty = client.post(address(prompt), {"reason": "", "version": 0})
     assert empty.status_code == 422
-    assert "Enter why the prompt is set aside" in empty.content.decode()
+    assert "Enter why it is set aside" in empty.content.decode()
     assert_valid_html(empty.content.decode())
     done = client.post(address(prompt), {"reason": "The election is near", "version": 0})
     assert (done.status_code, done.url) == (302, council_page(council))
-    assert "Prompted to talk" not in client.get(council_page(council)).content.decode()
+    assert "Reasons to get in touch" not in client.get(council_page(council)).content.decode()
     again = client.post(address(prompt), {"reason": "The election is near", "version": 0})
     assert again.status_code == 422
     assert "closed already (set aside)" in again.content.decode()

@@ -26,5 +26,5 @@ def test_a_second_administrator_is_invited_instead(db):
 
 
 def test_a_wrong_address_is_refused(db):
-    with pytest.raises(CommandError, match="not an e-mail address"):
+    with pytest.raises(CommandError, match="not an email address"):
         call_command("make_administrator", "first.person", "First Person")

@@ -110,7 +110,7 @@ def test_an_address_that_nobody_has_is_named_and_not_paused(boss, gone):
         make_user("leader", email="casey@example.org", is_active=False)
     elif gone == "contact who left":
         make_contact("casey@example.org", ended_on=START - DAY)
-    with pytest.raises(Refused, match="Nobody who is sent reminders has this address") as refused:
+    with pytest.raises(Refused, match="No one who gets reminders has this address") as refused:
         pause_reminders(email="casey@example.org", reason="On leave", ends_on=START + DAY, by=boss)
     assert refused.value.field == "email"
     assert not ReminderPause.objects.exists()

@@ -56,7 +56,7 @@ def test_reminders_of_a_council_are_paused_listed_and_sent_again(boss):
     ("changed", "sentence"),
     [
         ({"email": ""}, "Choose one council, or enter one email address"),
-        ({"email": "nonsense"}, "Enter an e-mail address in the correct format"),
+        ({"email": "nonsense"}, "Enter an email address in the correct format"),
         ({"reason": ""}, "Enter why reminders are paused"),
         (until(START - DAY), "The last day must be today or in the future"),
         (until(START + 400 * DAY), "The last day must be before"),
@@ -74,7 +74,7 @@ def test_bad_input_comes_back_beside_its_field(boss, changed, sentence):
 def test_everybody_pauses_and_ends_their_own_alone(client_for):
     leader, other = make_user("leader"), make_user("leader")
     client = client_for(leader)
-    assert "at most one mail a day" in words(client.get(OWN))
+    assert "at most one email a day" in words(client.get(OWN))
     assert client.post(f"{OWN}pause/", {"reason": "On leave", **until(START + DAY)}).status_code == 302
     pause = ReminderPause.objects.get()
     assert pause.email == leader.email
@@ -122,7 +122,7 @@ def test_ones_own_pauses_are_paged_and_cost_the_same(client_for):
         if number in {0, 2}:
             counts.append(count_queries(lambda: client.get(OWN)))
     assert counts[0] == counts[1] <= 12
-    assert words(client.get(OWN)).count("You are not reminded") == 25
+    assert words(client.get(OWN)).count("You will get no reminders") == 25
     second = client.get(OWN, {"page": "2"})
     assert_valid_html(second.content.decode())
-    assert words(second).count("You are not reminded") == 2
+    assert words(second).count("You will get no reminders") == 2

@@ -36,7 +36,7 @@ def test_a_chosen_day_shows_that_day_alone(make_promise, client_for):
     page = client.get(PAGE, day(START + 23 * DAYS))
     assert "1 reminder." in words(page)
     assert "due in 7 days" in words(page)
-    assert "Nobody is reminded of anything on this day." in words(client.get(PAGE, day(START + 24 * DAYS)))
+    assert "No reminders on this day." in words(client.get(PAGE, day(START + 24 * DAYS)))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_day_that_cannot_be_told_is_refused_beside_its_field(make_promise, cli
 @pytest.mark.django_db
 def test_with_nothing_ahead_the_page_says_so(client_for):
     page = client_for(make_user("programme_manager")).get(PAGE)
-    assert "Nobody is reminded of anything in the next 90 days." in words(page)
+    assert "No reminders in the next 90 days." in words(page)
 
 
 def test_only_those_who_read_the_outbox_open_it(make_promise, client_for):

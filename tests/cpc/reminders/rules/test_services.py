@@ -41,8 +41,8 @@ def test_a_rule_is_added_once_for_two_clicks_with_its_first_version(boss):
     ("changed", "field", "says"),
     [
         ({"recipients": ""}, "recipients", "Choose who is reminded"),
-        ({"kind": "cycle_due", "recipients": "owner"}, "recipients", "nobody owns the date"),
-        ({"kind": "cycle_due", "recipients": "LGA"}, "recipients", "nobody owns the date"),
+        ({"kind": "cycle_due", "recipients": "owner"}, "recipients", "no one owns the date"),
+        ({"kind": "cycle_due", "recipients": "LGA"}, "recipients", "no one owns the date"),
         ({"offset_days": -731}, "number", "730 or fewer"),
         ({"body_text": "{council}"}, "body_text", "{council} is not a value"),
         ({"subject_text": "{title"}, "subject_text", "pair of braces"),

@@ -85,7 +85,7 @@ def test_how_it_would_read_is_shown_and_nothing_is_saved(boss):
     ("field", "value", "sentence"),
     [
         ("recipients", "", "Choose who is reminded"),
-        ("recipients", "owner", "nobody owns the date"),
+        ("recipients", "owner", "no one owns the date"),
         ("number", "", "Enter how many days before or after"),
         ("number", "731", "730"),
         ("number", "-1", "0"),
@@ -173,4 +173,4 @@ def test_the_last_version_of_a_page_is_compared_with_the_first_of_the_next(boss)
     for page, number in ((1, 25), (2, 25), (3, 3)):
         shown = words(boss.get(url, {"page": page}))
         assert shown.count("The whole rule") == number
-        assert shown.count("Changed: Subject of the mail") == (number if number == 25 else 1)
+        assert shown.count("Changed: Subject of the email") == (number if number == 25 else 1)

@@ -95,7 +95,7 @@ def test_declining_needs_a_reason_and_frees_the_place():
 def test_withdrawn_invitation_cannot_be_accepted():
     case = make_team_case()
     member = invite(case, make_peer(), CaseRole.SENIOR_OFFICER_PEER)
-    services.withdraw_member(member=member, reason="Somebody closer was found", by=case.manager)
+    services.withdraw_member(member=member, reason="Someone closer was found", by=case.manager)
     with pytest.raises(Refused, match="no longer open"):
         accept(member)
     assert Message.objects.filter(kind="team_withdrawn", to=member.user).count() == 1

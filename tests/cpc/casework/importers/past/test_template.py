@@ -230,9 +230,7 @@ def test_a_joint_challenge_is_one_case_of_both(adur, worthing):
     assert standing_of(worthing, date(2026, 11, 1)).last.on == date(2018, 2, 28)
     # From the other side it is the same one, with what was not known of it yet.
     other = "E07000229,,cpc,2018-02,,2018-06,,,"
-    assert told(check(row, other)) == [
-        (3, "starts", "2018-02", "line 2 tells of a peer challenge at this time already")
-    ]
+    assert told(check(row, other)) == [(3, "starts", "2018-02", "line 2 already has a peer challenge at this time")]
     assert twice("past_challenges", file(other)) == ((0, 1, 0, 0), (0, 0, 1, 0))
     assert Case.objects.get().past.report_on == date(2018, 6, 1)
     # What followed it stands at it, whichever of them tells.
@@ -245,7 +243,7 @@ def test_what_followed_a_joint_challenge_is_one_whichever_of_them_tells_of_it(ad
     rows = ["E07000223,E07000229,cpc,2018-02,,,,,", "E07000223,,Progress review,2019-02,,,,,"]
     other = "E07000229,,Progress review,2019-02,,,,,"
     run = check(*rows, other)
-    assert told(run) == [(4, "starts", "2019-02", "line 3 tells of a progress review at this time already")]
+    assert told(run) == [(4, "starts", "2019-02", "line 3 already has a progress review at this time")]
     apply_import(run=run, by=None)
     assert PastEvent.objects.count() == 1
     assert numbers(check(rows[0], other)) == (0, 0, 2, 0)
@@ -275,7 +273,7 @@ def test_what_followed_a_challenge_that_is_run_here_is_not_put_to_one_before(adu
 def test_days_that_a_line_moves_are_in_the_way_of_a_later_line(adur):
     apply_import(run=check("E07000223,,cpc,2018-02-06,,,,,"), by=None)
     run = check("E07000223,,cpc,2018-02-06,2018-02-20,,,,", "E07000223,,cpc,2018-02-12,,,,,")
-    assert told(run) == [(3, "starts", "2018-02-12", "line 2 tells of a peer challenge at this time already")]
+    assert told(run) == [(3, "starts", "2018-02-12", "line 2 already has a peer challenge at this time")]
 
 
 def test_the_council_of_a_review_is_locked_before_it_is_written(adur):
@@ -344,7 +342,7 @@ def test_a_line_that_is_not_right_is_named(adur, worthing, row, column, value, r
         ("2018", "", "adur-2018 may be the same peer challenge, with other dates"),
         ("2018-01-30", "2018-02-02", "adur-2018 may be the same peer challenge, with other dates"),
         ("2026-06-09", "2026-06-12", "running is at this time already"),
-        ("2022-03-01", "", "line 2 tells of a peer challenge at this time already"),
+        ("2022-03-01", "", "line 2 already has a peer challenge at this time"),
     ],
 )
 def test_a_challenge_that_may_be_one_that_stands_is_refused(adur, worthing, starts, ends, reason):
@@ -371,7 +369,7 @@ def test_a_review_that_may_be_one_that_stands_is_refused(adur):
     )
     assert [each[0] for each in told(run)] == [2, 4]
     assert "one is known of March 2019, which may be the same" in told(run)[0][3]
-    assert "line 3 tells of a progress review" in told(run)[1][3]
+    assert "line 3 already has a progress review" in told(run)[1][3]
     apply_import(run=run, agreed=True, by=None)
     assert numbers(check("E07000223,,Progress review,2019-03,,,,,"))[2] == 1
     assert PastEvent.objects.filter(case__onsite_start_on=date(2018, 2, 1)).count() == 1
