@@ -342,9 +342,9 @@ def test_a_code_that_was_imported_without_its_day_gets_it(keeper):
 
 def test_a_code_of_ours_says_that_it_stands_in(keeper):
     council = make_new()
-    assert "Not given out yet (P00000012 is used meanwhile)" in text(keeper.get(page("detail", council)))
+    assert "Not issued yet (P00000012 is used meanwhile)" in text(keeper.get(page("detail", council)))
     form = text(keeper.get(page("code-change", council)))
-    assert "P00000012 stands in until the Office for National Statistics gives a code out" in form
+    assert "P00000012 is provisional until the Office for National Statistics issues a code" in form
     assert f'value="{council.start_on.year}"' in form
     asked = text(keeper.get(page("as-at", council), {"on": council.start_on.isoformat()}))
     assert "P00000012 (provisional, until a code is issued)" in asked

@@ -135,7 +135,7 @@ def test_a_member_is_removed_once_with_a_reason_and_may_come_back():
 def test_a_case_past_scheduling_keeps_its_manager_until_somebody_takes_over():
     staged = make_staged(Stage.TEAM_COMPOSITION)
     membership = CaseMembership.objects.get(case=staged.case, role=CaseRole.PEER_CHALLENGE_MANAGER)
-    with pytest.raises(Refused, match="Hand the peer challenge over"):
+    with pytest.raises(Refused, match="Hand it over instead"):
         services.remove_member(membership=membership, reason="On leave", by=staged.programme_manager)
     early = make_staged(Stage.SCHEDULING)
     membership = CaseMembership.objects.get(case=early.case, role=CaseRole.PEER_CHALLENGE_MANAGER)

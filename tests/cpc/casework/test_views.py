@@ -379,7 +379,7 @@ def test_sending_back_comes_back_until_stage_and_reason_are_given(client_for):
     told(client.post(address, posted, follow=True), "The peer challenge has gone back")
     refused(client.post(address, posted), "already moved: it is now at Scheduling", "Dates moved")
     assert fresh(staged).stage == Stage.SCHEDULING
-    told(client.get(address, follow=True), "From Scheduling there is nowhere to go back to.")
+    told(client.get(address, follow=True), "Scheduling is the first stage, so there is nothing to go back to.")
 
 
 def test_a_form_of_a_stage_that_the_case_has_left_sends_nothing_back(client_for, gate):
@@ -554,7 +554,7 @@ def test_a_stale_day_of_the_cycle_shows_both_and_the_next_press_decides(client_f
     again = page.context["form"]["version"].value()
     told(client.post(address, posted | {"version": again}, follow=True), "Day changed")
     assert fresh(staged).cycle_start_on == date(2024, 6, 3)
-    refused(client.post(address, posted | {"version": again}), "already counted from 3 June 2024")
+    refused(client.post(address, posted | {"version": again}), "already starts on 3 June 2024")
 
 
 def test_a_day_to_come_or_that_never_was_comes_back(client_for):

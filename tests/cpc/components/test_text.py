@@ -67,7 +67,7 @@ def test_an_address_that_was_taken_is_its_own_form(name):
 
 def test_an_address_is_looked_up_by_its_one_form():
     assert plain_address("\u200bIda@Example.org ") == "ida@example.org"
-    assert plain_address(" No one ") == "nobody"
+    assert plain_address(" Nobody ") == "nobody"
 
 
 @pytest.mark.parametrize("unseen", [*UNSEEN, " ", "\n", "\u00a0", "\u2003", "\u0301", "\u202e", "\u2066", "\ufe0f"])

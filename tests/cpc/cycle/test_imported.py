@@ -130,7 +130,10 @@ def test_undo_takes_back_what_the_import_prompted_and_applying_it_again_prompts_
         undo_import(run=run, by=keeper)
         assert not Trigger.objects.exists() and not Prompt.objects.exists()
     event = Event.objects.filter(verb="prompt_withdrawn").first()
-    assert sentence(event.verb, event.data) == "withdrew a prompt of Adur: the import that it came from was undone"
+    assert (
+        sentence(event.verb, event.data)
+        == "withdrew a reason to get in touch with Adur: the import that it came from was undone"
+    )
     assert event.council == adur
     run = apply_import(run=check("tenures", "E07000223,Leader,Ann Example,,2026-05-20,,,"), by=keeper)
     assert Prompt.objects.count() == 1

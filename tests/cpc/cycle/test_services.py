@@ -201,7 +201,7 @@ def test_a_prompt_is_set_aside_with_a_reason_and_once(council, by):
         set_aside_prompt(prompt=prompt, reason="Not now", version=1, by=by)
     done = set_aside_prompt(prompt=prompt, reason=" Not now ", version=0, by=by)
     assert (done.state, done.closed_reason, done.closed_by) == ("set_aside", "Not now", by)
-    with pytest.raises(AlreadyMoved, match="closed already"):
+    with pytest.raises(AlreadyMoved, match="already closed"):
         set_aside_prompt(prompt=prompt, reason="Not now", version=0, by=by)
     event = Event.objects.get(verb="prompt_set_aside")
     # The reason is for the LGA, and stands on the prompt alone.

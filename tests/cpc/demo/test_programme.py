@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def demo(capsys):
     call_command("load_register", apply=True)
     call_command("load_demo")
-    assert "demo cases: 10" in capsys.readouterr().out
+    assert "demo peer challenges: 10" in capsys.readouterr().out
     return Case.objects.exclude(origin="history")
 
 

@@ -291,7 +291,7 @@ def test_a_challenge_in_the_report_stage_three_months_on_has_its_dates_and_is_la
     [
         ({"reason": ""}, "reason", "Enter why it is entered only now"),
         ({"manager": ""}, "manager", "Enter the peer challenge manager"),
-        ({"manager": "nobody@example.org"}, "manager", "Nobody with an account has the address nobody@example.org"),
+        ({"manager": "nobody@example.org"}, "manager", "No one with an account has the address nobody@example.org"),
         ({"team": "Chair; lead@example.org; Leader"}, "team", "is no role of a peer"),
         ({"team": "Member Peer, lead@example.org"}, "team", "Write role; email address; post in the line"),
         ({"team": "Member Peer; leader@example.org; Leader, Gateshead"}, "team", "is of the host council"),

@@ -84,9 +84,9 @@ def test_set_aside_then_a_second_click_is_told(client_for, council, prompt):
     assert "Reasons to get in touch" not in client.get(council_page(council)).content.decode()
     again = client.post(address(prompt), {"reason": "The election is near", "version": 0})
     assert again.status_code == 422
-    assert "closed already (set aside)" in again.content.decode()
+    assert "already closed (set aside)" in again.content.decode()
     page = client.get(address(prompt)).content.decode()
-    assert "closed already (set aside)" in page
+    assert "already closed (set aside)" in page
     assert "<textarea" not in page
 
 

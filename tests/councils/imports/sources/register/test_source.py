@@ -115,10 +115,10 @@ def test_what_people_keep_in_the_register_stays_and_the_difference_is_named(tmp_
     rows[2] |= {"election_scheme": "thirds", "population": "5000"}
     result = load(write(path, *rows), apply=True)
     assert [str(each) for each in result.refusals] == [
-        "line 2, end_on: '2020-03-31': stands as '' in the register, where it is kept",
-        "line 4, name: 'Exampleshire 3': stands as 'Shire' in the register, where it is kept",
-        "line 4, election_scheme: 'thirds': stands as '' in the register, where it is kept",
-        "line 4, parent_code: 'E10000904': stands as '' in the register, where it is kept",
+        "line 2, end_on: '2020-03-31': is recorded as '' in the register, which is kept",
+        "line 4, name: 'Exampleshire 3': is recorded as 'Shire' in the register, which is kept",
+        "line 4, election_scheme: 'thirds': is recorded as '' in the register, which is kept",
+        "line 4, parent_code: 'E10000904': is recorded as '' in the register, which is kept",
     ]
     assert (result.added, result.changed, result.unchanged) == (0, 1, 3)
     changed = next(each for each in before if each["id"] == three.pk)
@@ -140,7 +140,7 @@ def test_a_council_that_has_another_code_now_is_found_by_the_one_before(tmp_path
     CouncilCode.objects.create(council=two, code="E06000902", ended_on=date(2025, 3, 31))
     result = load(path, apply=True)
     assert [str(each) for each in result.refusals] == [
-        "line 3, gss_code: 'E06000902': stands as 'E06000909' in the register, where it is kept"
+        "line 3, gss_code: 'E06000902': is recorded as 'E06000909' in the register, which is kept"
     ]
     assert (result.added, result.changed, result.unchanged) == (0, 0, 2)
     assert Council.objects.count() == Neighbour.objects.count() == 2
