@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cpc", "0035_review_kinds_are_rows"),
+        ("cpc", "0036_deadlines_to_do"),
     ]
 
     operations = [
