@@ -7,7 +7,7 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import assert_accessible, sign_in
+from tests.browser import assert_accessible, assert_no_sideways_scroll, sign_in
 from tests.factories.accounts import make_user
 
 DETAILS = "/people/account/details/"
@@ -63,6 +63,19 @@ def test_without_network_nothing_is_sent_and_nothing_lost(open_page):
     page.context.set_offline(False)
     page = reopen(page)
     expect(page.locator("#id_full_name")).to_have_value("Sam Example")
+
+
+def test_a_page_that_says_no_shows_the_words_once_to_be_copied(open_page):
+    page = open_page(user=make_user(), width=320)
+    type_name(page, "Sam Example")
+    page.evaluate("() => document.querySelector('main form').elements.csrfmiddlewaretoken.value = 'a'.repeat(64)")
+    page.get_by_role("button", name="Save").click()
+    box = page.get_by_label("Full name")
+    expect(box).to_have_value("Sam Example")
+    expect(box).not_to_be_editable()
+    expect(page.locator("#kept-on-device")).to_have_count(0)
+    assert_accessible(page)
+    assert_no_sideways_scroll(page)
 
 
 def test_leaving_with_unsaved_words_asks(open_page):
