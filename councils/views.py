@@ -28,6 +28,16 @@ STATUSES = [("current", "Current"), ("abolished", "Abolished"), ("planned", "Pla
 
 class CouncilList(ListPage):
     permission_required = "councils.list_councils"
+    file_name = "councils"
+    columns = {
+        "Council": "name",
+        "Code": "gss_code",
+        "Type": "get_council_type_display",
+        "Region": "region",
+        "Part of": "parent.name",
+        "Population": "population",
+        "Until": "end_on",
+    }
     template_name = "councils/list.html"
 
     @cached_property

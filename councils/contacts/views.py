@@ -22,6 +22,15 @@ def any_to_bring_over(people: list[Any]) -> bool:
 
 class ContactList(CouncilMixin, ListPage):
     permission_required = "councils.view_contacts"
+    file_name = "contacts"
+    columns = {
+        "Name": "name",
+        "Role": "get_role_display",
+        "Address": "email",
+        "Phone": "phone",
+        "Since": "started_on",
+        "Until": "ended_on",
+    }
     template_name = "councils/contacts/list.html"
 
     def get_rows(self) -> QuerySet[Contact]:

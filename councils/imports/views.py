@@ -23,6 +23,18 @@ from cpc.components.spreadsheets import attachment, table_bytes
 
 class ImportList(ListPage):
     permission_required = "councils.import_data"
+    file_name = "imports"
+    columns = {
+        "File": "file_name",
+        "Source": lambda run: title_of(run.source),
+        "State": "get_state_display",
+        "Added": "added",
+        "Changed": "changed",
+        "Refused": "refused",
+        "Outside the register": "outside",
+        "Uploaded": "uploaded_at",
+        "Uploaded by": "uploaded_by.full_name",
+    }
     template_name = "councils/imports/list.html"
 
     def get_rows(self) -> QuerySet[ImportRun]:

@@ -17,6 +17,14 @@ from cpc.components.pages import ListPage
 
 class SeatsList(CouncilMixin, ListPage):
     permission_required = "councils.view_council"
+    file_name = "seats"
+    columns = {
+        "After May": "year",
+        "Political control": "control",
+        "Seats": lambda each: "; ".join(f"{party}: {number}" for party, number in each.seats),
+        "Vacant or not told": "vacant",
+        "Seats of the council": "total",
+    }
     template_name = "councils/seats/list.html"
 
     def get_rows(self) -> Any:

@@ -23,6 +23,15 @@ from cpc.components.pages import Confirm, ListPage, ServiceForm
 
 class PeopleList(ListPage):
     permission_required = "cpc.view_user"
+    file_name = "people"
+    columns = {
+        "Name": "full_name",
+        "Address": "email",
+        "Role": "get_role_display",
+        "Council": "council.name",
+        "Active": lambda person: "Yes" if person.is_active else "No",
+        "Last signed in": "last_login",
+    }
     template_name = "cpc/accounts/list.html"
     filter_form = forms.PeopleFilterForm
 
@@ -36,6 +45,16 @@ class PeopleList(ListPage):
 
 class InvitationList(ListPage):
     permission_required = "cpc.view_user"
+    file_name = "invitations"
+    columns = {
+        "Name": "full_name",
+        "Address": "email",
+        "Role": "get_role_display",
+        "Council": "council.name",
+        "Sent": "sent_at",
+        "Sent by": "sent_by.full_name",
+        "Link works until": "expires_at",
+    }
     template_name = "cpc/accounts/invitations.html"
 
     def get_rows(self) -> QuerySet[Invitation]:

@@ -20,6 +20,14 @@ from cpc.components.pages import Confirm, ListPage, ServiceForm, found_or_gone, 
 
 class CalendarList(ListPage):
     permission_required = "cpc.view_calendars"
+    file_name = "dates-to-avoid"
+    columns = {
+        "What": "name",
+        "Kind": "get_kind_display",
+        "From": "starts_on",
+        "Until": "ends_on",
+        "For": lambda entry: entry.council.name if entry.council else "Every council",
+    }
     template_name = "cpc/calendars/list.html"
 
     @cached_property

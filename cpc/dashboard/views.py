@@ -13,8 +13,8 @@ from django.views.generic import TemplateView, View
 from cpc.accounts.mixins import PermissionRequired
 from cpc.cases.base_views import address_of
 from cpc.cases.models import CaseRole, CaseState
-from cpc.cases.stages import ROW_OF, STAGES, Stage
-from cpc.components.pages import ListPage, asked_page, kept_query, page_of
+from cpc.cases.stages import ROW_OF, STAGES, USUAL_KIND, Stage, row_of
+from cpc.components.pages import MOST_ROWS, ListPage, asked_page, kept_query, page_of
 from cpc.components.text import lower_first
 from cpc.cycle.prompts.queries import prompts_for
 from cpc.dashboard import queries
@@ -51,6 +51,17 @@ def filter_from(data: Any) -> queries.PipelineFilter:
 
 class Pipeline(ListPage):
     permission_required = "cpc.view_pipeline"
+    file_name = "pipeline"
+    columns = {
+        "Council": "title",
+        "Kind": lambda row: row.kind or row_of(USUAL_KIND).label,
+        "Stage": "stage",
+        "State": lambda row: row.state or CaseState.ACTIVE.label,
+        "Onsite": "onsite",
+        "Manager": "manager",
+        "Next deadline": "due",
+        "Late": lambda row: "Yes" if row.late else "No",
+    }
     template_name = "cpc/dashboard/pipeline.html"
 
     @cached_property
@@ -64,6 +75,9 @@ class Pipeline(ListPage):
     def rows_of_page(self, number: int) -> Any:
         start = (number - 1) * self.page_size
         return queries.pipeline_page(self.request.user, self.chosen, start=start, end=start + self.page_size)
+
+    def get_file_rows(self) -> Any:
+        return queries.pipeline_page(self.request.user, self.chosen, start=0, end=MOST_ROWS)[1]
 
     def get_rows(self) -> range:
         # The rows of the page are here already: the paginator needs to know only how many there are in all.

@@ -29,6 +29,14 @@ MOST_AT_ONCE = 100
 
 class Outbox(ListPage):
     permission_required = "cpc.view_outbox"
+    file_name = "outbox"
+    columns = {
+        "Message": label_of,
+        "To": "email",
+        "Council": "case.council.name",
+        "Queued": "queued_at",
+        "State": "get_state_display",
+    }
     template_name = "cpc/notifications/outbox.html"
 
     @cached_property

@@ -39,6 +39,15 @@ PAST_DAY = "The vesting day is not after today: what is recorded is history. Che
 
 class ReorganisationList(ListPage):
     permission_required = "councils.change_reorganisation"
+    file_name = "reorganisations"
+    columns = {
+        "Reorganisation": "name",
+        "Vesting day": "vesting_on",
+        "State": "get_state_display",
+        "New councils": "new_councils",
+        "Entered": "made_at",
+        "Entered by": "made_by.full_name",
+    }
     template_name = "cpc/reorganisations/list.html"
 
     def get_rows(self) -> QuerySet[Reorganisation]:

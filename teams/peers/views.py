@@ -20,6 +20,17 @@ from teams.peers.models import PeerProfile
 
 class PeerList(ListPage):
     permission_required = "teams.list_peers"
+    file_name = "peers"
+    columns = {
+        "Name": "user.full_name",
+        "Post": "post_as_printed",
+        "Kind": "get_kind_display",
+        "Party": "get_party_display",
+        "Region": "region",
+        "Last served": "last_served_on",
+        "Own council’s last challenge": "own_council_last_on",
+        "Profile checked": "last_confirmed_on",
+    }
     template_name = "teams/peers/list.html"
     filter_form = forms.PeerFilterForm
 

@@ -1,12 +1,13 @@
 """The pages that all others are made of: a form that a service saves, a question before something is done, a list."""
 
 from cpc.components.pages.confirm import Confirm
-from cpc.components.pages.lists import ListFile, ListPage, asked_page, kept_query, page_at, page_of
+from cpc.components.pages.lists import MOST_ROWS, ListFile, ListPage, asked_page, kept_query, page_at, page_of
 from cpc.components.pages.reading import found_or_gone, read_anew, still_there
 from cpc.components.pages.service_form import ServiceForm
 
 __all__ = [
     "Confirm",
+    "MOST_ROWS",
     "ListFile",
     "ListPage",
     "ServiceForm",

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import localdate, localtime
 from django.views.generic import TemplateView, View
 
 from cpc.components.mixins import PermissionRequired
-from cpc.components.spreadsheets import attachment, table_bytes
+from cpc.components.spreadsheets import CONTENT_TYPES, attachment, table_bytes
 
 PAGE_SIZE = 25
 MOST_PAGES = 100_000
+# Of a file: more than a spreadsheet is read for.
+MOST_ROWS = 50_000
 
 
 def page_at(asked: str | None, rows: Any, size: int = PAGE_SIZE) -> Page[Any]:
@@ -40,16 +44,53 @@ def kept_query(request: HttpRequest, *, name: str = "page") -> str:
     return query.urlencode()
 
 
+# A column of a file: where its value stands in a row, or what works it out.
+Column = str | Callable[[Any], Any]
+
+
+def cell(row: Any, column: Column) -> str:
+    """The value of one column of a row, as a spreadsheet reads it. What is not there is an empty cell."""
+    if callable(column):
+        value = column(row)
+    else:
+        value = row
+        for name in column.split("."):
+            value = getattr(value, name, None)
+            value = value() if callable(value) else value
+    if isinstance(value, datetime):
+        value = localtime(value).date()
+    return "" if value is None else value.isoformat() if isinstance(value, date) else str(value)
+
+
 class ListPage(PermissionRequired, TemplateView):
-    """Subclasses give `get_rows()`, all that the list holds; `filter_form` narrows it, as `form`."""
+    """Subclasses give `get_rows()`, all that the list holds; `filter_form` narrows it, as `form`.
+
+    With `columns` the same rows, chosen in the same way and read by the same people, are a file for a spreadsheet at the
+    same address: `?file=csv` or `?file=xlsx`. Its template calls the macro `downloads`.
+    """
 
     page_size = PAGE_SIZE
     filter_form: Any = None
+    # Of the file: head of each column -> what stands in it.
+    columns: dict[str, Column] = {}  # noqa: RUF012 - read, never written
+    file_name = "list"
     request: Any
     kwargs: dict[str, Any]
 
     def get_rows(self) -> Any:
         raise NotImplementedError
+
+    def get_file_rows(self) -> Any:
+        """Where the rows of a page are asked for by the page, all of them."""
+        return self.get_rows()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        ending = request.GET.get("file")
+        if not self.columns or ending not in CONTENT_TYPES:
+            return super().get(request, *args, **kwargs)
+        lines = ([cell(row, column) for column in self.columns.values()] for row in self.get_file_rows()[:MOST_ROWS])
+        content = table_bytes(list(self.columns), lines, ending=ending, sheet=self.file_name)
+        return attachment(content, f"{self.file_name}-{localdate():%Y-%m-%d}.{ending}")
 
     @cached_property
     def form(self) -> Any:

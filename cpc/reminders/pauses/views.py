@@ -19,6 +19,16 @@ from cpc.reminders.pauses.queries import own_pauses, pauses
 
 class PauseList(ListPage):
     permission_required = "cpc.pause_reminders"
+    file_name = "paused-reminders"
+    columns = {
+        "Peer challenge": "case.title",
+        "Council": "council.name",
+        "Person": "email",
+        "Until": "ends_on",
+        "Ended early": "lifted_at",
+        "Why": "reason",
+        "By": "made_by.full_name",
+    }
     template_name = "cpc/reminders/pauses/list.html"
 
     @cached_property

@@ -38,10 +38,25 @@ def texts_of(rule: ReminderRule, names: dict[str, str]) -> dict[str, str]:
 
 class RuleList(ListPage):
     permission_required = "cpc.view_reminder_rules"
+    file_name = "reminder-rules"
+    columns = {
+        "About": "about",
+        "When": lambda rule: when_of(rule.offset_days, rule.in_working_days),
+        "To": recipients_of_rule,
+        "In use": lambda rule: YES_NO[rule.is_active],
+        "Subject of the mail": "subject_text",
+        "Text of the mail": "body_text",
+    }
     template_name = "cpc/reminders/rules/list.html"
 
     def get_rows(self) -> QuerySet[ReminderRule]:
         return ReminderRule.objects.order_by("kind", "offset_days", "pk")
+
+    def get_file_rows(self) -> list[ReminderRule]:
+        names, rules = dict(kinds()), list(self.get_rows())
+        for rule in rules:
+            rule.about = names.get(rule.kind, rule.kind)  # type: ignore[attr-defined]
+        return rules
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -171,6 +171,8 @@ class Numbers:
 
 class NumberList(Numbers, ListPage):
     template_name = "numbers.html"
+    columns = {"Number": str}
+    file_name = "numbers"
 
 
 class NumberFile(Numbers, ListFile):
@@ -193,4 +195,9 @@ def test_a_list_and_its_file_have_the_same_rows():
     rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
     # What a spreadsheet would take for a formula is made text.
     assert rows[:3] == [["Number"], ["'=1+1"], ["0"]] and len(rows) == 61
+    # At the address of the page they are the same.
+    request = RequestFactory().get("/", {"file": "csv"})
+    request.user = Anybody()
+    own = NumberList.as_view()(request)
+    assert own.content == file.content
     assert answer(NumberFile, ending="xlsx")["Content-Disposition"] == 'attachment; filename="numbers.xlsx"'
