@@ -8,6 +8,7 @@ from datetime import date
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from cpc.components.text import lower_first
 from cpc.reminders.sources import Subject
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def values_of(subject: Subject, today: date) -> dict[str, str]:
     past = is_over(subject, today)
     return {
         "title": subject.title,
-        "what": _within(subject.label),
+        "what": lower_first(subject.label),
         "is": "was" if past else "is",
         "opens": "began" if past else "begins",
         "when": when_of(subject, today),
@@ -111,11 +112,6 @@ def _filled(text: str, subject: Subject, today: date) -> str:
     plain = text if subject.is_exact else ON_DATE.sub(_in_date, text)
     filled = plain.format_map(values_of(subject, today)).strip()
     return filled[:1].upper() + filled[1:]
-
-
-def _within(label: str) -> str:
-    """A label as it stands within a sentence; what begins with an abbreviation stays."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def subject_line(subject_text: str, subject: Subject, today: date) -> str:
