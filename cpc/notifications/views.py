@@ -104,8 +104,8 @@ class MessageRepeat(ServiceForm):
 
     permission_required = "cpc.resend_message"
     form_class = RepeatForm
-    title = "Send this email again"
-    submit_text = "Send it again"
+    title = "Send another copy of this email"
+    submit_text = "Send another copy"
     success_message = "The email is on its way again"
     seen_fields = ("seen",)
 
