@@ -139,9 +139,7 @@ class CaseStart(ServiceForm):
     form_class = forms.StartCaseForm
     title = "Start a peer challenge"
     submit_text = "Start"
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"council": self.request.GET.get("council")}
+    asked = ("council",)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"councils": Council.objects.in_programme()}

@@ -81,6 +81,7 @@ class PeerAdd(ServiceForm):
     title = "Add a peer"
     submit_text = "Add to the peer pool"
     success_message = "Added to the peer pool"
+    asked = ("user",)
     form_class = forms.AddToPoolForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -89,9 +90,6 @@ class PeerAdd(ServiceForm):
             # A second press finds the person already in the pool: they are led to the profile that stands.
             people = queries.people_who_can_serve()
         return super().get_form_kwargs() | {"people": people}
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"user": self.request.GET.get("user")}
 
     def save(self, form: Any) -> Any:
         return services.add_to_pool(user=form.cleaned_data["user"], by=self.request.user, **form.values())

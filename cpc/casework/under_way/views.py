@@ -24,9 +24,7 @@ class UnderWayEnter(ServiceForm):
         "Each stage before the current one is marked as finished, with what was still to do and your reason."
     )
     submit_text = "Enter"
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"council": self.request.GET.get("council")}
+    asked = ("council",)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"councils": Council.objects.in_programme()}

@@ -46,6 +46,8 @@ class ServiceForm(PermissionRequired, FormView):
     counter = "version"
     # A decision about what the page shows, and not words that are written: a stale one was made about something else.
     is_decision = False
+    # Fields that a link to the page may fill.
+    asked: tuple[str, ...] = ()
     # What several people write: typed words go to the server while they are typed, colleagues are seen (cpc/drafts).
     # `shared_text` is the kind whose versions are kept of the row that the page changes.
     is_shared = False
@@ -114,7 +116,8 @@ class ServiceForm(PermissionRequired, FormView):
         return getattr(row, f"get_{name}_display")() if field.choices else getattr(row, name)
 
     def get_initial(self) -> dict[str, Any]:
-        initial = {name: self.value_of(self.row, name) for name in self.written}
+        initial = {name: self.request.GET.get(name) for name in self.asked}
+        initial |= {name: self.value_of(self.row, name) for name in self.written}
         if self.versioned is not None:
             initial[self.seen_fields[0]] = getattr(self.versioned, self.counter)
         return initial

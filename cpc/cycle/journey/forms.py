@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from cpc.accounts.models import User
 from cpc.components import forms
 from cpc.components.web_address import PublicAddressField
@@ -77,7 +79,9 @@ class HandOverSeveralForm(forms.Form):
 
 
 class ContactForm(forms.Form):
-    on = forms.DateField(label="Day", noun="Day", error_messages={"required": "Enter the day"})
+    on = forms.DateField(
+        label="Day", noun="Day", initial=timezone.localdate, error_messages={"required": "Enter the day"}
+    )
     with_whom = forms.CharField(
         label="Who you spoke with",
         help_text="For example, the chief executive.",
@@ -115,7 +119,9 @@ class ConversationEndForm(forms.Form):
 
 
 class SupportForm(forms.Form):
-    on = forms.DateField(label="Day", noun="Day", error_messages={"required": "Enter the day"})
+    on = forms.DateField(
+        label="Day", noun="Day", initial=timezone.localdate, error_messages={"required": "Enter the day"}
+    )
     text = forms.TextField(
         label="What the LGA did",
         max_length=4000,

@@ -77,9 +77,6 @@ class ContactAdd(CouncilFormPage):
     success_message = "Added to the contact log"
     success_url_name = "cycle:contact-log"
 
-    def get_initial(self) -> dict[str, Any]:
-        return {"on": timezone.localdate()}
-
     def save(self, form: Any) -> Any:
         return journey_services.log_contact(council=self.council, by=self.request.user, **form.cleaned_data)
 
@@ -163,9 +160,6 @@ class SupportAdd(CouncilFormPage):
     intro = "For the council's principal adviser and programme managers alone."
     success_message = "Added to the support log"
     success_url_name = "cycle:support-log"
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"on": timezone.localdate()}
 
     def save(self, form: Any) -> Any:
         return journey_services.log_support(council=self.council, by=self.request.user, **form.cleaned_data)
