@@ -168,11 +168,11 @@ def test_invitation_is_accepted_and_the_new_person_signs_in(client):
 @pytest.mark.parametrize(
     ("reason", "status", "words"),
     [
-        ("used", 410, "used already"),
+        ("used", 410, "already been used"),
         ("withdrawn", 410, "withdrawn"),
-        ("expired", 410, "run out"),
+        ("expired", 410, "has expired"),
         ("refused", 410, "no longer valid"),
-        ("unknown", 404, "do not know"),
+        ("unknown", 404, "is not valid"),
     ],
 )
 def test_each_dead_link_has_its_own_page(client, reason, status, words):
@@ -238,9 +238,9 @@ def test_an_invitation_says_who_invites_to_what_for_which_council_and_by_when(in
     for text in (sent.body, html):
         words = " ".join(text.split())
         assert words.count("Dear Ivy Invited") == 1
-        assert f"Parker Example ({by.get_role_display()}, {is_from or council.name}) invites you" in words
-        assert f"as Council contributor of {council.name}" in words
-        assert "Local Government Association (LGA) and councils run Corporate Peer Challenges" in words
+        assert f"Parker Example ({by.get_role_display()}, {is_from or council.name}) has invited you to use" in words
+        assert f"Your role will be: Council contributor, {council.name}." in words
+        assert "The Local Government Association (LGA) runs the programme." in words
         assert f"{invitation.expires_at:%-d %B %Y}" in words
         assert f"http://localhost:8000/invitations/{token}/" in words
     assert "LGA" in sent.subject

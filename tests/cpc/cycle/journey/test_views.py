@@ -176,7 +176,7 @@ def test_contact_and_conversation_by_form(client_for, council, manager):
     for _ in range(2):
         assert client.post(page("contact-add", council), data).status_code == 302
     assert ContactLogEntry.objects.get().text == "They want autumn."
-    assert "Nothing is recorded" in client.get(page("conversation-end", council)).content.decode()
+    assert "No contact status is recorded" in client.get(page("conversation-end", council)).content.decode()
     data = {"state": "declined", "reason": "", **day("started_on", today), "seen": "0"}
     refused = client.post(page("conversation-record", council), data)
     assert refused.status_code == 422 and "Enter the reason that the council gave" in refused.content.decode()
