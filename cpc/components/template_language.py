@@ -29,6 +29,7 @@ from markupsafe import Markup
 from cpc.components import shown
 from cpc.components.macros import component
 from cpc.components.params import first_error, first_id, params
+from cpc.components.text import lower_first
 
 Choices = tuple[tuple[str, str], ...]
 
@@ -153,6 +154,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "isoformat": shown.isoformat,  # 2027-03-14T09:30:00+00:00, for the datetime of a <time>
     "saved_value": shown.saved_value,  # what stands in a field, in words
     "pluralize": defaultfilters.pluralize,  # council{{ n|pluralize }}; {{ n|pluralize("is,are") }}
+    "lower_first": lower_first,  # a label inside a sentence
     "capfirst": defaultfilters.capfirst,  # the first letter large, the others as they are
     "intcomma": intcomma,  # 1,234
     "filesizeformat": defaultfilters.filesizeformat,  # 1.2 MB
