@@ -127,7 +127,7 @@ def test_seats_of_a_year_are_recorded_once_and_changed_whole():
     ("values", "field", "sentence"),
     [
         ({"seats": []}, "", "at least one party"),
-        ({"seats": [("Labour", 1), ("Lab", 2)]}, "", "Lab stands here twice"),
+        ({"seats": [("Labour", 1), ("Lab", 2)]}, "", "Lab is entered twice"),
         ({"total": 28}, "total", "29 seats together, more than the 28 of the council"),
         ({"year": 1972}, "year", "between 1973 and"),
         ({"year": timezone.localdate().year + 1}, "year", "between 1973 and"),
@@ -224,7 +224,7 @@ def test_seats_are_entered_shown_changed_and_removed(keeper):
         (typed(("Labour", "2.5")), "Seats of party 1 must be a whole number", "number_1"),
         (typed(("Labour", "")), "Enter how many seats Labour has", "number_1"),
         (typed(("", "7")), "Enter which party has 7 seats", "party_1"),
-        (typed(("Labour", "7"), ("Lab", "8")), "Lab stands here twice", "party_2"),
+        (typed(("Labour", "7"), ("Lab", "8")), "Lab is entered twice", "party_2"),
         (typed(("Labour", "30")), "30 seats together, more than the 29", "total"),
         (typed(("Labour", "7"), total="0"), "must be 1 or more", "total"),
         (typed(("Labour", "7"), year="1900"), "between 1973 and", "year"),

@@ -85,12 +85,12 @@ def test_when_the_window_opens_the_adviser_hears_before_and_the_council_on_the_d
     # 30 days before is a Sunday.
     heard = mails(clock, WINDOW - 29 * DAY)
     assert list(heard) == ["avery@example.org"]
-    assert heard["avery@example.org"].subject == "Alderham: window for a peer challenge opens in 29 days"
+    assert heard["avery@example.org"].subject == "Alderham: usual time for a peer challenge begins in 29 days"
     assert "due 14 March 2029: five years after 14 March 2024" in heard["avery@example.org"].body
     heard = mails(clock, WINDOW)
     assert list(heard) == ["casey@alderham.example"]
     assert heard["casey@alderham.example"].body.startswith("Dear Casey Chief,")
-    assert "opens on 14 March 2028" in heard["casey@alderham.example"].body
+    assert "begins on 14 March 2028" in heard["casey@alderham.example"].body
     assert "/councils/alderham/" in heard["casey@alderham.example"].body
     assert mails(clock, WINDOW + DAY) == {}
 
@@ -209,7 +209,7 @@ def test_a_sweep_costs_the_same_with_one_council_and_with_three(council, clock):
     assert counts == [4, 4, 4]
 
 
-@pytest.mark.parametrize(("days", "says"), [(0, "opens on 14 March 2028"), (20, "opened on 14 March 2028")])
+@pytest.mark.parametrize(("days", "says"), [(0, "begins on 14 March 2028"), (20, "began on 14 March 2028")])
 def test_a_reminder_that_was_missed_for_weeks_says_that_the_window_has_opened(council, clock, days, says):
     heard = mails(clock, WINDOW + days * DAY)
     assert says in heard["casey@alderham.example"].body
@@ -218,7 +218,7 @@ def test_a_reminder_that_was_missed_for_weeks_says_that_the_window_has_opened(co
 def test_a_day_that_is_known_by_its_month_is_spoken_of_by_its_month(council, clock):
     Case.objects.update(onsite_precision="month", onsite_end_on=date(2024, 3, 31), cycle_start_on=date(2024, 3, 31))
     body = mails(clock, date(2028, 3, 31))["casey@alderham.example"].body
-    assert "The window for the next one opens in March 2028." in body
+    assert "The usual time for the next one begins in March 2028." in body
     heard = mails(clock, date(2029, 5, 2))
     # Of the rules that had their day meanwhile the last one speaks, to each side.
     assert heard["avery@example.org"].subject == "Alderham: next peer challenge 2 months late"

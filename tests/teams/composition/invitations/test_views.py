@@ -38,7 +38,7 @@ def test_proposing_inviting_and_answering_in_the_browser(client_for):
     assert_valid_html(wrong.content.decode())
     yes = {"conflicts": ["none"], "conflict_text": "", "dates_seen": seen}
     assert peer.post(page, yes).status_code == 302
-    assert "You said yes" in opened(peer, page)
+    assert "You accepted on" in opened(peer, page)
     assert peer.post(page, yes).status_code == 422, "a second press is told, not counted"
     assert peer.get(url(case, "detail")).status_code == 404
 
