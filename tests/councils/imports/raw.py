@@ -5,7 +5,10 @@ from pathlib import Path
 
 from councils.imports.services import apply_import, check_file
 
-FOLDERS = [Path(__file__).resolve().parents[4] / "shared/data/raw", Path(os.environ.get("REFERENCE_DATA", "/nowhere"))]
+FOLDERS = [
+    Path(__file__).resolve().parents[4] / "shared/data/raw",
+    Path(os.environ.get("REFERENCE_DATA") or "/nowhere"),
+]
 
 
 def raw_file(name: str) -> list[bytes]:
