@@ -105,6 +105,5 @@ register_shared_text(
         title=lambda action: "the progress of an action",
         address=lambda action: _address("action-progress", action),
         save=_save_progress,
-        written=lambda action: (None, None),
     )
 )

@@ -48,7 +48,6 @@ register_shared_text(
         title=lambda review: "the summary of the progress review",
         address=_summary_address,
         save=_save_summary,
-        written=lambda review: (None, None),
     )
 )
 register_shared_text(

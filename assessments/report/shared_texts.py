@@ -48,7 +48,6 @@ register_shared_text(
         title=lambda report: "the headline message",
         address=_headline_address,
         save=_save_headline,
-        written=lambda report: (None, None),
     )
 )
 register_shared_text(

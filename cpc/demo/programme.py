@@ -5,14 +5,10 @@ from __future__ import annotations
 import io
 import uuid
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import docx
 import time_machine
-from allauth.account.models import EmailAddress
-from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -37,6 +33,7 @@ from cpc.casework import services as case_services
 from cpc.cycle.journey import services as journey_services
 from cpc.cycle.models import ConversationState
 from cpc.cycle.services import write_cycle_dates
+from cpc.demo.people import PEERS, STAFF, account
 from cpc.scheduling import services as scheduling_services
 from cpc.scheduling.queries import date_warnings, scope_of
 from teams.composition import services as team_services
@@ -46,32 +43,6 @@ from teams.composition.models import TeamMember
 from teams.peers.services import add_to_pool
 
 LONDON = ZoneInfo("Europe/London")
-PASSWORD = "demo-Password-1"  # noqa: S105 - invented people on localhost
-
-# role, e-mail, name, post, council
-STAFF = [
-    (Role.ADMINISTRATOR, "administrator", "Avery Example", "Service administrator", ""),
-    (Role.PROGRAMME_MANAGER, "programme.manager", "Parker Example", "Programme manager", ""),
-    (Role.PRINCIPAL_ADVISER, "principal.adviser", "Robin Example", "Principal adviser", ""),
-    (Role.PEER_CHALLENGE_MANAGER, "peer.challenge.manager", "Morgan Example", "Peer challenge manager", ""),
-    (Role.PEER_CHALLENGE_MANAGER, "second.manager", "Jordan Example", "Peer challenge manager", ""),
-    (Role.SUPPORT_OFFICER, "support.officer", "Sidney Example", "Programme support officer", ""),
-    (Role.COORDINATOR, "coordinator", "Casey Example", "Head of policy", "gateshead"),
-    (Role.LEADER, "leader", "Lesley Example", "Leader of the council", "gateshead"),
-    (Role.CHIEF_EXECUTIVE, "chief.executive", "Charlie Example", "Chief executive", "gateshead"),
-    (Role.CONTRIBUTOR, "contributor", "Frankie Example", "Graduate trainee", "gateshead"),
-]
-# e-mail, name, council, profile
-PEERS: list[tuple[str, str, str, dict[str, Any]]] = [
-    ("lead.member.peer", "Quinn Example", "breckland", {"kind": "member", "current_post": "Leader", "party": "conservative", "is_council_leader": True}),
-    ("lead.officer.peer", "Taylor Example", "solihull", {"kind": "officer", "current_post": "Chief Executive", "is_chief_executive": True}),
-    ("member.peer", "Riley Example", "wirral", {"kind": "member", "current_post": "Cabinet member for finance", "party": "labour", "is_senior_member": True}),
-    ("officer.peer", "Drew Example", "kirklees", {"kind": "officer", "current_post": "Director of Resources"}),
-    ("second.leader", "Jamie Example", "cheltenham", {"kind": "member", "current_post": "Leader", "party": "liberal_democrat", "is_council_leader": True}),
-    ("second.chief.executive", "Blake Example", "wigan", {"kind": "officer", "current_post": "Chief Executive", "is_chief_executive": True}),
-    ("governance.peer", "Reese Example", "dudley", {"kind": "officer", "current_post": "Monitoring Officer"}),
-    ("independent.peer", "Emery Example", "herefordshire", {"kind": "member", "current_post": "Group leader", "party": "independent", "is_senior_member": True}),
-]  # fmt: skip
 FINDINGS = [
     (0, "strength", "Residents and partners know what the council stands for"),
     (1, "recommendation", "Cabinet and senior officers rarely plan together beyond a year"),
@@ -101,20 +72,6 @@ def word_file(title: str) -> SimpleUploadedFile:
     return SimpleUploadedFile(
         f"{title}.docx", out.getvalue(), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     )
-
-
-@lru_cache(1)
-def _password_hash() -> str:
-    return make_password(PASSWORD)
-
-
-def account(role: str, email: str, name: str, post: str, council: Council | None) -> User:
-    user = User.objects.create_user(f"{email}@example.org", full_name=name, role=role, job_title=post, council=council)
-    # One hash for all: hashing forty passwords takes longer than all the rest.
-    user.password = _password_hash()
-    user.save(update_fields=["password"])
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return user
 
 
 class Programme:

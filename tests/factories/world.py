@@ -25,7 +25,8 @@ from cpc.cases.models import Case, CaseRole
 from cpc.casework.services import add_member
 from cpc.cycle.models import AdviserPost, JourneyEntry, Mentoring, Prompt, Trigger
 from cpc.deadlines.models import Deadline
-from cpc.demo.programme import PEERS, STAFF, Programme, account
+from cpc.demo.people import PEERS, STAFF, account
+from cpc.demo.programme import Programme
 from cpc.documents.services import add_document
 from cpc.drafts.services import keep_draft
 from cpc.drafts.shared.models import TextVersion

@@ -13,7 +13,8 @@ import time_machine
 from django.core import mail
 
 from cpc.cases.models import Case, CaseState
-from cpc.demo.programme import LONDON, PEERS, Programme
+from cpc.demo.people import PEERS
+from cpc.demo.programme import LONDON, Programme
 from tests.factories.councils import make_council
 from tests.factories.world import make_programme
 from tests.journeys.visitor import Visitor

@@ -29,7 +29,7 @@ class SharedText:
     title: Callable[[Any], str]
     address: Callable[[Any], str]
     save: Callable[..., Any]
-    written: Callable[[Any], tuple[int | None, datetime | None]]
+    written: Callable[[Any], tuple[int | None, datetime | None]] = lambda row: (None, None)
     # The field of the row that counts its saves.
     counter: str = "version"
 

@@ -12,7 +12,7 @@ from cpc.cycle.journey.queries import councils_of_adviser
 from cpc.cycle.models import CycleDate
 from cpc.cycle.queries import due_list
 from cpc.deadlines.models import Deadline
-from cpc.demo.programme import PASSWORD
+from cpc.demo.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
