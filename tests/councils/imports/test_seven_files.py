@@ -119,7 +119,7 @@ SOURCES = [
         EARLIER,
         (14429, 0, 0, 2187, 3720),
         [
-            Kind("authority", "stands twice", 72, "36 duplicate authority-years (Durham county and city share a name)"),
+            Kind("authority", "is in the file twice for", 72, "36 duplicate authority-years (Durham county and city share a name)"),
             Kind("year", "is in the register from", 2081, "years before a council existed"),
             Kind("majority", "which is no majority", 12, "a majority that the seats contradict, as Torridge in the later file", "alike"),
             Kind("majority", "which is a majority", 22, "no majority that the seats contradict, as Guildford in the later file", "alike"),
