@@ -93,7 +93,7 @@ class CaseMixin(PermissionRequired):
     kwargs: dict[str, Any]
 
     def visible_cases(self) -> CaseQuerySet:
-        return Case.objects.visible_to(self.request.user).with_council().select_related("theme_set")
+        return access.known_cases(self.request.user).with_council().select_related("theme_set")
 
     @cached_property
     def case(self) -> Case:

@@ -7,7 +7,8 @@ not matter which connection of a pooler answers (docs/decisions/0012).
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from functools import lru_cache
+from datetime import date, timedelta
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -72,3 +73,37 @@ def rows_of_each(*wanted: Wanted) -> list[Rows]:
                 cursor.nextset()
             found[place] = cursor.fetchall()
     return found
+
+
+class KeptStatement:
+    """A list whose question always has the same shape: its text is made once in a process, for whoever asks.
+
+    `make` takes the values by name and returns a `values_list` queryset. It is called once, with a mark in place of each value,
+    so it must not branch on them nor count with them: a mark is a number or a day that nothing else is.
+    """
+
+    def __init__(self, make: Callable[..., QuerySet], **kinds: type) -> None:
+        self.make = make
+        self.marks: dict[str, Any] = {
+            name: date.min + timedelta(days=number) if kind is date else -7_340_033_000 - number
+            for number, (name, kind) in enumerate(sorted(kinds.items()))
+        }
+
+    @cached_property
+    def statement(self) -> tuple[str, tuple[Any, ...]]:
+        with connection.execute_wrapper(_refuse):
+            sql, parameters = self.make(**self.marks).query.sql_with_params()
+        lost = [name for name, mark in self.marks.items() if mark not in parameters]
+        if lost:
+            raise RuntimeError(
+                f"The statement does not hang on {', '.join(lost)}: a value was worked with, not passed on."
+            )
+        return sql, parameters
+
+    def rows(self, **values: Any) -> Rows:
+        """The rows for these values, read anew each time."""
+        sql, parameters = self.statement
+        given = {self.marks[name]: value for name, value in values.items()}
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [given.get(each, each) for each in parameters])
+            return cursor.fetchall()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from councils.models import Council
 from cpc.components import list_sql
-from cpc.components.list_sql import rows_of, rows_of_each
+from cpc.components.list_sql import KeptStatement, rows_of, rows_of_each
 from tests.counting import captured_queries
 from tests.factories.councils import make_council
 
@@ -70,3 +72,26 @@ def test_what_was_read_while_the_text_is_made_would_be_kept_and_is_refused():
     make_council(name="Alder")
     with pytest.raises(RuntimeError, match="must not ask the database"):
         rows_of("asks", lambda: Council.objects.filter(pk__in=list(Council.objects.values_list("pk", flat=True))))
+
+
+def test_a_kept_statement_is_made_once_and_asked_with_other_values():
+    made: list[dict] = []
+
+    def make(number: int, day: date):
+        made.append({"number": number, "day": day})
+        return Council.objects.filter(pk=number).exclude(start_on__gt=day).values_list("name")
+
+    kept = KeptStatement(make, number=int, day=date)
+    alder = make_council(name="Alder", start_on=date(2009, 4, 1))
+    birch = make_council(name="Birch", start_on=date(2009, 4, 1))
+    today = date(2026, 11, 17)
+    assert kept.rows(number=alder.pk, day=today) == [("Alder",)]
+    assert kept.rows(number=birch.pk, day=today) == [("Birch",)]
+    assert kept.rows(number=birch.pk, day=date(1, 1, 9)) == []
+    assert len(made) == 1
+
+
+def test_a_kept_statement_that_swallows_a_value_is_refused():
+    kept = KeptStatement(lambda number: Council.objects.filter(pk=number + 1).values_list("name"), number=int)
+    with pytest.raises(RuntimeError, match="does not hang on number"):
+        kept.rows(number=1)
