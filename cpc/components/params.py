@@ -111,74 +111,86 @@ def params(
 ) -> tuple[str, dict[str, Any]]:
     """The component's name and its parameters."""
     widget, plain = field.field.widget, field.field
-    error = first_error(field)
-    label = content(field.label)
-    is_check = isinstance(widget, forms.CheckboxInput)
-    needed_at_times = getattr(plain, "is_needed_at_times", False)
-    is_filter = getattr(field.form, "is_filter", False)
-    if not plain.required and not is_filter and not is_check and not needed_at_times:
-        # GOV.UK marks what is optional, not what is needed; what another answer makes needed says so in its hint.
-        key = next(iter(label))
-        label = {key: f"{conditional_escape(label[key])} (optional)" if key == "html" else f"{label[key]} (optional)"}
-    attributes = {name: value for name, value in widget.attrs.items() if name not in OWN_ATTRIBUTES}
-    result: dict[str, Any] = {
-        "id": field.auto_id,
-        "name": field.html_name,
-        "classes": f"{widget.attrs.get('class', '')} {classes}".strip(),
-        "attributes": attributes,
-    }
-    if field.help_text:
-        result["hint"] = content(field.help_text)
-    if error:
-        result["errorMessage"] = content(error)
-    if plain.disabled:
-        result["disabled"] = True
-    for name in ("autocomplete", "spellcheck"):
-        if name in widget.attrs:
-            result[name] = widget.attrs[name] if name != "spellcheck" else widget.attrs[name] == "true"
+    error, label, result = first_error(field), _label(field), _common(field, classes)
     legend = {"legend": {**label, "classes": legend_classes or label_classes, "isPageHeading": is_heading}}
     value = field.value()
 
     if isinstance(widget, GovukDateInput):
         return "date-input", _date(field, result, legend, value, bool(error))
-    if is_check:
+    if isinstance(widget, forms.CheckboxInput):
         hint = result.pop("hint", None)
         item = {"value": "on", "checked": bool(value), **label, **({"hint": hint} if hint else {})}
         return "checkboxes", result | {"attributes": {}, "idPrefix": field.auto_id, "items": [item]}
-    if isinstance(widget, forms.CheckboxSelectMultiple):
+    if isinstance(widget, forms.CheckboxSelectMultiple | forms.RadioSelect):
         items = _items(field, value, conditional or {})
-        return "checkboxes", result | {"attributes": {}, "idPrefix": field.auto_id, "fieldset": legend, "items": items}
-    if isinstance(widget, forms.RadioSelect):
-        items = _items(field, value, conditional or {})
+        result |= {"attributes": {}, "idPrefix": field.auto_id, "fieldset": legend, "items": items}
+        if isinstance(widget, forms.CheckboxSelectMultiple):
+            return "checkboxes", result
         # An empty choice of a needed field is no answer; of an optional one it is.
-        items = items if not plain.required else [item for item in items if item["value"] != ""]
-        return "radios", result | {"attributes": {}, "idPrefix": field.auto_id, "fieldset": legend, "items": items}
+        return "radios", result | {"items": [item for item in items if item["value"] or not plain.required]}
 
     if error:
-        attributes["aria-invalid"] = "true"
+        result["attributes"]["aria-invalid"] = "true"
     result["label"] = {**label, "classes": label_classes, "isPageHeading": is_heading}
     if _is_select(widget):
         return "select", result | {"items": _items(field, value, {})}
     if isinstance(widget, forms.FileInput):
         return "file-upload", result
     if isinstance(widget, forms.Textarea):
-        result |= {"value": _shown(field, value), "rows": widget.attrs.get("rows", "5")}
-        maximum = getattr(plain, "max_length", None)
-        if maximum:
-            return "character-count", result | {"maxlength": maximum}
-        return "textarea", result
+        return _text(field, result, value)
     if isinstance(widget, forms.PasswordInput):
         return "password-input", result
-    result |= {"value": _shown(field, value), "type": getattr(widget, "input_type", "text")}
-    if isinstance(plain, forms.IntegerField):
+    return "input", _input(field, result, value) | {
+        name: content(extra[name]) for name in ("prefix", "suffix") if name in extra
+    }
+
+
+def _common(field: BoundField, classes: str) -> dict[str, Any]:
+    """What every component takes."""
+    attrs, error = field.field.widget.attrs, first_error(field)
+    result: dict[str, Any] = {
+        "id": field.auto_id,
+        "name": field.html_name,
+        "classes": f"{attrs.get('class', '')} {classes}".strip(),
+        "attributes": {name: value for name, value in attrs.items() if name not in OWN_ATTRIBUTES},
+    }
+    if field.help_text:
+        result["hint"] = content(field.help_text)
+    if error:
+        result["errorMessage"] = content(error)
+    if field.field.disabled:
+        result["disabled"] = True
+    if "autocomplete" in attrs:
+        result["autocomplete"] = attrs["autocomplete"]
+    if "spellcheck" in attrs:
+        result["spellcheck"] = attrs["spellcheck"] == "true"
+    return result
+
+
+def _label(field: BoundField) -> dict[str, Any]:
+    """GOV.UK marks what is optional, not what is needed; what another answer makes needed says so in its hint."""
+    label, plain = content(field.label), field.field
+    needed = plain.required or getattr(plain, "is_needed_at_times", False)
+    if needed or getattr(field.form, "is_filter", False) or isinstance(plain.widget, forms.CheckboxInput):
+        return label
+    ((key, words),) = label.items()
+    return {key: f"{conditional_escape(words) if key == 'html' else words} (optional)"}
+
+
+def _text(field: BoundField, result: dict[str, Any], value: Any) -> tuple[str, dict[str, Any]]:
+    result |= {"value": _shown(field, value), "rows": field.field.widget.attrs.get("rows", "5")}
+    maximum = getattr(field.field, "max_length", None)
+    return ("character-count", result | {"maxlength": maximum}) if maximum else ("textarea", result)
+
+
+def _input(field: BoundField, result: dict[str, Any], value: Any) -> dict[str, Any]:
+    result |= {"value": _shown(field, value), "type": getattr(field.field.widget, "input_type", "text")}
+    if isinstance(field.field, forms.IntegerField):
         result |= {"type": "text", "inputmode": "numeric", "spellcheck": False}
         result["classes"] = result["classes"] or "govuk-input--width-5"
         for name in ("min", "max", "step"):
-            attributes.pop(name, None)
-    for name in ("prefix", "suffix"):
-        if name in extra:
-            result[name] = content(extra[name])
-    return "input", result
+            result["attributes"].pop(name, None)
+    return result
 
 
 def _date(

@@ -7,6 +7,7 @@ cell says nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -58,6 +59,9 @@ KEPT = [
 LISTS = ["successor_codes", "nearest_any_type", "nearest_same_type", "former_codes"]
 SETS = {"nearest_any_type": NeighbourSet.ANY, "nearest_same_type": NeighbourSet.SAME_TYPE}
 
+# Called with a column and what is wrong with its cell.
+Refuse = Callable[[str, str], None]
+
 
 @dataclass
 class Row:
@@ -97,50 +101,20 @@ class RegisterFile:
     ) -> Row | None:
         cells = line.cells
         before = len(reading.refusals)
-        facts: dict[str, Any] = {}
 
         def refuse(column: str, reason: str) -> None:
             reading.refuse(line.number, column, cells[column], reason)
 
         code = cells["gss_code"]
         known = register.by_code.get(code)
-        if not code:
-            refuse("gss_code", "is empty")
-        elif code.startswith(PROVISIONAL):
-            refuse("gss_code", "is a provisional code of this service, not one that was given out")
-        elif not GIVEN_CODE.fullmatch(code):
-            refuse("gss_code", "is no code of a council, such as E07000223")
+        _refuse_code(code, refuse)
         for column in ("gss_code", "slug"):
             if cells[column] and (column, cells[column]) in seen:
                 refuse(column, f"is in the file twice: see line {seen[column, cells[column]]}")
             seen.setdefault((column, cells[column]), line.number)
-        for column in COLUMNS:
-            if not cells[column]:
-                if known is None and column in REQUIRED:
-                    refuse(column, "is empty")
-                continue
-            try:
-                if value := _value(column, cells[column]):
-                    facts[column] = value
-            except CellRefused as error:
-                refuse(column, str(error))
-        try:
-            place = place_of(cells["latitude"], cells["longitude"])
-            if place and known:
-                refuse_far_away(known, place)
-            if place:
-                facts |= {"latitude": place[0], "longitude": place[1]}
-        except CellRefused as error:
-            refuse("latitude" if cells["latitude"] else "longitude", str(error))
+        facts = _facts(cells, known, refuse)
         lists = {column: cells[column].split() for column in LISTS}
-        for column, codes in lists.items():
-            if len(set(codes)) < len(codes):
-                refuse(column, "names the same council twice")
-            if code in codes:
-                refuse(column, "names the council itself")
-        for former in lists["former_codes"]:
-            if not GIVEN_CODE.fullmatch(former):
-                refuse("former_codes", f"{former} is no code of a council")
+        _refuse_lists(code, lists, refuse)
         start_on, end_on = (facts.get(name, getattr(known, name, None)) for name in ("start_on", "end_on"))
         if end_on and not start_on:
             refuse("end_on", "a council that has a last day needs a first")
@@ -234,6 +208,49 @@ class RegisterFile:
                     Record(NEIGHBOUR, (row.key, kind.value, rank), None) for rank in standing if rank not in near
                 ]
         return records
+
+
+def _refuse_code(code: str, refuse: Refuse) -> None:
+    if not code:
+        refuse("gss_code", "is empty")
+    elif code.startswith(PROVISIONAL):
+        refuse("gss_code", "is a provisional code of this service, not one that was given out")
+    elif not GIVEN_CODE.fullmatch(code):
+        refuse("gss_code", "is no code of a council, such as E07000223")
+
+
+def _facts(cells: dict[str, str], known: Council | None, refuse: Refuse) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    for column in COLUMNS:
+        if not cells[column]:
+            if known is None and column in REQUIRED:
+                refuse(column, "is empty")
+            continue
+        try:
+            if value := _value(column, cells[column]):
+                facts[column] = value
+        except CellRefused as error:
+            refuse(column, str(error))
+    try:
+        place = place_of(cells["latitude"], cells["longitude"])
+        if place and known:
+            refuse_far_away(known, place)
+        if place:
+            facts |= {"latitude": place[0], "longitude": place[1]}
+    except CellRefused as error:
+        refuse("latitude" if cells["latitude"] else "longitude", str(error))
+    return facts
+
+
+def _refuse_lists(code: str, lists: dict[str, list[str]], refuse: Refuse) -> None:
+    for column, codes in lists.items():
+        if len(set(codes)) < len(codes):
+            refuse(column, "names the same council twice")
+        if code in codes:
+            refuse(column, "names the council itself")
+    for former in lists["former_codes"]:
+        if not GIVEN_CODE.fullmatch(former):
+            refuse("former_codes", f"{former} is no code of a council")
 
 
 def _value(column: str, cell: str) -> Any:

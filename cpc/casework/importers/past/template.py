@@ -166,12 +166,7 @@ class PastChallenges:
                     _refuse_unless_there(each, starts or report)  # type: ignore[arg-type]
             column = "ends"
             ends = dates["ends"]
-            if ends and starts is None:
-                raise CellRefused("is known without the first day: enter that too")
-            if ends and starts and ends.precision != starts.precision:
-                raise CellRefused(f"must be as precise as the first day, which is a {starts.precision}")
-            if ends and starts and ends.last < starts.first:
-                raise CellRefused("lies before the first day")
+            _refuse_end(starts, ends)
             for column in ("report_public", "action_plan_public"):
                 told = dates[column]
                 if told and starts and told.last < starts.first:
@@ -357,6 +352,15 @@ def _refuse_unless_there(council: Council, starts: KnownDate) -> None:
         raise CellRefused(f"{council.official_name} began on {council.start_on:%-d %B %Y}")
     if council.end_on and council.end_on < starts.first:
         raise CellRefused(f"{council.official_name} ended on {council.end_on:%-d %B %Y}")
+
+
+def _refuse_end(starts: KnownDate | None, ends: KnownDate | None) -> None:
+    if ends and starts is None:
+        raise CellRefused("is known without the first day: enter that too")
+    if ends and starts and ends.precision != starts.precision:
+        raise CellRefused(f"must be as precise as the first day, which is a {starts.precision}")
+    if ends and starts and ends.last < starts.first:
+        raise CellRefused("lies before the first day")
 
 
 def _is_same(held: Held, row: Told) -> bool:
