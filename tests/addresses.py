@@ -148,7 +148,7 @@ def arguments(name: str, world: World) -> dict[str, Any]:
     if "<int:planned>" in route:
         wanted["planned"] = _one(PlannedSuccession.objects.filter(successor__name="Newshire")).pk
     if "<str:token>" in route:
-        wanted["token"] = "no-such-token"  # noqa: S105 - a link that never was
+        wanted["token"] = "no-such-token"
     if "<int:pk>" in route:
         matching = [key for key in objects if name.startswith(key)]
         assert matching, f"{name} needs an object: add it to the table in arguments()"

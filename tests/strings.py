@@ -107,13 +107,8 @@ def _plain(part: ast.AST) -> str:
 
 def readable(name: str, line: int, text: str, *, alone: bool = True) -> Iterator[Text]:
     words = " ".join(html.unescape(text).split())
-    if (
-        alone
-        and READABLE.search(words)
-        and not MACHINE.search(words)
-        and not SQL.search(words)
-        or alone
-        and re.fullmatch(r"[A-Z][a-z]+", words)
+    if (alone and READABLE.search(words) and not MACHINE.search(words) and not SQL.search(words)) or (
+        alone and re.fullmatch(r"[A-Z][a-z]+", words)
     ):
         yield Text(name, line, words)
 

@@ -368,11 +368,11 @@ def why_not_undone(reorganisation: Reorganisation, *, lock: bool = False) -> lis
     # One that was loaded without its kind ends the predecessor too.
     others = Succession.objects.filter(predecessor__in=[int(pk) for pk in effects["changed"]])
     others = others.exclude(kind=SuccessionKind.BOUNDARY).exclude(pk__in=effects["successions"])
-    for each in others.select_related("predecessor", "successor"):
-        reasons.append(
-            f"{each.successor.official_name} is recorded to follow {each.predecessor.official_name} too. "
-            "Remove that on its page first."
-        )
+    reasons += [
+        f"{each.successor.official_name} is recorded to follow {each.predecessor.official_name} too. "
+        "Remove that on its page first."
+        for each in others.select_related("predecessor", "successor")
+    ]
     return [*reasons, *why_successions_stay(effects["successions"])]
 
 

@@ -42,7 +42,7 @@ def _read() -> Changes:
 
 def keep(changes: Changes, until: float) -> None:
     """Count by these until a time of the monotonic clock."""
-    global _kept
+    global _kept  # noqa: PLW0603 - one answer for a process
     _kept = (until, changes)
 
 

@@ -68,8 +68,11 @@ BLACK_FLAG = "\U0001f3f4"
 NOTHING = frozenset(
     map(
         chr,
-        [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2065, 0x3164, 0xFFA0, 0xFFFC, 0x1D159, *range(0xFFF0, 0xFFF9)]
-        + [*range(0xE0000, 0xE1000)],
+        [
+            *[0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2065, 0x3164, 0xFFA0, 0xFFFC, 0x1D159],
+            *range(0xFFF0, 0xFFF9),
+            *range(0xE0000, 0xE1000),
+        ],
     )
 )
 MAYBE_UNSEEN = re.compile("[^\n\t -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20cf]")
@@ -95,8 +98,8 @@ def _carries(letter: str, before: str, after: str, *, both_directions: bool) -> 
     if letter in JOINERS:
         return _joins(before, letter, after)
     if letter in SELECTORS:
-        return (
-            before == "\u2139" or bool(before) and unicodedata.category(before) in {"So", "Sm", "Po", "Nd", "Pd", "Lo"}
+        return before == "\u2139" or (
+            bool(before) and unicodedata.category(before) in {"So", "Sm", "Po", "Nd", "Pd", "Lo"}
         )
     if letter in TAGS:
         # The flags of England, Scotland and Wales are a black flag with letters that are not seen.
@@ -131,8 +134,7 @@ def _seen(text: str) -> str:
 def has_visible(text: str) -> bool:
     """Whether anything of it is seen: a mark without a letter, a blank and a character that shows nothing are not."""
     return any(
-        letter.isalnum()
-        and letter not in NOTHING
+        (letter.isalnum() and letter not in NOTHING)
         or not (
             letter.isspace()
             or is_unseen(letter)

@@ -51,9 +51,11 @@ def prompt_on_import(*, run: ImportRun, by: Any) -> None:
         if _is_recent(first_thursday_of_may(control.year))
     ]
     changed = _changed({control.council_id for control in recent})
-    for control in recent:
-        if (control.council_id, control.year) in changed:
-            made.append(trigger_of_control(council=control.council, year=control.year, by=by))
+    made += [
+        trigger_of_control(council=control.council, year=control.year, by=by)
+        for control in recent
+        if (control.council_id, control.year) in changed
+    ]
     told_late = [trigger for trigger in made if trigger and trigger.recorded_at >= begun and trigger.prompt_id is None]
     tell_of_history(run, told_late)
 

@@ -168,10 +168,11 @@ def settle_deadline(*, case: Case, kind: str, by: User | None) -> None:
 @transaction.atomic
 def settle_deadlines(*, case: Case, kinds: Collection[str] | None = None, by: User | None) -> list[Deadline]:
     """Meet every open deadline of a case whose event is recorded: for what was recorded before the event was named."""
-    met = []
-    for deadline in Deadline.objects.select_for_update().filter(case=case, state=DeadlineState.OPEN):
-        if (kinds is None or deadline.kind in kinds) and (day := happened_on(deadline.kind, case)):
-            met.append(meet_deadline(case=case, kind=deadline.kind, on=day, by=by))
+    met = [
+        meet_deadline(case=case, kind=deadline.kind, on=day, by=by)
+        for deadline in Deadline.objects.select_for_update().filter(case=case, state=DeadlineState.OPEN)
+        if (kinds is None or deadline.kind in kinds) and (day := happened_on(deadline.kind, case))
+    ]
     return [each for each in met if each]
 
 

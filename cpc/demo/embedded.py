@@ -99,8 +99,10 @@ class Postgres:
             _let_nobody_in(programs / "postgres")
         if not (self.data / "PG_VERSION").exists():
             self._run(
-                [programs / "initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8"]
-                + ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync"]
+                [
+                    *[programs / "initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8"],
+                    *["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync"],
+                ]
             )
         self.stop_left_over()
         self.sockets = _socket_folder(self.data)

@@ -90,21 +90,18 @@ class Demo:
         programs = Path(sys.executable).parent
         self._start(
             "web",
-            [programs / "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "2"]
-            + [
-                "--host",
-                "127.0.0.1",
-                "--port",
-                str(self.port),
-                "--log-level",
-                "warning",
-                "cpc.config.wsgi:application",
+            [
+                *[programs / "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "2"],
+                *["--host", "127.0.0.1", "--port", str(self.port)],
+                *["--log-level", "warning", "cpc.config.wsgi:application"],
             ],
         )
         self._start(
             "worker",
-            [programs / "celery", "-A", "cpc.config", "worker", "-P", "threads", "-c", "2", "-B"]
-            + ["-s", FOLDER / "beat-schedule", "-l", "INFO"],
+            [
+                *[programs / "celery", "-A", "cpc.config", "worker", "-P", "threads", "-c", "2", "-B"],
+                *["-s", FOLDER / "beat-schedule", "-l", "INFO"],
+            ],
         )
         self._wait_for_sign_in_page()
         say(f"\nCritical Friend is running at http://localhost:{self.port}/")
@@ -169,7 +166,7 @@ class Demo:
             if self.processes["web"].poll() is not None:
                 break
             try:
-                with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - our own address
+                with urllib.request.urlopen(address, timeout=5) as answer:
                     answer.read()
                     return
             except urllib.error.HTTPError as error:

@@ -39,7 +39,7 @@ def marked(content: bytes, content_type: str, mark: str) -> bytes:
         raise CannotMark("Only a Word document (.docx) or a PDF can carry the name of who downloads it.")
     try:
         return make(content, mark)
-    except Exception as error:  # noqa: BLE001 - the libraries raise whatever a damaged file leads them to
+    except Exception as error:  # the libraries raise whatever a damaged file leads them to
         raise CannotMark("The name of who downloads it could not be put on this file.") from error
 
 

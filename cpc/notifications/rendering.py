@@ -19,7 +19,7 @@ from cpc.notifications.mail_kinds import KINDS, CalendarEvent
 from cpc.notifications.models import Message
 from cpc.notifications.secret_fields import unseal
 
-BREAK = mark_safe("<br>")  # noqa: S308 - no text of a person
+BREAK = mark_safe("<br>")
 
 
 def message_id(message: Message) -> str:

@@ -161,8 +161,8 @@ def _spans(
             for side, (timing, send_on) in speaks(rules, owner, on, today, age, days).items()
             if timing.pk in may_speak
         }
-        for key in [key for key in growing if key not in now]:
-            done.append((growing.pop(key), on - timedelta(days=1), *key))
+        over = [key for key in growing if key not in now]
+        done += [(growing.pop(key), on - timedelta(days=1), *key) for key in over]
         for key in now:
             growing.setdefault(key, on)
         on += timedelta(days=1)

@@ -103,8 +103,8 @@ def test_rules_at_every_stage(db):
     for stage in STAGES:
         savepoint = transaction.savepoint()
         world = world_at(stage, programme)
-        for name in cells:
-            cells[name][stage] = "".join(
+        for name, by_stage in cells.items():
+            by_stage[stage] = "".join(
                 "y" if world.fresh(person).has_perm(name, world.case) else "." for person in EVERYBODY
             )
         transaction.savepoint_rollback(savepoint)

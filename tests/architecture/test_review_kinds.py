@@ -57,12 +57,15 @@ def test_no_other_code_names_a_kind():
     for path in python_files():
         if name_of(path) == TABLE:
             continue
-        for node in ast.walk(tree_of(path)):
-            if isinstance(node, ast.Constant) and (
+        found += [
+            f"{name_of(path)}:{node.lineno}"
+            for node in ast.walk(tree_of(path))
+            if isinstance(node, ast.Constant)
+            and (
                 node.value in REVIEW_KINDS
                 or (isinstance(node.value, str) and any(f"'{kind}'" in node.value for kind in REVIEW_KINDS))
-            ):
-                found.append(f"{name_of(path)}:{node.lineno}")
+            )
+        ]
     assert found == []
 
 

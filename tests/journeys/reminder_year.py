@@ -103,7 +103,7 @@ class Year:
     """So many councils, of which so many have a case; everything by chance from one seed."""
 
     def __init__(self, seed: int, councils: int, cases: int, days: int) -> None:
-        self.chance = random.Random(seed)  # noqa: S311
+        self.chance = random.Random(seed)
         self.days = [FIRST + number * DAY for number in range(days)]
         self.told: list[Told] = []
         # Day -> what happens on it, before anything is swept.

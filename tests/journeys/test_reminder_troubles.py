@@ -187,7 +187,7 @@ def test_postgresql_may_be_gone_for_five_seconds(short_folder):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
     environment |= {"DATABASE_URL": server.url(), "STRIKE_FILE": str(strike)}
     with (short_folder / "log").open("wb") as log:
-        run = subprocess.Popen(  # noqa: S603
+        run = subprocess.Popen(
             [*command, "tests/journeys/own_database.py"], cwd=BASE, env=environment, stdout=log, stderr=log
         )
     try:

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -72,7 +73,7 @@ def run_a_day(service: Service, fate: str, chance: random.Random) -> bool:
 def test_in_a_year_of_sweeps_that_are_skipped_doubled_and_killed_nothing_is_lost(service, monkeypatch):
     """Marked as the tests in a browser are, with which it begins: it takes long. The whole year at 400 councils and 300
     cases, for which WHOLE_YEAR=1 is set, takes ten minutes; otherwise it is eleven weeks at fewer."""
-    chance = random.Random(20270201)  # noqa: S311
+    chance = random.Random(20270201)
     set_clock(monkeypatch, service.clock, FIRST)
     if os.environ.get("WHOLE_YEAR"):
         year = Year(1, councils=400, cases=300, days=366)
@@ -128,7 +129,7 @@ def test_in_a_year_of_sweeps_that_are_skipped_doubled_and_killed_nothing_is_lost
     # One mail a day and address, but one that was in a killed worker's hands, which comes beside the next day's: what
     # was never offered went along with that.
     days = sorted(swept)
-    late = {day for earlier, day in zip(days, days[1:], strict=False) if fates.get(earlier) == "killed"}
+    late = {day for earlier, day in pairwise(days) if fates.get(earlier) == "killed"}
     assert (
         in_two_mails({mail["Message-ID"]: (day, str(mail["To"])) for day, mail in reversed(reminders)}, in_hand) <= late
     )
@@ -169,7 +170,7 @@ def kill_after(statements: int) -> Callable[..., Any]:
 
 @pytest.mark.parametrize("seed", [2, 3])
 def test_from_other_seeds_nothing_is_lost_wherever_it_is_killed(monkeypatch, seed):
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     set_clock(monkeypatch, None, FIRST)
     year = Year(seed, councils=20, cases=12, days=80)
     year.begin()

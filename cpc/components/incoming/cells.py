@@ -79,7 +79,7 @@ def day(value: str) -> date:
             return found
     elif re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}", value) and value.isascii():
         try:
-            return datetime.strptime(value, "%d/%m/%Y" if "/" in value else "%Y-%m-%d").date()
+            return datetime.strptime(value, "%d/%m/%Y" if "/" in value else "%Y-%m-%d").date()  # noqa: DTZ007 - a day
         except ValueError:
             pass
     if re.fullmatch(r"[0-9]{4,6}(\.[0-9]+)?", value):

@@ -6,8 +6,8 @@ from cpc.components.pages.reading import found_or_gone, read_anew, still_there
 from cpc.components.pages.service_form import ServiceForm
 
 __all__ = [
-    "Confirm",
     "MOST_ROWS",
+    "Confirm",
     "ListFile",
     "ListPage",
     "ServiceForm",

@@ -72,7 +72,7 @@ class ListPage(PermissionRequired, TemplateView):
     page_size = PAGE_SIZE
     filter_form: Any = None
     # Of the file: head of each column -> what stands in it.
-    columns: dict[str, Column] = {}  # noqa: RUF012 - read, never written
+    columns: dict[str, Column] = {}
     file_name = "list"
     request: Any
     kwargs: dict[str, Any]

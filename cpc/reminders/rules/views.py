@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import QuerySet
@@ -196,7 +197,7 @@ class RuleVersions(RuleMixin, ListPage):
         rows: list[dict[str, Any]] = [
             {"version": each, "texts": texts_of(ReminderRule(**each.values), names)} for each in shown
         ]
-        for newer, older in zip(rows, rows[1:], strict=False):
+        for newer, older in pairwise(rows):
             newer["changed"] = [label for label, text in newer["texts"].items() if older["texts"].get(label) != text]
         return context | {
             "rule": self.rule,

@@ -143,7 +143,7 @@ def _of_text(sample: Sample, whole: str, damaged: str, what: str, place: int, co
     line = _breaks(whole[: place + 1]) + 1
     if whole[place] in "\r\n":
         # The end of a line: of it and of the next.
-        line -= 1 if whole[place] == "\n" or whole[place : place + 2] != "\r\n" else 1
+        line -= 1
         line = max(line, 1)
     shift = _breaks(damaged) - _breaks(whole)
     lines = {line, line + 1, line + 2} if whole[place] in "\r\n" or shift else {line}

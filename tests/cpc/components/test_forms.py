@@ -348,7 +348,7 @@ def test_the_counter_leaves_the_browser_nothing_to_cut():
 
 def test_a_label_from_data_is_text_unless_it_is_marked_safe():
     class Marked(forms.Form):
-        name = forms.CharField(label=mark_safe("<em>Name</em>"), required=False)  # noqa: S308 - the test's subject
+        name = forms.CharField(label=mark_safe("<em>Name</em>"), required=False)
 
     assert "<em>Name</em> (optional)" in render(Marked())
 

@@ -30,7 +30,7 @@ def test_alone_is_one_at_a_time():
 def test_whoever_asks_next_need_not_wait_for_a_connection_to_end(monkeypatch):
     """The database notices a closed connection a little later: here, not at all."""
     left_open = []
-    monkeypatch.setattr(type(connections["default"]), "close", lambda self: left_open.append(self))
+    monkeypatch.setattr(type(connections["default"]), "close", lambda self: left_open.append(self))  # noqa: PLW0108 - a method
     with alone(*KEY):
         pass
     with alone(*KEY) as again:

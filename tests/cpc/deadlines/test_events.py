@@ -278,9 +278,11 @@ def test_stages_settle_a_deadline_by_its_event_and_never_by_hand():
     for path in python_files():
         if name_of(path).startswith("cpc/deadlines/"):
             continue
-        for node in ast.walk(tree_of(path)):
-            if isinstance(node, ast.Name) and node.id in {"meet_deadline", "unmeet_deadline"}:
-                found.append(f"{name_of(path)}:{node.lineno}")
+        found += [
+            f"{name_of(path)}:{node.lineno}"
+            for node in ast.walk(tree_of(path))
+            if isinstance(node, ast.Name) and node.id in {"meet_deadline", "unmeet_deadline"}
+        ]
     assert found == []
 
 

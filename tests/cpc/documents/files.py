@@ -104,7 +104,7 @@ HONEST = {
     "map.png": lambda: picture("PNG"),
     "hall.jpg": lambda: picture("JPEG"),
     "hall.jpeg": lambda: picture("JPEG"),
-    "reserves.csv": lambda: "area,£\nSomewhere,1\n".encode(),
+    "reserves.csv": "area,£\nSomewhere,1\n".encode,
     "excel.csv": lambda: "area,£\nSomewhere,1\n".encode("cp1252"),
     "plain.txt": lambda: b"A plain text.\n",
     f"{ACCENTED}.docx": real_docx,

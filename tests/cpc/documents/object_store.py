@@ -48,7 +48,7 @@ class ObjectStore:
                 if self.command != "HEAD":
                     self.wfile.write(body)
 
-            def do_HEAD(self) -> None:  # noqa: N802
+            def do_HEAD(self) -> None:
                 key = self.key()
                 if not key or key in store.objects:
                     size = store.objects.get(key, b"")
@@ -59,7 +59,7 @@ class ObjectStore:
                 else:
                     self.answer(404)
 
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 content = store.objects.get(self.key())
                 if content is None:
                     missing = b"<Error><Code>NoSuchKey</Code><Message>It is not there</Message></Error>"
@@ -67,7 +67,7 @@ class ObjectStore:
                 else:
                     self.answer(200, content, ETag='"x"')
 
-            def do_PUT(self) -> None:  # noqa: N802
+            def do_PUT(self) -> None:
                 if "chunked" in self.headers.get("Transfer-Encoding", "") or "aws-chunked" in self.headers.get(
                     "Content-Encoding", ""
                 ):

@@ -53,13 +53,13 @@ class NotifyServer:
                     return False
                 return True
 
-            def do_GET(self) -> None:  # noqa: N802 - named by the standard library
+            def do_GET(self) -> None:
                 if self.is_known():
                     wanted = parse_qs(urlsplit(self.path).query).get("reference", [None])[0]
                     found = [each for each in notify.taken if wanted in {None, each["reference"]}]
                     self.answer(200, {"notifications": found, "links": {}})
 
-            def do_POST(self) -> None:  # noqa: N802 - named by the standard library
+            def do_POST(self) -> None:
                 asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 if not self.is_known():
                     return

@@ -94,7 +94,7 @@ def test_every_secret_of_every_kind_is_sealed_and_wiped(monkeypatch):
 
 
 def test_a_message_of_an_older_version_is_sent_and_wiped():
-    invitation, token = make_invitation()
+    _, token = make_invitation()
     message = Message.objects.get()
     Message.objects.update(context=message.context | {"url": f"/invitations/{token}/"})
     assert tasks.deliver_waiting() == 1

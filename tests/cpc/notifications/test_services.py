@@ -432,7 +432,7 @@ def test_calendar_entry_spans_its_days_and_a_later_mail_renews_it(kind):
 
 
 def test_calendar_entry_of_two_times_is_the_same_moment_in_every_calendar(kind):
-    starts = timezone.make_aware(datetime(2027, 6, 1, 9, 30))
+    starts = datetime(2027, 6, 1, 9, 30, tzinfo=timezone.get_default_timezone())
     kind(events=lambda message: [CalendarEvent("x", "Focus group", starts, starts + timedelta(hours=1), "Room 1")])
     assert services.deliver(queue("test_kind").pk) is True
     entry = entry_of(mail.outbox[0])

@@ -392,7 +392,7 @@ def test_without_a_reason_nothing_is_sent_once_more(client_for, sent_to):
 
 
 def test_what_cannot_go_once_more_says_why(client_for, sent_to):
-    staged, message = sent_to
+    staged, _ = sent_to
     client = client_for(staged.programme_manager)
     make_invitation()
     tasks.deliver_waiting()

@@ -121,7 +121,7 @@ def test_who_is_free_costs_the_same_for_one_and_for_three():
 
 def test_a_second_confirmed_team_is_refused_and_a_programme_manager_lets_it_pass_with_a_reason(client_for):
     profile, elsewhere = confirmed_elsewhere()
-    case, member = case_with(profile)
+    case, _ = case_with(profile)
     for by in (case.manager, make_user("programme_manager")):
         with pytest.raises(held_days.DoubleBooked, match="Quinn Example is on"):
             services.confirm_team(case=case, by=by)
@@ -161,7 +161,7 @@ def test_two_confirmations_at_once_leave_one_team():
         try:
             services.confirm_team(case=case, by=case.manager)
         except held_days.DoubleBooked as error:
-            assert "Quinn Example is on another team" in error.message
+            assert "Quinn Example is on another team" in error.message  # noqa: PT017 - of one of the two
             return "refused"
         finally:
             connections.close_all()
@@ -173,7 +173,7 @@ def test_two_confirmations_at_once_leave_one_team():
 
 
 def test_the_database_refuses_what_no_service_asked_about():
-    profile, elsewhere = confirmed_elsewhere()
+    profile, _ = confirmed_elsewhere()
     case = make_team_case()
     values = {"user": profile.user, "role": "member_peer", "starts_on": case.onsite_start_on, "added_by": case.manager}
     days = {"onsite_start_on": case.onsite_start_on, "onsite_end_on": case.onsite_end_on}
@@ -252,7 +252,7 @@ def assert_days_held() -> None:
 
 
 def test_what_was_in_the_past_or_is_known_to_the_month_only_holds_no_days():
-    profile, elsewhere = confirmed_elsewhere()
+    profile, _ = confirmed_elsewhere()
     past = make_team_case()
     Case.objects.filter(pk=past.pk).update(
         onsite_start_on=past.onsite_start_on - timedelta(weeks=90),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import connection
@@ -57,7 +58,7 @@ def some_history(dice: random.Random) -> list[Council]:
         )
         for number in range(30)
     ]
-    for before, after in zip(councils[:4], councils[1:5], strict=True):
+    for before, after in pairwise(councils[:5]):
         Succession.objects.create(predecessor=before, successor=after, on=any_day(), kind="continues")
     # Who carries on from whom may go round in a circle by mistake: that must not go on for ever.
     Succession.objects.create(predecessor=councils[4], successor=councils[0], on=any_day(), kind="continues")

@@ -43,7 +43,7 @@ def plain(planned):
 @pytest.mark.parametrize("seed", range(3))
 def test_the_dry_run_is_what_the_sweeps_then_say(make_promise, clock, seed):
     """Rules, quiet days, elections and pauses by chance; nothing happens meanwhile."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     promise = make_promise(due_on=START + days(chance.randrange(0, 60)))
     for number in range(12):
         due_on = START + days(chance.randrange(-80, 150))

@@ -164,7 +164,7 @@ def test_neighbours_of_other_sources_stay_when_the_register_comes_again(tmp_path
         {"gss_code": "E06000903"},
     ]
     load(write(path, *rows), apply=True)
-    one, two, three = Council.objects.order_by("gss_code")
+    one, _, three = Council.objects.order_by("gss_code")
     # The ONS names more than the register's file; the DfE has a set of its own.
     Neighbour.objects.create(council=one, set="any", rank=2, neighbour=three)
     Neighbour.objects.create(council=one, set="childrens", rank=1, neighbour=three)
