@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
@@ -45,6 +46,21 @@ class MembershipQuerySet(models.QuerySet[Any]):
             .filter(case__onsite_end_on__lt=timezone.localdate())
             .exclude(case__state="cancelled")
         )
+
+
+@lru_cache(maxsize=4)
+def _all_in_force(model: type[models.Model], on: date) -> MembershipQuerySet:
+    """Put together once a day: the rule is long, and a page asks it several times. It is copied before it is asked."""
+    return model._default_manager.get_queryset().in_force(on)  # type: ignore[attr-defined]
+
+
+class MembershipManager(models.Manager.from_queryset(MembershipQuerySet)):  # type: ignore[misc]
+    def in_force(self, on: date | None = None) -> MembershipQuerySet:
+        on = on or timezone.localdate()
+        if self is self.model._default_manager:
+            return _all_in_force(self.model, on).all()
+        # The memberships of one case or person.
+        return self.get_queryset().in_force(on)
 
 
 class CaseQuerySet(models.QuerySet[Any]):

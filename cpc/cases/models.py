@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from councils.models import Council, days_of_row
-from cpc.cases.managers import CaseQuerySet, MembershipQuerySet
+from cpc.cases.managers import CaseQuerySet, MembershipManager
 from cpc.cases.roles import (  # noqa: F401 - everybody above finds them beside the membership
     COUNCIL_CASE_ROLES,
     HOST_CASE_ROLES,
@@ -289,7 +289,7 @@ class CaseMembership(models.Model):
     # Why it ended, when the service ended it because what it rested on no longer holds; then nobody need have done so.
     ended_because = models.CharField(max_length=200, blank=True, default="", db_default="")
 
-    objects = MembershipQuerySet.as_manager()
+    objects = MembershipManager()
 
     class Meta:
         ordering = ["role", "user__full_name", "pk"]
