@@ -37,7 +37,7 @@ def comes_back(user: User, case: Case) -> bool:
     return read_once(
         case,
         f"{user.pk} comes back",
-        lambda: review.members.in_force().filter(user=user).exists(),  # type: ignore[attr-defined]
+        lambda: review.members.in_force().filter(user=user).exists(),
     )
 
 

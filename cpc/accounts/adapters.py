@@ -26,11 +26,11 @@ REFUSED_FOR_A_WHILE = {"too_many_login_attempts", "rate_limited"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    def is_open_for_signup(self, request) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People come by invitation only."""
         return False
 
-    def get_login_redirect_url(self, request) -> str:
+    def get_login_redirect_url(self, request: Any) -> str:
         """LGA staff start at the pipeline, everybody else at their work."""
         name = "dashboard:pipeline" if request.user.is_lga_staff else "dashboard:home"
         try:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest
 
 from cpc.components.packages import modules_named
 
@@ -24,10 +25,10 @@ def permission_table() -> dict[str, Rule]:
 
 
 class TablePermissionBackend:
-    def authenticate(self, request, **credentials):
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         return None
 
-    def has_perm(self, user, perm: str, obj=None) -> bool:
+    def has_perm(self, user: Any, perm: str, obj: Any = None) -> bool:
         """A name without a rule is a programming error and raises KeyError.
 
         A refusal is final: PermissionDenied tells Django not to ask the backends below, which would look in the database.

@@ -40,13 +40,13 @@ class _RoleAndCouncil(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = roles_open_to(user)  # type: ignore[attr-defined]
+        self.fields["role"].choices = roles_open_to(user)
         if user.is_council_user:
             # A coordinator invites for one council: there is nothing to choose.
             del self.fields["council"]
         else:
             councils = Council.objects.current(timezone.localdate()).order_by("name")
-            self.fields["council"].queryset = councils  # type: ignore[attr-defined]
+            self.fields["council"].queryset = councils
         self.own_council = user.council if user.is_council_user else None
 
     def chosen_council(self) -> Council | None:

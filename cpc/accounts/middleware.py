@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -37,7 +38,9 @@ class TwoStepMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
+    def process_view(
+        self, request: Any, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
         """Send people of TWO_STEP_ROLES to the set-up page until they have a second step."""
         if not settings.TWO_STEP_ROLES or not request.user.is_authenticated:
             return None

@@ -1,5 +1,6 @@
 """People who sign in, and the invitations that bring them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -29,7 +30,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
-    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=plain_address(email), **fields)
         user.set_password(password) if password else user.set_unusable_password()
         user.save(using=self._db)
@@ -178,7 +179,7 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return f"{self.full_name}, {self.get_role_display()}"
 
-    def is_open(self, at=None) -> bool:
+    def is_open(self, at: datetime | None = None) -> bool:
         """Still usable at this moment (aware datetime; now by default)."""
         return not self.accepted_at and not self.withdrawn_at and self.expires_at > (at or timezone.now())
 

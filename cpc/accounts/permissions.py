@@ -1,17 +1,20 @@
 """Who may manage people."""
 
+from typing import Any
+
+from cpc.accounts.models import User
 from cpc.accounts.roles import COUNCIL_ROLES, Role
 
 
-def is_lga_staff(user, obj=None) -> bool:
+def is_lga_staff(user: User, obj: Any = None) -> bool:
     return user.is_lga_staff
 
 
-def is_anybody(user, obj=None) -> bool:
+def is_anybody(user: User, obj: Any = None) -> bool:
     return True
 
 
-def manages_people(user, obj=None) -> bool:
+def manages_people(user: User, obj: Any = None) -> bool:
     """Administrators and programme managers; a coordinator the people of their own council."""
     if user.role in {Role.ADMINISTRATOR, Role.PROGRAMME_MANAGER}:
         return True
@@ -20,7 +23,7 @@ def manages_people(user, obj=None) -> bool:
     return False
 
 
-def may_give_role(user, role: str, council_id: int | None) -> bool:
+def may_give_role(user: User, role: str, council_id: int | None) -> bool:
     """Whether somebody may bring in a person of this role: nobody gives more than they hold themselves."""
     if not user.is_active:
         return False
@@ -36,18 +39,18 @@ def may_give_role(user, role: str, council_id: int | None) -> bool:
     )
 
 
-def manages_account(user, obj=None) -> bool:
+def manages_account(user: User, obj: Any = None) -> bool:
     """Ending, restoring or changing an account: as inviting its holder would be, and never one's own."""
     if obj is None:
         return manages_people(user)
     return obj.pk != user.pk and may_give_role(user, obj.role, obj.council_id)
 
 
-def manages_invitation(user, obj=None) -> bool:
+def manages_invitation(user: User, obj: Any = None) -> bool:
     return manages_people(user) if obj is None else may_give_role(user, obj.role, obj.council_id)
 
 
-def changes_roles(user, obj=None) -> bool:
+def changes_roles(user: User, obj: Any = None) -> bool:
     """A role opens pages of every council, so coordinators do not change it."""
     return user.role in {Role.ADMINISTRATOR, Role.PROGRAMME_MANAGER} and manages_account(user, obj)
 

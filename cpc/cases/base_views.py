@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.generic import TemplateView
 
 from cpc.accounts.mixins import PermissionRequired
+from cpc.accounts.models import User
 from cpc.cases import access
 from cpc.cases.managers import CaseQuerySet
 from cpc.cases.models import Case
@@ -24,7 +25,7 @@ def address_of(reference: str) -> str:
     return reverse("cases:detail", kwargs={"reference": reference})
 
 
-def sub_navigation(user, case: Case, active: str) -> list[dict[str, Any]]:
+def sub_navigation(user: User, case: Case, active: str) -> list[dict[str, Any]]:
     """The sections of a case that this person may open, in the order of the process."""
     items: list[tuple[str, str, str, str]] = []
     if user.has_perm("cpc.view_case", case):

@@ -62,7 +62,7 @@ class Commitment:
 
 
 # Ids of people, or a query for them.
-People = Collection[int] | QuerySet
+People = Collection[int] | QuerySet[Any]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Source:
     """A table in which somebody is committed. All sources are read in one statement, whatever their number."""
 
     # Rows with a `user` for these people and days.
-    rows: Callable[[People, date, date], QuerySet]
+    rows: Callable[[People, date, date], QuerySet[Any]]
     # What a row says: a How, or an expression for one.
     how: Any
     # Where a row has its case, whose onsite days count; empty for rows about the days themselves.
@@ -79,10 +79,10 @@ class Source:
 
 SOURCES: list[Source] = []
 # Who a case counts on besides its members: called with the case, each gives a query for ids of people.
-PEOPLE: list[Callable[[Case], QuerySet]] = []
+PEOPLE: list[Callable[[Case], QuerySet[Any]]] = []
 
 
-def register_commitments(source: Source, *, people: Callable[[Case], QuerySet] | None = None) -> None:
+def register_commitments(source: Source, *, people: Callable[[Case], QuerySet[Any]] | None = None) -> None:
     if source not in SOURCES:
         SOURCES.append(source)
     if people is not None and people not in PEOPLE:
@@ -100,7 +100,7 @@ def how_of(column: str, kinds: Mapping[Any, How]) -> models.Case:
 COLUMNS = ("person", "name", "how", "start_on", "end_on", "of_case", "council", "partners")
 
 
-def _columns(source: Source, people: People, from_on: date, to_on: date, *, but: Case | None) -> QuerySet:
+def _columns(source: Source, people: People, from_on: date, to_on: date, *, but: Case | None) -> QuerySet[Any]:
     rows = source.rows(people, from_on, to_on).order_by()
     columns: dict[str, Any] = {"person": F("user_id"), "name": F("user__full_name")}
     if source.case:
@@ -166,7 +166,7 @@ ROLES = {
 }
 
 
-def _memberships(people: People, from_on: date, to_on: date) -> QuerySet:
+def _memberships(people: People, from_on: date, to_on: date) -> QuerySet[Any]:
     return CaseMembership.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=from_on),
         user__in=people,

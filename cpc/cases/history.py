@@ -37,11 +37,11 @@ def events_for(case: Case, user: User) -> QuerySet[Event]:
     )
 
 
-def timeline_for(case: Case, user: User, *, page: Any = None) -> Page:
+def timeline_for(case: Case, user: User, *, page: Any = None) -> Page[Event]:
     """One page of the case's events, newest first; each has `.text`, its sentence."""
     found = page_at(page, events_for(case, user))
     for event in found:
-        event.text = sentence(event.verb, event.data)  # type: ignore[attr-defined]
+        event.text = sentence(event.verb, event.data)
     return found
 
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.cases.in_force import all_hold
 
@@ -64,7 +65,7 @@ class MembershipManager(models.Manager.from_queryset(MembershipQuerySet)):  # ty
 
 
 class CaseQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user) -> CaseQuerySet:
+    def visible_to(self, user: User) -> CaseQuerySet:
         """Cases whose existence this person may know of: their own by membership; all for national LGA roles."""
         if not user.is_authenticated or not user.is_active:
             return self.none()

@@ -14,15 +14,15 @@ from django.utils import timezone
 
 from councils.models import Council, days_of_row
 from cpc.cases.managers import CaseQuerySet, MembershipManager
-from cpc.cases.roles import (  # noqa: F401 - everybody above finds them beside the membership
-    COUNCIL_CASE_ROLES,
-    HOST_CASE_ROLES,
-    LEAD_PEER_ROLES,
-    LGA_CASE_ROLES,
-    PEER_CASE_ROLES,
-    SINGLE_CASE_ROLES,
-    CaseRole,
-)
+
+# Everybody above finds these beside the membership.
+from cpc.cases.roles import COUNCIL_CASE_ROLES as COUNCIL_CASE_ROLES
+from cpc.cases.roles import HOST_CASE_ROLES as HOST_CASE_ROLES
+from cpc.cases.roles import LEAD_PEER_ROLES as LEAD_PEER_ROLES
+from cpc.cases.roles import LGA_CASE_ROLES as LGA_CASE_ROLES
+from cpc.cases.roles import PEER_CASE_ROLES as PEER_CASE_ROLES
+from cpc.cases.roles import SINGLE_CASE_ROLES as SINGLE_CASE_ROLES
+from cpc.cases.roles import CaseRole as CaseRole
 from cpc.cases.stages import USUAL_KIND, Outstanding, Stage, kind_choices, row_of, shown_to
 from cpc.components.shown import days_text
 

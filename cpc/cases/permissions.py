@@ -1,33 +1,36 @@
 """Who may do what with a case as a whole. Stages have their own tables."""
 
+from typing import Any
+
+from cpc.accounts.models import User
 from cpc.accounts.roles import Role
 from cpc.cases import access
-from cpc.cases.models import CaseOrigin
+from cpc.cases.models import Case, CaseOrigin
 
 
-def runs_programme(user, obj=None) -> bool:
+def runs_programme(user: User, obj: Any = None) -> bool:
     return user.role == Role.PROGRAMME_MANAGER
 
 
-def starts_cases(user, obj=None) -> bool:
+def starts_cases(user: User, obj: Any = None) -> bool:
     return user.role in {Role.PROGRAMME_MANAGER, Role.PRINCIPAL_ADVISER, Role.PEER_CHALLENGE_MANAGER}
 
 
-def belongs(user, case) -> bool:
+def belongs(user: User, case: Case) -> bool:
     """May open the case's address at all: contributors too, who are then led to their section."""
     return access.sees_overview(user, case) or access.is_contributor(user, case)
 
 
-def manages_people_of(user, case) -> bool:
+def manages_people_of(user: User, case: Case) -> bool:
     return access.manages_case(user, case) and case.state != "cancelled"
 
 
-def keeps_history(user, case) -> bool:
+def keeps_history(user: User, case: Case) -> bool:
     """What is known of a challenge that this service did not run."""
     return runs_programme(user) and case.origin == CaseOrigin.HISTORY
 
 
-def signs_off(user, case) -> bool:
+def signs_off(user: User, case: Case) -> bool:
     return access.manages_case(user, case) and not case.is_over
 
 

@@ -70,7 +70,7 @@ def cases_of_council(council: Council, user: User) -> QuerySet[Case]:
     council's own."""
     return (
         (Case.objects.filter(council=council) | Case.objects.filter(joint_councils=council))
-        .visible_to(user)  # type: ignore[attr-defined]
+        .visible_to(user)
         .distinct()
         .order_by("-onsite_end_on", "-pk")
     )

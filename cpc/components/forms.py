@@ -350,7 +350,7 @@ class MultipleChoiceField(forms.MultipleChoiceField):
         super().__init__(*args, **kwargs)
 
 
-class ModelChoiceField(forms.ModelChoiceField):
+class ModelChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["error_messages"] = {"invalid_choice": "Choose from the list"} | kwargs.get("error_messages", {})
         super().__init__(*args, **kwargs)
@@ -362,7 +362,7 @@ class ModelChoiceField(forms.ModelChoiceField):
         return super().to_python(value)
 
 
-class ModelMultipleChoiceField(forms.ModelMultipleChoiceField):
+class ModelMultipleChoiceField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     widget = forms.CheckboxSelectMultiple
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 class _Key:
     """Equal keys are one entry of the cache; what makes the queryset is carried along and not compared."""
 
-    def __init__(self, key: Hashable, make: Callable[[], QuerySet]) -> None:
+    def __init__(self, key: Hashable, make: Callable[[], QuerySet[Any]]) -> None:
         self.key, self.make = key, make
 
     def __hash__(self) -> int:
@@ -44,11 +44,11 @@ def _statement(wanted: _Key) -> tuple[str, tuple[Any, ...]] | None:
         return None
 
 
-Wanted = tuple[Hashable, Callable[[], QuerySet]]
+Wanted = tuple[Hashable, Callable[[], QuerySet[Any]]]
 Rows = list[tuple[Any, ...]]
 
 
-def rows_of(key: Hashable, make: Callable[[], QuerySet]) -> Rows:
+def rows_of(key: Hashable, make: Callable[[], QuerySet[Any]]) -> Rows:
     """The rows of `make()`, a `values_list` queryset. Its SQL is kept for equal keys, its rows never.
 
     The key names everything the queryset hangs on: the person (always: nobody may get the statement of another), the
@@ -82,7 +82,7 @@ class KeptStatement:
     so it must not branch on them nor count with them: a mark is a number or a day that nothing else is.
     """
 
-    def __init__(self, make: Callable[..., QuerySet], **kinds: type) -> None:
+    def __init__(self, make: Callable[..., QuerySet[Any]], **kinds: type) -> None:
         self.make = make
         self.marks: dict[str, Any] = {
             name: date.min + timedelta(days=number) if kind is date else -7_340_033_000 - number

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 
 class PermissionRequired:
@@ -26,6 +28,6 @@ class PermissionRequired:
         if not self.request.user.has_perm(self.permission_required, obj):
             raise PermissionDenied(self.refusal_reason)
 
-    def dispatch(self, request, *args, **kwargs):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.check_permission()
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

@@ -24,7 +24,7 @@ class Folded(Func):
 
     function = "folded"
     arity = 1
-    output_field = models.TextField()  # type: ignore[assignment]
+    output_field = models.TextField()
 
 
 def folded_column(source: str) -> models.GeneratedField:

@@ -67,7 +67,7 @@ def first_days_of_reviews(councils: Collection[int], *, but: Case | None = None)
     )
     found: dict[int, list[date]] = {council: [] for council in councils}
     for council, _, on in rows:
-        found[council].append(on)  # type: ignore[arg-type]
+        found[council].append(on)
     return found
 
 

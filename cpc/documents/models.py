@@ -64,11 +64,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         if self._reader is not None and self._result_cache is None:
             if self._fields is not None:  # type: ignore[attr-defined]
                 raise TypeError("Documents chosen by visible_to are read as objects, not as values.")
-            super()._fetch_all()  # type: ignore[misc]
+            super()._fetch_all()
             rows: list[Any] = self._result_cache or []
             self._result_cache = [row for row in rows if _keep_readable(self._reader, row)]
             return
-        super()._fetch_all()  # type: ignore[misc]
+        super()._fetch_all()
 
     def __getitem__(self, key: Any) -> Any:
         # A LIMIT would be applied before the rules.
@@ -96,7 +96,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
         if self._reader is not None:
             raise TypeError("Documents chosen by visible_to cannot be a subquery.")
-        return super().resolve_expression(*args, **kwargs)  # type: ignore[misc]
+        return super().resolve_expression(*args, **kwargs)
 
 
 class Document(models.Model):

@@ -121,7 +121,7 @@ def with_free(peers: QuerySet[PeerProfile], start_on: date | None, end_on: date 
 def people_who_can_serve() -> QuerySet[User]:
     """Anybody with an account who does not work for the LGA (R48: hosts serve too)."""
     return (
-        User.objects.active()  # type: ignore[attr-defined]
+        User.objects.active()
         .exclude(role__in=[*sorted(LGA_STAFF), "contributor"])
         .select_related("council")
         .order_by("full_name", "pk")

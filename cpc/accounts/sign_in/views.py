@@ -28,7 +28,7 @@ class Sessions(PermissionRequired, ListUserSessionsView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
-        record_own("sessions_ended", request=self.request, user=self.request.user)  # type: ignore[arg-type]
+        record_own("sessions_ended", request=self.request, user=self.request.user)
         return response
 
 

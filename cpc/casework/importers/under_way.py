@@ -224,10 +224,10 @@ class ChallengesUnderWay:
             with transaction.atomic():
                 try:
                     with transaction.atomic():
-                        enter_under_way(**asked)  # type: ignore[arg-type]
+                        enter_under_way(**asked)
                 except Doubtful as doubt:
                     questions = doubt.questions
-                    enter_under_way(**asked, is_confirmed=True)  # type: ignore[arg-type]
+                    enter_under_way(**asked, is_confirmed=True)
                 transaction.set_rollback(True)
         except Refused as error:
             column = COLUMN_OF.get(error.field, error.field)

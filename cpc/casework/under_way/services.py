@@ -244,7 +244,7 @@ def _questions(councils: list[Council], told: Facts) -> list[str]:
     for name, begins, ends in others:
         if begins <= last and first <= ends:
             raise Refused(f"{name[0].upper()}{name[1:]} is at this time already", field="onsite_first")
-    found += of_challenges(first, last, others)  # type: ignore[arg-type]
+    found += of_challenges(first, last, others)
     if told.get("report_public"):
         found += of_report("feedback report", told["report_public"], last)
     return found

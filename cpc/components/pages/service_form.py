@@ -16,7 +16,7 @@ from cpc.components.mixins import PermissionRequired
 from cpc.components.pages.reading import read_anew
 
 
-class ServiceForm(PermissionRequired, FormView):
+class ServiceForm(PermissionRequired, FormView):  # type: ignore[type-arg]
     """Subclasses give `form_class`, `title`, where it leads and `save(form)`, which calls the service.
 
     A Refused appears beside the field it names, or at the top (422). A Stale shows both texts and keeps the form filled

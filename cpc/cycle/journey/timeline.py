@@ -70,7 +70,7 @@ def _day(on: date, precision: str = DatePrecision.DAY) -> str:
 def challenges(council: Council, user: Any, before: Collection[int] = ()) -> QuerySet[Case]:
     """Challenges that the journey names to this person: theirs to see, published history, and all for whoever looks after
     the council at the LGA. `is_theirs` says whether they may open it. R96: those of the councils before it as well."""
-    theirs = Case.objects.visible_to(user).filter(pk=OuterRef("pk"))  # type: ignore[attr-defined]
+    theirs = Case.objects.visible_to(user).filter(pk=OuterRef("pk"))
     councils = [council.pk, *before]
     joint = Case.joint_councils.through.objects.filter(case=OuterRef("pk"), council__in=councils)
     partners = Case.joint_councils.through.objects.filter(case=OuterRef("pk")).order_by("council")

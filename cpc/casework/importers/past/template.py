@@ -404,7 +404,7 @@ def _held(councils: set[int]) -> list[Held]:
             council_id=case.council_id,
             councils={case.council_id, *(council.pk for council in case.joint_councils.all())},
             starts=written(case.onsite_start_on, case.onsite_precision),
-            first=case.onsite_start_on,  # type: ignore[arg-type]
+            first=case.onsite_start_on,
             last=_last_meant(case),
             case=case,
         )
