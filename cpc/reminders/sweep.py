@@ -23,7 +23,7 @@ from cpc.reminders.holds import Holds
 from cpc.reminders.models import Reminder, ReminderRule
 from cpc.reminders.recipients import Address, Directory
 from cpc.reminders.sources import SOURCES, Source, Subject, source_of, subjects_of
-from cpc.reminders.timing import Span, Timing, spans
+from cpc.reminders.timing import Timing, span_tables
 from cpc.reminders.wording import context_of
 
 logger = logging.getLogger(__name__)
@@ -76,14 +76,10 @@ def _select(source: Source, timings: tuple[Timing, ...], today: date) -> Iterato
     Spans of one day, of which rules in working days make very many, are found by that day, the few long ones by their
     ends: either way each row is held against those of its own kind, owner and nation alone.
     """
-    found = spans(timings, today, source.age, source.has_owners)
     rows, values = source.rows().query.sql_with_params()
     named = sorted({timing.kind for timing in timings if timing.kind})
-    for of_one_day, on in ((True, "o.day = s.from_on"), (False, "o.day BETWEEN s.from_on AND s.until_on")):
-        chosen = [span for span in found if (span.from_on == span.until_on) is of_one_day]
-        if not chosen:
-            continue
-        columns: list[list[Any]] = [list(each) for each in zip(*map(_columns, chosen), strict=True)]
+    for table in span_tables(timings, today, source.age, source.has_owners):
+        on = "o.day = s.from_on" if table.of_one_day else "o.day BETWEEN s.from_on AND s.until_on"
         # No text of a person is in it: the queryset's own SQL, and values apart.
         statement = f"""
             SELECT %s::text AS source, o."row" AS about, o.day, s.side, s.rule, o.day + s.shift AS send_on
@@ -97,12 +93,7 @@ def _select(source: Source, timings: tuple[Timing, ...], today: date) -> Iterato
                 WHERE said.source = %s AND said."row" = o."row" AND said."on" = o.day AND said.side = s.side
                     AND said.send_on >= o.day + s.shift AND said.dropped_at IS NULL
             )"""  # noqa: S608
-        first, last = min(span.from_on for span in chosen), max(span.until_on for span in chosen)
-        yield statement, [source.code, *values, *columns, named, first, last, source.code]
-
-
-def _columns(span: Span) -> tuple[Any, ...]:
-    return (span.kind, span.owner, span.nation, span.from_on, span.until_on, span.side, span.rule, span.shift)
+        yield statement, [source.code, *values, *table.columns, named, table.first, table.last, source.code]
 
 
 def due_statement(rules: Iterable[ReminderRule], today: date) -> tuple[str, list[Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -116,6 +116,41 @@ def speaks(
 def spans(timings: tuple[Timing, ...], today: date, age: int, has_owners: bool) -> tuple[Span, ...]:
     """Everything of which these rules speak today, as spans of days."""
     return _spans_of(timings, today, age, has_owners, tuple(sorted(changes_by_year().items())))
+
+
+@dataclass(frozen=True)
+class SpanTable:
+    """Spans as a statement takes them: a column for each of Span's fields, in their order, each in one text as PostgreSQL
+    writes an array. As thousands of values of their own they would be quoted and read one by one, at every sweep."""
+
+    of_one_day: bool
+    columns: tuple[str, ...]
+    first: date
+    last: date
+
+
+def span_tables(timings: tuple[Timing, ...], today: date, age: int, has_owners: bool) -> tuple[SpanTable, ...]:
+    """The spans of one day in a table, the longer ones in another; none where there are none."""
+    return _tables_of(timings, today, age, has_owners, tuple(sorted(changes_by_year().items())))
+
+
+@lru_cache(maxsize=64)
+def _tables_of(
+    timings: tuple[Timing, ...], today: date, age: int, has_owners: bool, bank_holidays: Hashable
+) -> tuple[SpanTable, ...]:
+    found = _spans_of(timings, today, age, has_owners, bank_holidays)
+    tables = []
+    for of_one_day in (True, False):
+        chosen = [span for span in found if (span.from_on == span.until_on) is of_one_day]
+        if chosen:
+            columns = tuple(_array(getattr(span, each.name) for span in chosen) for each in fields(Span))
+            first, last = min(span.from_on for span in chosen), max(span.until_on for span in chosen)
+            tables.append(SpanTable(of_one_day, columns, first, last))
+    return tuple(tables)
+
+
+def _array(values: Iterable[object]) -> str:
+    return "{" + ",".join('"' + str(each).replace("\\", "\\\\").replace('"', '\\"') + '"' for each in values) + "}"
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from councils.models import Contact, Council, Poll
 from cpc.accounts.models import User
@@ -340,6 +340,9 @@ class Year:
         for told in self.told:
             if told.source == "cycle_date":
                 told.row = rows.get((told.row, told.kind), 0)
+        # As the database does by itself: without knowing what the tables hold it looks for a detour at every sweep.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def at(day: date, hour: int = 9, minute: int = 0) -> datetime:
