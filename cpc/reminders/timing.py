@@ -184,22 +184,35 @@ def _spans_of(
 def _spans(
     rules: list[Timing], owner: str, days: WorkingDays, first: date, last: date, today: date, age: int
 ) -> tuple[tuple[date, date, str, int, int], ...]:
+    """For each side the days of which `speaks` tells the same rule at the same distance, put together.
+
+    A rule's own day comes no earlier for a later day: only the few days are looked at for which it lies within the age.
+    """
     is_working_day = days.has(today)
     may_speak = {timing.pk for timing in rules if is_working_day or not timing.waits_for_working_day}
-    done: list[tuple[date, date, str, int, int]] = []
-    # (side, rule, shift) -> the first day of a span that is still growing.
-    growing: dict[tuple[str, int, int], date] = {}
-    on = first
-    while on <= last:
-        now = {
-            (side, timing.pk, (send_on - on).days)
-            for side, (timing, send_on) in speaks(rules, owner, on, today, age, days).items()
-            if timing.pk in may_speak
-        }
-        over = [key for key in growing if key not in now]
-        done += [(growing.pop(key), on - timedelta(days=1), *key) for key in over]
-        for key in now:
-            growing.setdefault(key, on)
-        on += timedelta(days=1)
-    done += [(since, last, *key) for key, since in growing.items()]
-    return tuple(sorted(done))
+    asked = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    oldest = today - timedelta(days=age)
+    # Side -> the place of a day among those asked -> the own day of the last rule that has come, and the rule.
+    latest: dict[str, dict[int, tuple[date, int]]] = {}
+    for timing in rules:
+        of_side = latest.setdefault(timing.side(owner), {})
+        began = bisect_left(asked, oldest, key=lambda on, timing=timing: days.send_day(timing, on))  # type: ignore[misc]
+        for place in range(began, len(asked)):
+            send_on = days.send_day(timing, asked[place])
+            if send_on > today:
+                break
+            if place not in of_side or send_on > of_side[place][0]:
+                of_side[place] = (send_on, timing.pk)
+    found: list[tuple[date, date, str, int, int]] = []
+    for side, of_side in latest.items():
+        before: tuple[int, int, int] | None = None
+        for place, (send_on, rule) in sorted(of_side.items()):
+            if rule not in may_speak:
+                continue
+            this = (place, rule, (send_on - asked[place]).days)
+            if before and this == (before[0] + 1, *before[1:]):
+                found[-1] = (found[-1][0], asked[place], *found[-1][2:])
+            else:
+                found.append((asked[place], asked[place], side, *this[1:]))
+            before = this
+    return tuple(sorted(found))
