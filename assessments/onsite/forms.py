@@ -69,9 +69,11 @@ class FindingForm(forms.Form):
         label="More", help_text="The evidence for this. Do not name anyone.", max_length=4000, rows=4, required=False
     )
     is_restricted = forms.YesNoField(
-        label="Only for the two leads and the peer challenge manager?", required=False, initial="no"
+        label="Only for the two leads and the peer challenge manager?", required=False, initial="no", empty_value=False
     )
-    concerns_person = forms.YesNoField(label="Could this identify someone?", required=False, initial="no")
+    concerns_person = forms.YesNoField(
+        label="Could this identify someone?", required=False, initial="no", empty_value=False
+    )
     client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, areas: Any, **kwargs: Any) -> None:
@@ -81,34 +83,18 @@ class FindingForm(forms.Form):
     def clean_client_key(self) -> uuid.UUID:
         return self.cleaned_data.get("client_key") or uuid.uuid4()
 
-    def clean_is_restricted(self) -> bool:
-        return bool(self.cleaned_data.get("is_restricted"))
-
-    def clean_concerns_person(self) -> bool:
-        return bool(self.cleaned_data.get("concerns_person"))
-
 
 class FindingEditForm(FindingForm):
     client_key = None  # type: ignore[assignment]
     state = forms.ChoiceField(
         label="Status", choices=FindingState.choices, error_messages={"required": "Choose the status"}
     )
-    raised_with_council = forms.YesNoField(label="Has it been raised with the council?", required=False, initial="no")
+    raised_with_council = forms.YesNoField(
+        label="Has it been raised with the council?", required=False, initial="no", empty_value=False
+    )
     version = forms.VersionField()
-    field_order = [
-        "headline",
-        "focus_area",
-        "kind",
-        "state",
-        "text",
-        "raised_with_council",
-        "is_restricted",
-        "concerns_person",
-        "version",
-    ]
-
-    def clean_raised_with_council(self) -> bool:
-        return bool(self.cleaned_data.get("raised_with_council"))
+    # Fields that are not named here follow.
+    field_order = ["headline", "focus_area", "kind", "state", "text", "raised_with_council"]
 
 
 class TalkForm(forms.Form):

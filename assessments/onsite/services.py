@@ -249,6 +249,9 @@ def record_talk(*, talk: DailyTalk, state: str, version: int | None = None, by: 
 
 # ------------------------------------------------------------------ findings
 
+# What the lead peers stand behind.
+ENDORSED = ("headline", "text", "kind")
+
 
 def _logged_under(client_key: UUID, case: Case, by: User) -> Finding | None:
     standing = Finding.objects.filter(client_key=client_key).first()
@@ -257,34 +260,28 @@ def _logged_under(client_key: UUID, case: Case, by: User) -> Finding | None:
     return standing
 
 
+def _trimmed(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.strip() if isinstance(value, str) else value for name, value in told.items()}
+
+
 @transaction.atomic
 def log_finding(
     *,
     case: Case,
     focus_area: FocusArea,
-    kind: str,
-    headline: str,
-    text: str = "",
-    is_restricted: bool = False,
-    concerns_person: bool = False,
     client_key: UUID,
     by: User,
+    **told: Any,
 ) -> Finding:
-    """Log what was seen. The key makes a repeated post harmless: the finding that stands is returned.
+    """Log what was seen, with what its form tells by the names of the fields. The key makes a repeated post harmless: the
+    finding that stands is returned.
 
     Other words under a key that was used are another finding: somebody went back a page and typed on. Nothing is lost.
     """
     case = lock_for_stage(case, Stage.ONSITE)
     if focus_area.case_id != case.pk:
         raise Refused("Choose an area of this peer challenge", field="focus_area")
-    values = {
-        "focus_area": focus_area,
-        "kind": kind,
-        "headline": headline.strip(),
-        "text": text.strip(),
-        "is_restricted": is_restricted,
-        "concerns_person": concerns_person,
-    }
+    values = {"focus_area": focus_area, **_trimmed(told)}
     standing = _logged_under(client_key, case, by)
     if standing and is_current(standing, 0) and any(getattr(standing, name) != value for name, value in values.items()):
         client_key = uuid5(client_key, repr([focus_area.pk, *list(values.values())[1:]]))
@@ -300,34 +297,20 @@ def log_finding(
 def change_finding(
     *,
     finding: Finding,
-    focus_area: FocusArea,
-    kind: str,
-    state: str,
-    headline: str,
-    text: str,
-    is_restricted: bool,
-    concerns_person: bool,
-    raised_with_council: bool,
     version: int,
     by: User,
+    **told: Any,
 ) -> Finding:
-    """Change a finding and where it stands. Changed words lose their endorsements: they were given for other words."""
+    """Change what is told of a finding, by the names of its fields; the rest stays. Changed words lose their endorsements:
+    they were given for other words."""
     case = lock_for_stage(finding.case_id, Stage.ONSITE)
+    finding = Finding.objects.select_related("focus_area").get(pk=finding.pk)
+    changes = _trimmed(told)
+    focus_area, state = changes.get("focus_area", finding.focus_area), changes.get("state", finding.state)
     if focus_area.case_id != case.pk:
         raise Refused("Choose an area of this peer challenge", field="focus_area")
-    finding = Finding.objects.get(pk=finding.pk)
-    reworded = (finding.headline, finding.text, finding.kind) != (headline.strip(), text.strip(), kind)
+    reworded = any(getattr(finding, name) != changes[name] for name in ENDORSED if name in changes)
     moved = finding.state != state
-    changes: dict = {
-        "focus_area": focus_area,
-        "kind": kind,
-        "state": state,
-        "headline": headline.strip(),
-        "text": text.strip(),
-        "is_restricted": is_restricted,
-        "concerns_person": concerns_person,
-        "raised_with_council": raised_with_council,
-    }
     if moved:
         changes["state_changed_on"] = timezone.localdate()
     if reworded:

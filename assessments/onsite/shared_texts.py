@@ -16,19 +16,7 @@ def _address(finding: Finding) -> str:
 
 
 def _save(finding: Finding, words: Words, version: int, by: Any) -> Any:
-    return change_finding(
-        finding=finding,
-        focus_area=finding.focus_area,
-        kind=finding.kind,
-        state=finding.state,
-        headline=words["headline"],
-        text=words["text"],
-        is_restricted=finding.is_restricted,
-        concerns_person=finding.concerns_person,
-        raised_with_council=finding.raised_with_council,
-        version=version,
-        by=by,
-    )
+    return change_finding(finding=finding, version=version, by=by, **words)
 
 
 register_shared_text(

@@ -197,12 +197,7 @@ class FindingAdd(OnsiteForm):
         return super().get_form_kwargs() | {"areas": self.case.focus_areas.all()}
 
     def get_initial(self) -> dict[str, Any]:
-        return {
-            "client_key": uuid.uuid4(),
-            "focus_area": self.request.GET.get("area"),
-            "is_restricted": "no",
-            "concerns_person": "no",
-        }
+        return {"client_key": uuid.uuid4(), "focus_area": self.request.GET.get("area")}
 
     def save(self, form: Any) -> Any:
         return services.log_finding(case=self.case, by=self.request.user, **form.cleaned_data)

@@ -395,10 +395,13 @@ class Programme:
             if confirmed:
                 for finding in Finding.objects.filter(case=case).select_related("focus_area"):
                     onsite_services.change_finding(
-                        finding=finding, focus_area=finding.focus_area, kind=finding.kind, state="confirmed", headline=finding.headline,
-                        text="Seen in several meetings.", is_restricted=False, concerns_person=False, raised_with_council=True,
-                        version=finding.version, by=peer,
-                    )  # fmt: skip
+                        finding=finding,
+                        state="confirmed",
+                        text="Seen in several meetings.",
+                        raised_with_council=True,
+                        version=finding.version,
+                        by=peer,
+                    )
 
     def _onsite(self, slug: str) -> Case:
         """The team is in the council this week."""

@@ -74,19 +74,7 @@ def log(staged, headline="Staff speak well of the chief executive", **changed):
 
 
 def change(finding, staged, **changed):
-    values = {
-        "focus_area": finding.focus_area,
-        "kind": finding.kind,
-        "state": finding.state,
-        "headline": finding.headline,
-        "text": finding.text,
-        "is_restricted": finding.is_restricted,
-        "concerns_person": finding.concerns_person,
-        "raised_with_council": finding.raised_with_council,
-        "version": finding.version,
-        "by": staged.peer,
-    }
-    return services.change_finding(finding=finding, **values | changed)
+    return services.change_finding(finding=finding, **{"version": finding.version, "by": staged.peer} | changed)
 
 
 def test_each_date_has_a_day_with_two_talks_and_entering_again_adds_none():
