@@ -25,10 +25,8 @@ await esbuild.build({
   outdir: out,
 });
 
-for (const weight of [400, 700]) {
-  const name = `atkinson-hyperlegible-latin-${weight}-normal.woff2`;
-  fs.copyFileSync(`node_modules/@fontsource/atkinson-hyperlegible/files/${name}`, `${out}/fonts/${name}`);
-}
+const typeface = "source-sans-3-latin-wght-normal.woff2";
+fs.copyFileSync(`node_modules/@fontsource-variable/source-sans-3/files/${typeface}`, `${out}/fonts/${typeface}`);
 // Pictures that the design systems' styles name: without one of them the file manifest refuses to be made.
 for (const [, name] of css.css.matchAll(/images\/([\w.-]+)/g))
   fs.copyFileSync(`node_modules/@ministryofjustice/frontend/moj/assets/images/${name}`, `${out}/images/${name}`);

@@ -12,7 +12,7 @@ from cpc.cases.models import Case
 
 
 def plan_of(case: Case) -> ActionPlan | None:
-    return read_once(case, "action plan", lambda: ActionPlan.objects.filter(case=case).first())
+    return read_once(case, "action_plan", lambda: ActionPlan.objects.filter(case=case).first())
 
 
 def published_on(case: Case) -> date | None:

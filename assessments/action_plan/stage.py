@@ -34,4 +34,6 @@ def outstanding(case: Case) -> list[Outstanding]:
 
 
 register_event("action_plan_public", published_on)
-register_stage(StagePlugin(stage=Stage.ACTION_PLAN, outstanding=outstanding, on_enter=open_action_plan))
+register_stage(
+    StagePlugin(stage=Stage.ACTION_PLAN, outstanding=outstanding, on_enter=open_action_plan, row="action_plan")
+)

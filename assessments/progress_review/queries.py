@@ -14,7 +14,7 @@ from cpc.cases.models import Case
 
 def review_of(case: Case) -> ProgressReview | None:
     return read_once(
-        case, "progress review", lambda: ProgressReview.objects.filter(case=case).select_related("report").first()
+        case, "progress_review", lambda: ProgressReview.objects.filter(case=case).select_related("report").first()
     )
 
 

@@ -70,4 +70,11 @@ def outstanding(case: Case) -> list[Outstanding]:
 
 register_event("progress_review_held", held_on)
 register_event("progress_review_report_public", published_on)
-register_stage(StagePlugin(stage=Stage.PROGRESS_REVIEW, outstanding=outstanding, on_enter=open_progress_review))
+register_stage(
+    StagePlugin(
+        stage=Stage.PROGRESS_REVIEW,
+        outstanding=outstanding,
+        on_enter=open_progress_review,
+        row="progress_review__report",
+    )
+)

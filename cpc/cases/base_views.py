@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
+from django.utils import timezone
 from django.views.generic import TemplateView
 
 from cpc.accounts.mixins import PermissionRequired
 from cpc.accounts.models import User
 from cpc.cases import access
 from cpc.cases.managers import CaseQuerySet
-from cpc.cases.models import Case
-from cpc.cases.stages import POSITION, stages_of
+from cpc.cases.models import Case, CaseState
+from cpc.cases.stages import POSITION, ROW_OF, USUAL_KIND, stages_of
 from cpc.components.pages import Confirm, ServiceForm
 
 
@@ -25,30 +27,20 @@ def address_of(reference: str) -> str:
     return reverse("cases:detail", kwargs={"reference": reference})
 
 
-def sub_navigation(user: User, case: Case, active: str) -> list[dict[str, Any]]:
-    """The sections of a case that this person may open, in the order of the process."""
-    items: list[tuple[str, str, str, str]] = []
-    if user.has_perm("cpc.view_case", case):
-        items.append(("overview", "Overview", "cases:detail", ""))
-    for row in stages_of(case.kind, case.template_version):
-        name = row.council_name if user.is_council_user else row.staff_name
-        items.append((row.stage, name, row.url_name, f"{row.stage}"))
-    if user.has_perm("cpc.view_case", case):
-        items += [
-            ("deadlines", "Deadlines", "cases:deadlines", ""),
-            ("people", "People", "cases:people", ""),
-            ("history", "History", "cases:history", ""),
-        ]
-    shown = []
-    for code, text, url_name, stage in items:
-        if stage and not user.has_perm(STAGE_VIEW_PERMISSIONS[stage], case):
-            continue
-        try:
-            url = reverse(url_name, kwargs={"reference": case.reference})
-        except NoReverseMatch:
-            continue
-        shown.append({"text": text, "href": url, "active": code == active})
-    return shown
+def sections(user: User, case: Case, active: str) -> list[dict[str, Any]]:
+    """The pages about the case as a whole that this person may open, below its stages."""
+    if not user.has_perm("cpc.view_case", case):
+        return []
+    items = [
+        ("deadlines", "Deadlines", "cases:deadlines"),
+        ("people", "People", "cases:people"),
+        *([("documents", "LGA papers", "cases:documents")] if user.has_perm("cpc.view_case_file", case) else []),
+        ("history", "History", "cases:history"),
+    ]
+    return [
+        {"text": text, "href": reverse(name, kwargs={"reference": case.reference}), "active": code == active}
+        for code, text, name in items
+    ]
 
 
 # The permission that opens each stage's first page; rules live with the stages.
@@ -63,20 +55,49 @@ STAGE_VIEW_PERMISSIONS = {
 }
 
 
-def stage_track(case: Case) -> list[dict[str, Any]]:
-    """The seven stages with where the case stands, for the track in the header."""
-    rows = []
+def _status(case: Case, stage: str) -> str:
+    if case.state == "closed" or POSITION[stage] < POSITION[case.stage]:
+        return "done"
+    if stage == case.stage:
+        return "current"
+    return "open" if access.stage_has_opened(case, stage) else "ahead"
+
+
+def stage_track(user: User, case: Case, active: str) -> list[dict[str, Any]]:
+    """The stages of a case with where each stands, and a link where this person may open it. Who reads nothing but one
+    section is told of that stage alone (R30)."""
+    sees_overview = user.has_perm("cpc.view_case", case)
+    finished = {stage: date.fromisoformat(day) for day, stage in getattr(case, "finished_stages", ())}
+    steps = []
     for row in stages_of(case.kind, case.template_version):
-        if case.state == "closed" or POSITION[row.stage] < POSITION[case.stage]:
-            status = "done"
-        elif row.stage == case.stage:
-            status = "current"
-        elif access.stage_has_opened(case, row.stage):
-            status = "open"
-        else:
-            status = "ahead"
-        rows.append({"text": row.staff_name, "status": status})
-    return rows
+        may_open = user.has_perm(STAGE_VIEW_PERMISSIONS[row.stage], case)
+        if not may_open and not sees_overview:
+            continue
+        status = _status(case, row.stage)
+        steps.append(
+            {
+                "text": row.council_name if user.is_council_user else row.staff_name,
+                "href": reverse(row.url_name, kwargs={"reference": case.reference}) if may_open else "",
+                "status": status,
+                "words": STATUS_WORDS[status],
+                "finished_on": finished.get(row.stage) if status == "done" else None,
+                "active": row.stage == active,
+            }
+        )
+    return steps
+
+
+STATUS_WORDS = {"done": "Finished", "current": "Current stage", "open": "Started", "ahead": "To come"}
+
+
+def next_date(case: Case) -> dict[str, Any]:
+    """The earliest promise of a case that is still open, in words; empty where there is none."""
+    due = getattr(case, "next_due", None)
+    if case.is_over or not due:
+        return {}
+    day = date.fromisoformat(due[0])
+    is_late = day < timezone.localdate() and case.state == CaseState.ACTIVE
+    return {"text": due[1], "on": day, "late": is_late}
 
 
 class CaseMixin(PermissionRequired):
@@ -94,7 +115,13 @@ class CaseMixin(PermissionRequired):
     kwargs: dict[str, Any]
 
     def visible_cases(self) -> CaseQuerySet:
-        return access.known_cases(self.request.user).with_council().select_related("theme_set")
+        return (
+            access.known_cases(self.request.user)
+            .with_council()
+            .with_next_due()
+            .with_finished_stages()
+            .select_related("theme_set")
+        )
 
     @cached_property
     def case(self) -> Case:
@@ -115,8 +142,12 @@ class CaseMixin(PermissionRequired):
         user = self.request.user
         context.setdefault("case", self.case)
         context["sees_overview"] = user.has_perm("cpc.view_case", self.case)
-        context["stage_track"] = stage_track(self.case) if context["sees_overview"] else []
-        context["sub_navigation"] = sub_navigation(user, self.case, self.active)
+        context["stage_track"] = stage_track(user, self.case, self.active)
+        context["case_sections"] = sections(user, self.case, self.active)
+        context["is_usual_kind"] = self.case.kind == USUAL_KIND
+        context["is_overview"] = self.active == "overview"
+        context["next_date"] = next_date(self.case) if context["sees_overview"] else {}
+        context["turn"] = "" if self.case.is_over else ROW_OF[self.case.stage].who_acts
         context["stage_code"] = self.stage
         if self.stage:
             context["why_not_writable"] = self.why_not()

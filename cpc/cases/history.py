@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from django.core.paginator import Page
 from django.db.models import QuerySet
@@ -37,17 +38,27 @@ def events_for(case: Case, user: User) -> QuerySet[Event]:
     )
 
 
+# As many as the first page of a case shows.
+LATEST = 5
+Events = TypeVar("Events", bound=Iterable[Event])
+
+
+def _told(events: Events) -> Events:
+    for event in events:
+        event.text = sentence(event.verb, event.data)
+    return events
+
+
 def timeline_for(case: Case, user: User, *, page: Any = None) -> Page[Event]:
     """One page of the case's events, newest first; each has `.text`, its sentence."""
-    found = page_at(page, events_for(case, user))
-    for event in found:
-        event.text = sentence(event.verb, event.data)
-    return found
+    return _told(page_at(page, events_for(case, user)))
+
+
+def latest_events(case: Case, user: User) -> list[Event]:
+    """The last few of them, for the first page of the case, where what was waived stands by itself."""
+    return _told(list(events_for(case, user).exclude(verb__in=WAIVERS)[:LATEST]))
 
 
 def waivers_of(case: Case, user: User, *, but: str = "") -> list[Event]:
     """What was waived on this case, as far as this person may read it, the first first; each has `.text`, its sentence."""
-    found = list(events_for(case, user).filter(verb__in=set(WAIVERS) - {but}).order_by("at", "pk"))
-    for event in found:
-        event.text = sentence(event.verb, event.data)  # type: ignore[attr-defined]
-    return found
+    return _told(list(events_for(case, user).filter(verb__in=set(WAIVERS) - {but}).order_by("at", "pk")))

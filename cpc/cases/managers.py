@@ -6,8 +6,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery, TextField, Value
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from cpc.accounts.models import User
@@ -16,6 +19,12 @@ from cpc.cases.in_force import all_hold
 
 # National roles that see where every case stands. An administrator sees no evidence: see cases/access.py.
 SEES_EVERY_CASE = frozenset({Role.ADMINISTRATOR, Role.PROGRAMME_MANAGER})
+
+
+def _day_and(day: Any, text: str) -> Func:
+    """Two texts, the day first: both from one subquery, and in the order of the days."""
+    as_text = Func(day, Value("YYYY-MM-DD"), function="to_char", output_field=TextField())
+    return Func(as_text, text, template="ARRAY[%(expressions)s]", output_field=ArrayField(TextField()))
 
 
 class MembershipQuerySet(models.QuerySet[Any]):
@@ -88,6 +97,21 @@ class CaseQuerySet(models.QuerySet[Any]):
         return found.annotate(
             has_peers=Exists(memberships._default_manager.standing().of_peers().filter(case=OuterRef("pk")))
         )
+
+    def with_next_due(self) -> CaseQuerySet:
+        """`next_due`: day and name of the earliest open deadline, as two texts; None where nothing is promised."""
+        deadlines = self.model._meta.get_field("deadlines").related_model
+        following = deadlines._default_manager.filter(case=OuterRef("pk"), state="open").order_by("due_on", "pk")
+        return self.annotate(
+            next_due=Subquery(following.annotate(due=_day_and(F("due_on"), "label")).values("due")[:1])
+        )
+
+    def with_finished_stages(self) -> CaseQuerySet:
+        """`finished_stages`: day and stage of each time that a stage was finished, earliest first, in London's days."""
+        entries = self.model._meta.get_field("stage_entries").related_model
+        left = entries._default_manager.filter(case=OuterRef("pk"), left_at__isnull=False).order_by("left_at", "pk")
+        days = left.annotate(left=_day_and(TruncDate("left_at"), "stage")).values("left")
+        return self.annotate(finished_stages=ArraySubquery(days))
 
     def under_way(self) -> CaseQuerySet:
         return self.exclude(state__in=["closed", "cancelled"])

@@ -22,9 +22,17 @@ from cpc.audit.models import Event
 from cpc.audit.waivers import WAIVERS
 from cpc.cases import access
 from cpc.cases.base_views import CaseAction, CaseFormPage, CaseMixin, CasePage
-from cpc.cases.history import timeline_for, waivers_of
+from cpc.cases.history import latest_events, timeline_for, waivers_of
 from cpc.cases.in_force import host_councils
-from cpc.cases.models import HOST_CASE_ROLES, Case, CaseMembership, CaseRole, GateOverride
+from cpc.cases.models import (
+    COUNCIL_CASE_ROLES,
+    LGA_CASE_ROLES,
+    PEER_CASE_ROLES,
+    Case,
+    CaseMembership,
+    CaseRole,
+    GateOverride,
+)
 from cpc.cases.queries import members_of, outstanding_of
 from cpc.cases.stages import PLUGINS, Outstanding, Stage, next_stage, row_of, send_backs, stages_of
 from cpc.casework import forms, services
@@ -39,6 +47,18 @@ from cpc.documents.services import add_document
 from cpc.reminders.models import ReminderPause
 from cpc.reminders.pauses.queries import lasting_pauses
 from cpc.reminders.recipients import people_of_side
+
+
+def side_of(user: Any) -> str:
+    """Whose turn it is when it is this person's, in the words of `Outstanding.whose`."""
+    return "LGA" if user.is_lga_staff else "Council" if user.is_council_user else "Peer team"
+
+
+def sides_of(case: Case) -> list[tuple[str, list[CaseMembership]]]:
+    """The people on a case by the side that they are on."""
+    members = list(members_of(case))
+    sides = [("Peer team", PEER_CASE_ROLES), ("Council", COUNCIL_CASE_ROLES), ("LGA", LGA_CASE_ROLES)]
+    return [(name, [member for member in members if member.role in roles]) for name, roles in sides]
 
 
 class CaseDetail(CasePage):
@@ -58,7 +78,7 @@ class CaseDetail(CasePage):
         )
         brings = ["has_peers", *(plugin.row for plugin in PLUGINS.values() if plugin.row)]
         case = get_object_or_404(cases.bringing(*brings), reference=self.kwargs["reference"])
-        access.remember_readings(case, brought=brings)
+        access.remember_readings(case, brought=[name.partition("__")[0] for name in brings])
         return case
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -81,12 +101,15 @@ class CaseDetail(CasePage):
             and all(item.waivable for item in outstanding)
             and user.has_perm("cpc.override_gate", case),
             "send_backs": send_backs(case.kind, case.template_version, case.stage),
-            "members": members_of(case)[:50],
+            "people": sides_of(case),
+            "reader_side": side_of(user),
+            "sees_telephones": access.is_case_lga(user, case),
+            "lately": latest_events(case, user) if user.has_perm("cpc.view_case_history", case) else [],
             "led_then": self.led_then(),
             "overrides": self.overrides(),
             "waivers": self.waivers(),
             "reminder_pauses": self.reminder_pauses(),
-            "deadlines": case.deadlines.filter(state=DeadlineState.OPEN).order_by("due_on")[:20],
+            "deadlines": case.deadlines.filter(state=DeadlineState.OPEN).order_by("due_on")[:5],
         }
 
     def reminder_pauses(self) -> list[ReminderPause]:
@@ -119,15 +142,16 @@ class CaseDetail(CasePage):
             return None
         return leadership_at(case.council, case.onsite_start_on)
 
-    def side_by_side(self) -> list[dict[str, Any]]:
-        """Still to do in later stages that are already worked on."""
+    def side_by_side(self) -> list[tuple[str, list[Outstanding]]]:
+        """Still to do in later stages that are already worked on, by the reader's name of the stage."""
         rows = []
         for row in stages_of(self.case.kind, self.case.template_version):
             if row.stage == self.case.stage or not access.stage_is_writable(self.case, row.stage):
                 continue
             items = PLUGINS[row.stage].outstanding(self.case, self.request.user)
             if items:
-                rows.append({"stage": row, "items": items})
+                name = row.council_name if self.request.user.is_council_user else row.staff_name
+                rows.append((name, items))
         return rows
 
 
@@ -331,16 +355,7 @@ class CasePeople(CasePage):
     active = "people"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        members = list(members_of(self.case))
-        groups = [
-            (
-                "LGA",
-                [m for m in members if m.role in ("peer_challenge_manager", "support_officer", "principal_adviser")],
-            ),
-            ("Council", [m for m in members if m.role in HOST_CASE_ROLES or m.role == CaseRole.CONTRIBUTOR]),
-            ("Peer team", [m for m in members if m.role.endswith("_peer")]),
-        ]
-        return super().get_context_data(**kwargs) | {"groups": groups}
+        return super().get_context_data(**kwargs) | {"groups": sides_of(self.case)}
 
 
 def addable_roles(case: Case, kind: str) -> list[CaseRole]:
@@ -512,7 +527,7 @@ class CaseDocuments(CasePage):
 
     permission_required = "cpc.view_case_file"
     template_name = "cpc/casework/documents.html"
-    active = "people"
+    active = "documents"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
@@ -527,7 +542,7 @@ class CaseDocumentAdd(CaseFormPage):
     intro = "Only the LGA's people on this peer challenge can read it."
     submit_text = "Upload"
     success_message = "Paper added"
-    active = "people"
+    active = "documents"
 
     def save(self, form: Any) -> Any:
         return add_document(

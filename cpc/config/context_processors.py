@@ -48,8 +48,15 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "active": request.path.startswith(href),
             "exact": request.path == href,
         }
-        for text, href in [*items, *own_addresses()]
+        for text, href in items
     ]
+
+
+def account_links(request: HttpRequest) -> list[dict[str, Any]]:
+    user: Any = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    return [{"text": text, "href": href, "active": request.path == href} for text, href in own_addresses()]
 
 
 def who_is_signed_in(request: HttpRequest) -> str:
@@ -69,4 +76,5 @@ def service(request: HttpRequest) -> dict[str, Any]:
         "service_name": settings.SERVICE_NAME,
         "support_email": settings.SUPPORT_EMAIL,
         "navigation": navigation(request),
+        "account_links": account_links(request),
     }

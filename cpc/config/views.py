@@ -19,6 +19,7 @@ from django.views.generic import TemplateView
 
 from cpc.accounts.mixins import PermissionRequired
 from cpc.accounts.sign_in.records import record_locked
+from cpc.cases.base_views import STATUS_WORDS
 from cpc.components import forms
 from cpc.config.health import readiness
 from cpc.documents.errors import StoreAway
@@ -170,11 +171,15 @@ class StyleGuide(PermissionRequired, TemplateView):
                 {"wrong-on-day": "31", "wrong-on-month": "2", "wrong-on-year": "2027"}, {}, prefix="wrong"
             ),
             "stage_track": [
-                {"text": "Scheduling", "status": "done"},
-                {"text": "Team composition", "status": "current"},
-                {"text": "Position statement", "status": "open"},
-                {"text": "Onsite", "status": "ahead"},
+                {"text": text, "status": status, "words": STATUS_WORDS[status], "href": href}
+                for text, status, href in [
+                    ("Scheduling", "done", "#rail"),
+                    ("Team composition", "current", "#rail"),
+                    ("Position statement", "open", "#rail"),
+                    ("Onsite", "ahead", ""),
+                ]
             ],
+            "case_sections": [{"text": "Deadlines", "href": "#rail"}],
             "items": [
                 {"text": "Overview", "href": "#sub-navigation", "active": True},
                 {"text": "History", "href": "#timeline", "active": False},

@@ -10,8 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, Func, OuterRef, Prefetch, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from councils.models import Council
@@ -94,15 +93,6 @@ def person_and_day(user: User) -> tuple[Any, ...]:
     return (*facts, timezone.localdate())
 
 
-# A deadline as two texts, its day first: both in one subquery, and in the order of the days.
-DAY_AND_LABEL = Func(
-    Func("due_on", Value("YYYY-MM-DD"), function="to_char", output_field=TextField()),
-    "label",
-    template="ARRAY[%(expressions)s]",
-    output_field=ArrayField(TextField()),
-)
-
-
 @lru_cache(maxsize=1)
 def row_facts() -> dict[str, Any]:
     """What a row shows beside the case itself. Made once: each use of it is a copy, and nothing in it hangs on the day."""
@@ -111,17 +101,15 @@ def row_facts() -> dict[str, Any]:
         case=OuterRef("pk"), role=CaseRole.PEER_CHALLENGE_MANAGER, removed_at__isnull=True
     ).order_by()
     partners = Case.joint_councils.through.objects.filter(case=OuterRef("pk")).order_by("council__name", "council")
-    following = Deadline.objects.filter(case=OuterRef("pk"), state="open").order_by("due_on", "pk")
     return {
         "partners": ArraySubquery(partners.values("council__name")),
         "manager_name": Subquery(managers.values("user__full_name")[:1]),
-        "next_due": Subquery(following.annotate(due=DAY_AND_LABEL).values("due")[:1]),
     }
 
 
 def with_row_facts(cases: Any) -> Any:
     """Adds them to the cases, in the same statement."""
-    return cases.annotate(**row_facts())
+    return cases.with_next_due().annotate(**row_facts())
 
 
 class PipelineRow(NamedTuple):

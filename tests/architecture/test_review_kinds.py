@@ -92,7 +92,9 @@ class Watched(Programme):
             overview = client.get(reverse("cases:detail", kwargs={"reference": case.reference}))
             if overview.status_code == 200:
                 assert row.label in overview.content.decode()
-                names = [each.staff_name for each in stages_of(case.kind, case.template_version)]
+                rows = stages_of(case.kind, case.template_version)
+                is_council = name == "coordinator"
+                names = [each.council_name if is_council else each.staff_name for each in rows]
                 assert [each["text"] for each in overview.context["stage_track"]] == names
 
     def read(self, page: str, response: HttpResponse) -> None:

@@ -108,7 +108,7 @@ def panel():
 
     def example(council, user):
         asked.append(council)
-        return {"template": "components/stage_track.html", "text": "unused"}
+        return {"template": "components/sub_navigation.html", "text": "unused"}
 
     pages.register_panel(example)
     pages.register_panel(example)

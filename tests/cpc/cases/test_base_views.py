@@ -1,14 +1,19 @@
+from datetime import timedelta
+
 import pytest
 from django.http import Http404
 from django.test import RequestFactory
+from django.urls import reverse
+from django.utils import timezone
 
-from cpc.cases.base_views import stage_track, sub_navigation
-from cpc.cases.models import Case, FocusArea
+from cpc.cases.base_views import next_date, sections, stage_track
+from cpc.cases.models import Case, FocusArea, StageEntry
 from cpc.cases.queries import cases_of_council, members_of, outstanding_of, recipients_of
 from cpc.cases.stages import Stage
 from cpc.casework.services import cancel_case, remove_member
 from cpc.components.errors import AlreadyMoved
 from cpc.components.pages import found_or_gone, still_there
+from cpc.deadlines.models import Deadline
 from tests.factories.accounts import make_user
 from tests.factories.assessments import make_staged
 from tests.factories.councils import make_council
@@ -18,26 +23,67 @@ pytestmark = pytest.mark.django_db
 
 def test_the_track_says_what_is_done_what_is_now_and_what_is_worked_beside_it():
     staged = make_staged(Stage.TEAM_COMPOSITION)
-    track = [row["status"] for row in stage_track(staged.case)]
-    assert track == ["done", "current", "open", "open", "ahead", "ahead", "ahead"]
+
+    def statuses():
+        return [row["status"] for row in stage_track(staged.manager, staged.case, "")]
+
+    assert statuses() == ["done", "current", "open", "open", "ahead", "ahead", "ahead"]
     staged.case.state = "closed"
-    assert {row["status"] for row in stage_track(staged.case)} == {"done"}
+    assert set(statuses()) == {"done"}
+
+
+def test_the_stages_are_links_for_whoever_may_open_them():
+    staged = make_staged(Stage.TEAM_COMPOSITION)
+
+    def linked(who):
+        return [step["text"] for step in stage_track(who, staged.case, "onsite") if step["href"]]
+
+    assert len(linked(staged.manager)) == 7
+    # Nobody of the council or the peers opens a plan that is not public, but everybody sees that it is to come.
+    assert "Action plan" not in linked(staged.peer)
+    assert "Action plan" in [step["text"] for step in stage_track(staged.peer, staged.case, "")]
+    # Who is not on the case, and who writes one section, are told of nothing else.
+    assert stage_track(make_user("peer"), staged.case, "") == []
+    (active,) = [step for step in stage_track(staged.manager, staged.case, "onsite") if step["active"]]
+    assert active["href"].endswith("/onsite/")
 
 
 def test_the_sections_of_a_case_are_those_that_the_person_may_open():
     staged = make_staged(Stage.TEAM_COMPOSITION)
 
-    def sections(who):
-        return [item["text"] for item in sub_navigation(staged.people[who], staged.case, "onsite")]
+    def names(who):
+        return [item["text"] for item in sections(who, staged.case, "people")]
 
-    assert sections("manager")[0] == "Overview"
-    assert sections("manager")[-3:] == ["Deadlines", "People", "History"]
-    assert len(sections("manager")) == 11
-    # Nobody of the council or the peers sees a plan that is not public, or that of a case they are not on.
-    assert "Action plan" not in sections("peer")
-    assert sub_navigation(make_user("peer"), staged.case, "") == []
-    (active,) = [item for item in sub_navigation(staged.manager, staged.case, "onsite") if item["active"]]
-    assert active["href"].endswith("/onsite/")
+    assert names(staged.manager) == ["Deadlines", "People", "LGA papers", "History"]
+    assert names(staged.leader) == ["Deadlines", "People", "History"]
+    assert names(make_user("peer")) == []
+
+
+def test_the_bar_says_when_each_stage_was_finished_and_what_comes_next(client_for):
+    staged = make_staged(Stage.TEAM_COMPOSITION)
+    StageEntry.objects.create(
+        case=staged.case,
+        stage=Stage.SCHEDULING,
+        entered_by=staged.manager,
+        left_at=timezone.now(),
+        left_by=staged.manager,
+    )
+    deadline = Deadline.objects.create(
+        case=staged.case,
+        kind="team_confirmed",
+        label="Confirm the peer team",
+        due_on=timezone.localdate(),
+        owner_role="LGA",
+    )
+    page = client_for(staged.manager).get(reverse("cases:detail", kwargs={"reference": staged.case.reference}))
+    first, second, *_ = page.context["stage_track"]
+    assert (first["finished_on"], second["finished_on"]) == (timezone.localdate(), None)
+    assert page.context["next_date"] == {"text": deadline.label, "on": deadline.due_on, "late": False}
+    Deadline.objects.filter(pk=deadline.pk).update(due_on=timezone.localdate() - timedelta(days=1))
+    page = client_for(staged.manager).get(reverse("cases:detail", kwargs={"reference": staged.case.reference}))
+    assert page.context["next_date"]["late"]
+    staged.case.state = "cancelled"
+    assert next_date(staged.case) == {}
 
 
 def test_a_row_that_is_gone_is_missing_for_a_reader_and_told_to_a_writer():
