@@ -73,6 +73,7 @@ def test_the_bar_says_when_each_stage_was_finished_and_what_comes_next(client_fo
         kind="team_confirmed",
         label="Confirm the peer team",
         due_on=timezone.localdate(),
+        first_due_on=timezone.localdate(),
         owner_role="LGA",
     )
     page = client_for(staged.manager).get(reverse("cases:detail", kwargs={"reference": staged.case.reference}))
