@@ -1,4 +1,4 @@
-"""Every page once in Chromium, and every form with nothing filled in: axe, width, focus, console, policy (QUALITY)."""
+"""Every page once in Chromium, and every form with nothing filled in: axe, width, heading, focus, console, policy (QUALITY)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.factories.world import World, make_world
 
 NARROW = {"width": 320, "height": 700}
 WIDE = {"width": 1280, "height": 900}
+FIRST_SCREENS = [{"width": 375, "height": 667}, {"width": 1280, "height": 800}]
 # In this order: the first who may open a page looks at it.
 VISITORS = [
     "peer.challenge.manager",
@@ -89,6 +90,16 @@ def look_at(page: Page) -> list[str]:
     return wrong
 
 
+def assert_heading_is_near_the_top(page: Page) -> None:
+    """The heading begins within the first 30 % of the first screen, on a phone and on a desk (QUALITY)."""
+    for screen in FIRST_SCREENS:
+        page.set_viewport_size(screen)  # type: ignore[arg-type]
+        box = page.locator("main h1").first.bounding_box()
+        assert box is not None, f"{page.url} has no heading"
+        assert box["y"] <= 0.3 * screen["height"], f"{page.url}: the heading begins at {box['y']:.0f} px of {screen}"
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+
+
 def visit(page: Page, url: str, wrong: list[str]) -> bool:
     """Whether this person was shown the page; if so, all is well with it."""
     answer = page.goto(url)
@@ -97,6 +108,10 @@ def visit(page: Page, url: str, wrong: list[str]) -> bool:
         return False
     assert answer.status == 200, f"{url} answers {answer.status}"
     wrong += look_at(page)
+    try:
+        assert_heading_is_near_the_top(page)
+    except AssertionError as error:
+        wrong.append(str(error))
     return True
 
 

@@ -80,7 +80,8 @@ def test_the_bar_says_when_each_stage_was_finished_and_what_comes_next(client_fo
     first, second, *_ = page.context["stage_track"]
     assert (first["finished_on"], second["finished_on"]) == (timezone.localdate(), None)
     assert page.context["next_date"] == {"text": deadline.label, "on": deadline.due_on, "late": False}
-    Deadline.objects.filter(pk=deadline.pk).update(due_on=timezone.localdate() - timedelta(days=1))
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Deadline.objects.filter(pk=deadline.pk).update(due_on=yesterday, first_due_on=yesterday)
     page = client_for(staged.manager).get(reverse("cases:detail", kwargs={"reference": staged.case.reference}))
     assert page.context["next_date"]["late"]
     staged.case.state = "cancelled"
