@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -232,13 +232,65 @@ def my_deadlines(user: User, roles: Roles) -> QuerySet[Deadline]:
     for side, mine in owner_sides(user).items():
         on_my_side = [case_id for case_id, held in roles.items() if not mine.isdisjoint(held)]
         wanted |= Q(is_among("case_id", on_my_side), owner_role=side)
+    return _open_deadlines(wanted)
+
+
+def awaited_deadlines(user: User, roles: Roles) -> QuerySet[Deadline]:
+    """Open deadlines of my running cases that wait for another side, soonest first. Whoever writes one section only is
+    told of nothing else (R30)."""
+    wanted = Q(pk__in=[])
+    for side, mine in owner_sides(user).items():
+        others = [
+            case_id for case_id, held in roles.items() if mine.isdisjoint(held) and set(held) - {CaseRole.CONTRIBUTOR}
+        ]
+        wanted |= Q(is_among("case_id", others), owner_role=side)
+    return _open_deadlines(wanted)
+
+
+def _open_deadlines(wanted: Q) -> QuerySet[Deadline]:
     return (
         Deadline.objects.filter(wanted, state="open", case__state__in=[CaseState.ACTIVE, CaseState.POSTPONED])
         .select_related("case__council")
         .prefetch_related(Prefetch("case__joint_councils", Council.objects.only("name")))
-        .only("kind", "label", "state", "due_on", "owner_role", "case__reference", "case__state", "case__council__name")
+        .only(
+            "kind",
+            "label",
+            "state",
+            "due_on",
+            "owner_role",
+            "case__reference",
+            "case__stage",
+            "case__state",
+            "case__council__name",
+        )
         .order_by("due_on", "pk")
     )
+
+
+def _is_late(today: date) -> Q:
+    """A promise of a postponed case waits for its new dates: it is late for nobody."""
+    return Q(due_on__lt=today, case__state=CaseState.ACTIVE)
+
+
+def end_of_week(today: date) -> date:
+    """The Sunday of this week."""
+    return today + timedelta(days=6 - today.weekday())
+
+
+def numbers_of(deadlines: QuerySet[Deadline]) -> dict[str, int]:
+    """How many are late, due by the end of this week, and due later; in one statement."""
+    today = timezone.localdate()
+    late, soon = _is_late(today), Q(due_on__lte=end_of_week(today))
+    return deadlines.order_by().aggregate(
+        late=Count("pk", filter=late), week=Count("pk", filter=soon & ~late), later=Count("pk", filter=~soon & ~late)
+    )
+
+
+def group_of(deadline: Deadline, today: date) -> str:
+    """In which of them a deadline stands."""
+    if deadline.due_on < today and deadline.case.state == CaseState.ACTIVE:
+        return "late"
+    return "week" if deadline.due_on <= end_of_week(today) else "later"
 
 
 def my_cases(roles: Roles) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -15,9 +16,12 @@ from cpc.cases.base_views import address_of
 from cpc.cases.models import CaseRole, CaseState
 from cpc.cases.stages import ROW_OF, STAGES, USUAL_KIND, Stage, row_of
 from cpc.components.pages import MOST_ROWS, ListPage, asked_page, kept_query, page_of
+from cpc.components.template_language import url
 from cpc.components.text import lower_first
 from cpc.cycle.prompts.queries import prompts_for
 from cpc.dashboard import queries
+from cpc.deadlines.kinds import KINDS
+from cpc.deadlines.models import Deadline
 from cpc.notifications.queries import does_not_reach, troubles
 from teams.composition.queries import invitations_awaiting
 
@@ -104,6 +108,25 @@ class Pipeline(ListPage):
         }
 
 
+# What is due from me, in the order in which it needs me.
+GROUPS = (("late", "Late"), ("week", "This week"), ("later", "Later"))
+MOST_AWAITED = 25
+
+
+class DueRow:
+    """A deadline on somebody's page, with a link to where it is done."""
+
+    def __init__(self, deadline: Deadline, today: date) -> None:
+        self.deadline, self.case = deadline, deadline.case
+        self.group = queries.group_of(deadline, today)
+        self.days_late = (today - deadline.due_on).days if self.group == "late" else 0
+        self.case_href = address_of(self.case.reference)
+        kind = KINDS.get(deadline.kind)
+        # The page of its stage is open to whoever owes it once the case is there; before that the case says what is missing.
+        is_there = kind is not None and kind.stage == self.case.stage
+        self.href = url(ROW_OF[self.case.stage].url_name, reference=self.case.reference) if is_there else self.case_href
+
+
 class MyWork(PermissionRequired, TemplateView):
     permission_required = "cpc.view_my_work"
     template_name = "cpc/dashboard/my_work.html"
@@ -111,16 +134,12 @@ class MyWork(PermissionRequired, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user: Any = self.request.user
         roles = queries.my_roles(user)
-        deadlines = page_of(self.request, queries.my_deadlines(user, roles))
         today = timezone.localdate()
-        rows = [
-            {
-                "deadline": each,
-                "href": address_of(each.case.reference),
-                "late": each.due_on < today and each.case.state == CaseState.ACTIVE,
-            }
-            for each in deadlines
-        ]
+        due = queries.my_deadlines(user, roles)
+        numbers = queries.numbers_of(due)
+        # Counted already: the page's rows are cut from the list itself.
+        page = page_of(self.request, range(sum(numbers.values())))
+        rows = [DueRow(each, today) for each in due[page.start_index() - 1 : page.end_index()]] if page else []
         cases_page = page_of(self.request, queries.my_cases(roles), name="cases")
         cases = list(cases_page)
         case_rows = [
@@ -134,8 +153,11 @@ class MyWork(PermissionRequired, TemplateView):
             for case in cases
         ]
         return super().get_context_data(**kwargs) | {
-            "rows": rows,
-            "page_obj": deadlines,
+            "groups": [
+                (code, title, numbers[code], [row for row in rows if row.group == code]) for code, title in GROUPS
+            ],
+            "page_obj": page,
+            "awaited": [DueRow(each, today) for each in queries.awaited_deadlines(user, roles)[:MOST_AWAITED]],
             "cases": case_rows,
             "cases_page": cases_page,
             # Turning the page of one list keeps the page of the other.
@@ -145,5 +167,4 @@ class MyWork(PermissionRequired, TemplateView):
             "does_not_reach": does_not_reach(user),
             "prompts": prompts_for(user),
             "mail_troubles": troubles() if user.has_perm("cpc.view_outbox") else 0,
-            "today": today,
         }

@@ -8,9 +8,13 @@ from cpc.cases.stages import STAGES, Stage
 from cpc.casework.services import pause_case, remove_member
 from cpc.dashboard.queries import (
     PipelineFilter,
+    awaited_deadlines,
+    end_of_week,
+    group_of,
     my_cases,
     my_deadlines,
     my_roles,
+    numbers_of,
     pipeline,
     pipeline_page,
     with_row_facts,
@@ -184,6 +188,50 @@ def test_what_is_due_from_my_side_and_from_nobody_elses(who, owners):
             due(case, 5, owner.lower().replace(" ", "-"), owner_role=owner)
     mine = list(my_deadlines(staged.people[who], my_roles(staged.people[who])))
     assert {(each.case_id, each.owner_role) for each in mine} == {(staged.case.pk, owner) for owner in owners}
+
+
+@pytest.mark.parametrize(
+    ("who", "owners"),
+    [
+        ("manager", {"Council", "Peer team"}),
+        ("coordinator", {"LGA", "Peer team"}),
+        ("peer", {"LGA", "Council"}),
+        ("programme_manager", set()),
+    ],
+)
+def test_what_i_wait_for_is_with_the_other_sides_of_my_cases(who, owners):
+    staged, other = make_staged(Stage.SELF_ASSESSMENT), make_staged(Stage.SELF_ASSESSMENT)
+    for case in (staged.case, other.case):
+        Deadline.objects.filter(case=case).delete()
+        for owner in ("LGA", "Council", "Peer team"):
+            due(case, 5, owner.lower().replace(" ", "-"), owner_role=owner)
+    person = staged.people[who]
+    awaited = list(awaited_deadlines(person, my_roles(person)))
+    assert {(each.case_id, each.owner_role) for each in awaited} == {(staged.case.pk, owner) for owner in owners}
+
+
+def test_r30_a_contributor_is_not_told_what_the_case_waits_for(boss):
+    council = make_council()
+    contributor = make_user("contributor", council=council)
+    make_cases(1, by=boss, members={"contributor": contributor}, council=council)
+    assert not awaited_deadlines(contributor, my_roles(contributor)).exists()
+
+
+def test_what_is_due_is_late_or_of_this_week_or_later_and_a_postponed_case_is_never_late(boss):
+    officer = make_user("support_officer")
+    running, postponed = make_cases(2, by=boss, members={"support_officer": officer})
+    Deadline.objects.all().delete()
+    today = timezone.localdate()
+    sunday = (end_of_week(today) - today).days
+    for case in (running, postponed):
+        for number, days in enumerate((-1, 0, sunday, sunday + 1)):
+            due(case, days, f"kind-{number}")
+    set_state(postponed, "postponed")
+    mine = my_deadlines(officer, my_roles(officer))
+    assert numbers_of(mine) == {"late": 1, "week": 5, "later": 2}
+    groups = [group_of(each, today) for each in mine.filter(case=running)]
+    assert groups == ["late", "week", "week", "later"]
+    assert "late" not in {group_of(each, today) for each in mine.filter(case=postponed)}
 
 
 def test_a_contributor_and_a_principal_adviser_owe_no_promise_of_the_case(boss):

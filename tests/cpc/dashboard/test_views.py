@@ -6,8 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cpc.cases.models import Case, CaseRole
-from cpc.cases.stages import Stage
+from cpc.cases.stages import ROW_OF, Stage
 from cpc.cycle.models import AdviserPost, Prompt
+from cpc.deadlines.kinds import KINDS
+from cpc.deadlines.models import Deadline
 from cpc.notifications.models import Message, MessageState
 from tests.counting import count_queries
 from tests.factories.accounts import make_user
@@ -284,6 +286,44 @@ def test_a_contributor_reads_where_their_work_is_and_nothing_of_the_case(client_
     assert council.name in page
     for words in ("With the ", "The first promise", "Onsite:"):
         assert words not in page, words
+
+
+@pytest.mark.parametrize("stage", [Stage.TEAM_COMPOSITION, Stage.SELF_ASSESSMENT, Stage.REPORT, Stage.ACTION_PLAN])
+def test_what_is_due_leads_to_where_it_is_done(client_for, stage):
+    """One press: each link of my work is answered, and what is due at the present stage leads to that stage's page."""
+    staged = make_staged(stage)
+    Deadline.objects.all().delete()
+    on = timezone.localdate() + timedelta(days=3)
+    for kind in KINDS.values():
+        Deadline.objects.create(
+            case=staged.case,
+            kind=kind.kind,
+            label=kind.to_do,
+            due_on=on,
+            first_due_on=on,
+            owner_role=kind.owner_role,
+        )
+    stage_page = reverse(ROW_OF[stage].url_name, kwargs={"reference": staged.case.reference})
+    led = set()
+    for who in (staged.manager, staged.coordinator):
+        client = client_for(who)
+        page = client.get(MY_WORK)
+        rows = [row for _, _, _, rows in page.context["groups"] for row in rows]
+        assert rows and page.context["awaited"]
+        for address in {row.href for row in rows} | {row.case_href for row in page.context["awaited"]}:
+            assert client.get(address).status_code == 200, (who.role, address)
+            led.add(address)
+    assert stage_page in led
+
+
+def test_my_work_says_what_is_late_and_by_how_many_days(client_for, boss):
+    officer = make_user("support_officer")
+    make_cases(1, by=boss, members={"support_officer": officer})
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Deadline.objects.update(due_on=yesterday, first_due_on=yesterday)
+    page = client_for(officer).get(MY_WORK)
+    assert "1 day late" in text(page)
+    assert [code for code, _, number, rows in page.context["groups"] if rows and number == len(rows)] == ["late"]
 
 
 def test_empty_my_work_says_so(client_for):
