@@ -29,6 +29,7 @@ from markupsafe import Markup
 from cpc.components import shown
 from cpc.components.macros import component
 from cpc.components.params import first_error, first_id, params
+from cpc.components.tables import label_cells
 from cpc.components.text import lower_first
 
 Choices = tuple[tuple[str, str], ...]
@@ -142,6 +143,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "govuk_field": govuk_field,  # one field of a form, where a page draws its fields one by one
     "govuk_error_summary": govuk_error_summary,  # what is wrong, at the top of the page
     "form_page": form_page,  # a whole form: token, fields (by crispy), button
+    "label_cells": label_cells,  # the rows of a table, each cell with the name of its column
     "options": options,  # the options of a select: options(stages, chosen.stage)
 }
 
