@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from councils.models import Council
@@ -294,14 +294,49 @@ def group_of(deadline: Deadline, today: date) -> str:
 
 
 def my_cases(roles: Roles) -> Any:
-    """Running cases that I belong to, soonest onsite first."""
+    """Cases that I belong to: those that run, soonest onsite first, and then those that are over."""
     return (
-        Case.objects.filter(is_among("pk", roles), state__in=RUNNING)
+        Case.objects.filter(is_among("pk", roles))
+        .annotate(is_past=ExpressionWrapper(~Q(state__in=RUNNING), output_field=BooleanField()))
         .select_related("council")
         .prefetch_related(Prefetch("joint_councils", Council.objects.only("name")))
         .only("reference", "stage", "state", "onsite_start_on", "onsite_end_on", "onsite_precision", "council__name")
-        .order_by("onsite_start_on", "pk")
+        .order_by("is_past", "onsite_start_on", "pk")
     )
+
+
+class ManagersWork(NamedTuple):
+    """How much one manager's cases owe."""
+
+    pk: int
+    name: str
+    number: int
+    late: int
+
+
+def _of_managers(user: User) -> QuerySet[Deadline]:
+    """Open deadlines of the LGA on running cases that this person may know of, each with the manager of its case."""
+    manager = CaseMembership.objects.filter(
+        case=OuterRef("case"), role=CaseRole.PEER_CHALLENGE_MANAGER, removed_at__isnull=True
+    ).order_by()
+    waits = Q(owner_role="LGA", case__in=Case.objects.visible_to(user))  # type: ignore[attr-defined]
+    return _open_deadlines(waits).annotate(
+        manager_id=Subquery(manager.values("user")[:1]), manager=Subquery(manager.values("user__full_name")[:1])
+    )
+
+
+def everybodys_deadlines(user: User, whose: int | str) -> QuerySet[Deadline]:
+    """What is due from the LGA, soonest first: from everybody, or from one manager by number."""
+    found = _of_managers(user)
+    return found.filter(manager_id=whose) if isinstance(whose, int) else found
+
+
+def work_by_manager(user: User) -> list[ManagersWork]:
+    """How much is due from each manager and how much of it is late, by name; in one statement."""
+    late = Count("pk", filter=_is_late(timezone.localdate()))
+    found = _of_managers(user).prefetch_related(None).filter(manager_id__isnull=False).order_by("manager", "manager_id")
+    counted = found.values("manager_id", "manager").annotate(number=Count("pk"), late=late)
+    return [ManagersWork(*row) for row in counted.values_list("manager_id", "manager", "number", "late")]
 
 
 def lands_on_pipeline(user: User) -> bool:

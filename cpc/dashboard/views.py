@@ -13,6 +13,7 @@ from django.views.generic import TemplateView, View
 
 from cpc.accounts.mixins import PermissionRequired
 from cpc.cases.base_views import address_of
+from cpc.cases.managers import SEES_EVERY_CASE
 from cpc.cases.models import CaseRole, CaseState
 from cpc.cases.stages import ROW_OF, STAGES, USUAL_KIND, Stage, row_of
 from cpc.components.pages import MOST_ROWS, ListPage, asked_page, kept_query, page_of
@@ -104,10 +105,13 @@ class Pipeline(ListPage):
             "states": STATE_CHOICES,
             "orders": ORDER_CHOICES,
             "may_start": self.request.user.has_perm("cpc.add_case"),
+            "sees_all": self.request.user.role in SEES_EVERY_CASE,
             "narrowed": self.chosen != queries.PipelineFilter(),
         }
 
 
+# Whose work a page shows, in its address.
+EVERYBODY, ME = "everybody", "me"
 # What is due from me, in the order in which it needs me.
 GROUPS = (("late", "Late"), ("week", "This week"), ("later", "Later"))
 MOST_AWAITED = 25
@@ -118,6 +122,7 @@ class DueRow:
 
     def __init__(self, deadline: Deadline, today: date) -> None:
         self.deadline, self.case = deadline, deadline.case
+        self.manager = getattr(deadline, "manager", None) or "No manager yet"
         self.group = queries.group_of(deadline, today)
         self.days_late = (today - deadline.due_on).days if self.group == "late" else 0
         self.case_href = address_of(self.case.reference)
@@ -131,11 +136,36 @@ class MyWork(PermissionRequired, TemplateView):
     permission_required = "cpc.view_my_work"
     template_name = "cpc/dashboard/my_work.html"
 
+    @cached_property
+    def sees_everybody(self) -> bool:
+        """Whoever runs the programme is on no case, and answers for the work of all."""
+        return self.request.user.has_perm("cpc.view_everybodys_work")
+
+    def whose(self) -> int | str:
+        """Whose work is asked for: one's own, everybody's, or that of one manager by number."""
+        if not self.sees_everybody:
+            return ME
+        asked = self.request.GET.get("whose", EVERYBODY)
+        return (
+            int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else ME if asked == ME else EVERYBODY
+        )
+
+    def managers(self) -> list[tuple[str, str]]:
+        """The choices of whose work it is, each with how much is late; none for who sees their own alone."""
+        if not self.sees_everybody:
+            return []
+        people = [
+            (str(row.pk), f"{row.name}: {row.late} late of {row.number}" if row.late else f"{row.name}: {row.number}")
+            for row in queries.work_by_manager(self.request.user)
+        ]
+        return [(EVERYBODY, "Everybody"), (ME, "Only mine"), *people]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user: Any = self.request.user
         roles = queries.my_roles(user)
         today = timezone.localdate()
-        due = queries.my_deadlines(user, roles)
+        whose = self.whose()
+        due = queries.my_deadlines(user, roles) if whose == ME else queries.everybodys_deadlines(user, whose)
         numbers = queries.numbers_of(due)
         # Counted already: the page's rows are cut from the list itself.
         page = page_of(self.request, range(sum(numbers.values())))
@@ -147,7 +177,7 @@ class MyWork(PermissionRequired, TemplateView):
                 "case": case,
                 "href": address_of(case.reference),
                 "roles": [role.label for role in roles[case.pk]],
-                "turn": f"With the {lower_first(ROW_OF[case.stage].who_acts)}",
+                "turn": "" if case.is_over else f"With the {lower_first(ROW_OF[case.stage].who_acts)}",
                 "contributor_only": all(role == CaseRole.CONTRIBUTOR for role in roles[case.pk]),
             }
             for case in cases
@@ -158,6 +188,8 @@ class MyWork(PermissionRequired, TemplateView):
             ],
             "page_obj": page,
             "awaited": [DueRow(each, today) for each in queries.awaited_deadlines(user, roles)[:MOST_AWAITED]],
+            "whose": whose,
+            "managers": self.managers(),
             "cases": case_rows,
             "cases_page": cases_page,
             # Turning the page of one list keeps the page of the other.

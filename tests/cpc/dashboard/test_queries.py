@@ -10,6 +10,7 @@ from cpc.dashboard.queries import (
     PipelineFilter,
     awaited_deadlines,
     end_of_week,
+    everybodys_deadlines,
     group_of,
     my_cases,
     my_deadlines,
@@ -18,6 +19,7 @@ from cpc.dashboard.queries import (
     pipeline,
     pipeline_page,
     with_row_facts,
+    work_by_manager,
 )
 from cpc.deadlines.models import Deadline
 from tests.counting import count_queries
@@ -234,6 +236,25 @@ def test_what_is_due_is_late_or_of_this_week_or_later_and_a_postponed_case_is_ne
     assert "late" not in {group_of(each, today) for each in mine.filter(case=postponed)}
 
 
+def test_everybodys_work_is_what_the_lga_owes_and_is_counted_by_manager(boss):
+    one, two = make_user("peer_challenge_manager", full_name="Ann"), make_user("peer_challenge_manager", full_name="Bo")
+    (first,) = make_cases(1, by=boss, members={"peer_challenge_manager": one}, reference="first")
+    second, third = make_cases(2, by=boss, members={"peer_challenge_manager": two})
+    Deadline.objects.all().delete()
+    due(first, -3)
+    due(first, 3, "soon", owner_role="Council")
+    due(second, -1)
+    due(third, 5)
+    assert [(each.case, each.manager) for each in everybodys_deadlines(boss, "everybody")] == [
+        (first, "Ann"),
+        (second, "Bo"),
+        (third, "Bo"),
+    ]
+    assert [each.case for each in everybodys_deadlines(boss, two.pk)] == [second, third]
+    assert work_by_manager(boss) == [(one.pk, "Ann", 1, 1), (two.pk, "Bo", 2, 1)]
+    assert everybodys_deadlines(one, "everybody").get().case == first
+
+
 def test_a_contributor_and_a_principal_adviser_owe_no_promise_of_the_case(boss):
     council = make_council()
     contributor, adviser = make_user("contributor", council=council), make_user("principal_adviser")
@@ -264,7 +285,8 @@ def test_what_no_longer_waits_drops_out_of_my_work(boss):
     set_state(cancelled, "cancelled")
     Deadline.objects.filter(case=met).update(state="met", met_on=in_days(0))
     assert [each.case for each in my_deadlines(officer, my_roles(officer))] == [running, running]
-    assert list(my_cases(my_roles(officer))) == [running, paused, met]
+    # What is over can still be read: it stands behind what runs.
+    assert list(my_cases(my_roles(officer))) == [running, paused, met, cancelled]
     CaseMembership.objects.filter(user=officer).update(starts_on=in_days(-2), ends_on=in_days(-1))
     assert not my_deadlines(officer, my_roles(officer)).exists()
     assert not my_cases(my_roles(officer)).exists()

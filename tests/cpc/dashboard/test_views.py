@@ -326,10 +326,43 @@ def test_my_work_says_what_is_late_and_by_how_many_days(client_for, boss):
     assert [code for code, _, number, rows in page.context["groups"] if rows and number == len(rows)] == ["late"]
 
 
+def test_a_programme_manager_sees_everybodys_work_and_narrows_it_to_one_person(client_for, boss):
+    one, two = make_user("peer_challenge_manager"), make_user("peer_challenge_manager")
+    make_cases(1, by=boss, members={"peer_challenge_manager": one}, reference="first")
+    make_cases(2, by=boss, members={"peer_challenge_manager": two})
+    client = client_for(boss)
+
+    def shown(query=""):
+        page = client.get(MY_WORK + query)
+        assert_valid_html(page.content.decode())
+        return {row.manager for _, _, _, rows in page.context["groups"] for row in rows}
+
+    assert shown() == {one.full_name, two.full_name}
+    assert shown(f"?whose={two.pk}") == {two.full_name}
+    assert shown("?whose=me") == set()
+    # Nobody is led astray by an address typed by hand.
+    for odd in ("", "0", "99999999999999", "x", "²"):
+        assert client.get(MY_WORK, {"whose": odd}).status_code == 200
+    # Everybody else sees their own, whatever they ask for.
+    page = client_for(one).get(MY_WORK, {"whose": str(two.pk)})
+    assert page.context["managers"] == [] and page.context["whose"] == "me"
+
+
+def test_everybodys_work_costs_the_same_with_one_and_with_three(client_for, boss):
+    client = client_for(boss)
+    make_cases(1, by=boss, members={"peer_challenge_manager": make_user("peer_challenge_manager")})
+    client.get(MY_WORK)
+    few = count_queries(lambda: client.get(MY_WORK))
+    for number in range(3):
+        manager = make_user("peer_challenge_manager")
+        make_cases(1, by=boss, members={"peer_challenge_manager": manager}, reference=f"more-{number}")
+    assert count_queries(lambda: client.get(MY_WORK)) == few <= 12
+
+
 def test_empty_my_work_says_so(client_for):
     page = text(client_for(make_user("peer")).get(MY_WORK))
     assert "Nothing is due from you." in page
-    assert "You have no current peer challenges." in page
+    assert "You are on no peer challenge." in page
 
 
 # ------------------------------------------------------------------ mail that does not arrive
