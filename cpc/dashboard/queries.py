@@ -305,6 +305,9 @@ def my_cases(roles: Roles) -> Any:
     )
 
 
+OWED_BY_LGA, OWED_BY_OTHERS = Q(owner_role="LGA"), ~Q(owner_role="LGA")
+
+
 class ManagersWork(NamedTuple):
     """How much one manager's cases owe."""
 
@@ -314,27 +317,32 @@ class ManagersWork(NamedTuple):
     late: int
 
 
-def _of_managers(user: User) -> QuerySet[Deadline]:
-    """Open deadlines of the LGA on running cases that this person may know of, each with the manager of its case."""
+def _of_managers(user: User, owed: Q) -> QuerySet[Deadline]:
+    """Open deadlines on running cases that this person may know of, each with the manager of its case."""
     manager = CaseMembership.objects.filter(
         case=OuterRef("case"), role=CaseRole.PEER_CHALLENGE_MANAGER, removed_at__isnull=True
     ).order_by()
-    waits = Q(owner_role="LGA", case__in=Case.objects.visible_to(user))  # type: ignore[attr-defined]
-    return _open_deadlines(waits).annotate(
+    waits = Q(case__in=Case.objects.visible_to(user))  # type: ignore[attr-defined]
+    return _open_deadlines(waits & owed).annotate(
         manager_id=Subquery(manager.values("user")[:1]), manager=Subquery(manager.values("user__full_name")[:1])
     )
 
 
-def everybodys_deadlines(user: User, whose: int | str) -> QuerySet[Deadline]:
-    """What is due from the LGA, soonest first: from everybody, or from one manager by number."""
-    found = _of_managers(user)
+def everybodys_deadlines(user: User, whose: int | str, *, owed: Q = OWED_BY_LGA) -> QuerySet[Deadline]:
+    """What is due from the LGA, soonest first, or what others owe: on all cases, or on those of one manager by number."""
+    found = _of_managers(user, owed)
     return found.filter(manager_id=whose) if isinstance(whose, int) else found
 
 
 def work_by_manager(user: User) -> list[ManagersWork]:
     """How much is due from each manager and how much of it is late, by name; in one statement."""
     late = Count("pk", filter=_is_late(timezone.localdate()))
-    found = _of_managers(user).prefetch_related(None).filter(manager_id__isnull=False).order_by("manager", "manager_id")
+    found = (
+        _of_managers(user, OWED_BY_LGA)
+        .prefetch_related(None)
+        .filter(manager_id__isnull=False)
+        .order_by("manager", "manager_id")
+    )
     counted = found.values("manager_id", "manager").annotate(number=Count("pk"), late=late)
     return [ManagersWork(*row) for row in counted.values_list("manager_id", "manager", "number", "late")]
 

@@ -165,7 +165,11 @@ class MyWork(PermissionRequired, TemplateView):
         roles = queries.my_roles(user)
         today = timezone.localdate()
         whose = self.whose()
-        due = queries.my_deadlines(user, roles) if whose == ME else queries.everybodys_deadlines(user, whose)
+        if whose == ME:
+            due, awaited = queries.my_deadlines(user, roles), queries.awaited_deadlines(user, roles)
+        else:
+            due = queries.everybodys_deadlines(user, whose)
+            awaited = queries.everybodys_deadlines(user, whose, owed=queries.OWED_BY_OTHERS)
         numbers = queries.numbers_of(due)
         # Counted already: the page's rows are cut from the list itself.
         page = page_of(self.request, range(sum(numbers.values())))
@@ -187,7 +191,7 @@ class MyWork(PermissionRequired, TemplateView):
                 (code, title, numbers[code], [row for row in rows if row.group == code]) for code, title in GROUPS
             ],
             "page_obj": page,
-            "awaited": [DueRow(each, today) for each in queries.awaited_deadlines(user, roles)[:MOST_AWAITED]],
+            "awaited": [DueRow(each, today) for each in awaited[:MOST_AWAITED]],
             "whose": whose,
             "managers": self.managers(),
             "cases": case_rows,

@@ -338,6 +338,9 @@ def test_a_programme_manager_sees_everybodys_work_and_narrows_it_to_one_person(c
         return {row.manager for _, _, _, rows in page.context["groups"] for row in rows}
 
     assert shown() == {one.full_name, two.full_name}
+    Deadline.objects.filter(case__memberships__user=one).update(owner_role="Council")
+    assert shown() == {two.full_name}
+    assert {row.manager for row in client.get(MY_WORK).context["awaited"]} == {one.full_name}
     assert shown(f"?whose={two.pk}") == {two.full_name}
     assert shown("?whose=me") == set()
     # Nobody is led astray by an address typed by hand.
