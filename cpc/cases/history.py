@@ -45,7 +45,7 @@ Events = TypeVar("Events", bound=Iterable[Event])
 
 def _told(events: Events) -> Events:
     for event in events:
-        event.text = sentence(event.verb, event.data)
+        event.text = sentence(event.verb, event.data)  # type: ignore[attr-defined]
     return events
 
 

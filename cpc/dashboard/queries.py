@@ -317,18 +317,18 @@ class ManagersWork(NamedTuple):
     late: int
 
 
-def _of_managers(user: User, owed: Q) -> QuerySet[Deadline]:
+def _of_managers(user: User, owed: Q) -> Any:
     """Open deadlines on running cases that this person may know of, each with the manager of its case."""
     manager = CaseMembership.objects.filter(
         case=OuterRef("case"), role=CaseRole.PEER_CHALLENGE_MANAGER, removed_at__isnull=True
     ).order_by()
-    waits = Q(case__in=Case.objects.visible_to(user))  # type: ignore[attr-defined]
+    waits = Q(case__in=Case.objects.visible_to(user))
     return _open_deadlines(waits & owed).annotate(
         manager_id=Subquery(manager.values("user")[:1]), manager=Subquery(manager.values("user__full_name")[:1])
     )
 
 
-def everybodys_deadlines(user: User, whose: int | str, *, owed: Q = OWED_BY_LGA) -> QuerySet[Deadline]:
+def everybodys_deadlines(user: User, whose: int | str, *, owed: Q = OWED_BY_LGA) -> Any:
     """What is due from the LGA, soonest first, or what others owe: on all cases, or on those of one manager by number."""
     found = _of_managers(user, owed)
     return found.filter(manager_id=whose) if isinstance(whose, int) else found
