@@ -14,12 +14,13 @@ from django.utils import timezone
 from assessments.report import services as report_services
 from assessments.report.models import Recommendation, Report, ReportState
 from cpc.accounts.models import User
+from cpc.audit.services import record_each
 from cpc.cases import access
-from cpc.cases.models import Case, CaseRole, StageEntry
+from cpc.cases.models import Case, CaseMembership, CaseRole, StageEntry
 from cpc.cases.stages import PLUGINS, POSITION, STAGES, Stage
 from cpc.casework.reference_data import ensure_theme_sets
-from cpc.casework.services import add_member, start_case
-from tests.factories.accounts import make_user
+from cpc.casework.services import start_case
+from tests.factories.accounts import make_user, make_users
 from tests.factories.councils import make_council
 from tests.factories.rules import ensure_default_rules
 
@@ -50,6 +51,22 @@ ON_CASE = {
 }
 
 
+def put_on_case(case: Case, roles: dict[User, CaseRole], *, by: User) -> None:
+    """The rows that `add_member` writes for people who may be on the case, which is not asked."""
+    today = timezone.localdate()
+    CaseMembership.objects.bulk_create(
+        CaseMembership(case=case, user=user, role=role, starts_on=today, added_by=by) for user, role in roles.items()
+    )
+    record_each(
+        verb="member_added",
+        by=by,
+        cases=[case] * len(roles),
+        data=[{"name": user.full_name, "role": role.label} for user, role in roles.items()],
+    )
+    for user in roles:
+        access.forget_roles(user)
+
+
 def make_staged(stage: str = Stage.SELF_ASSESSMENT, *, onsite_days_ago: int | None = None) -> Staged:
     """A case that stands at `stage`. The team has been onsite when the stage comes after it."""
     ensure_theme_sets()
@@ -58,15 +75,13 @@ def make_staged(stage: str = Stage.SELF_ASSESSMENT, *, onsite_days_ago: int | No
     programme_manager = make_user("programme_manager")
     case = start_case(council=council, by=programme_manager)
     staged = Staged(case, {"programme_manager": programme_manager, "administrator": make_user("administrator")})
-    for name, (role, case_role) in ON_CASE.items():
-        user = (
-            make_user(role, council=council)
-            if role in {"coordinator", "leader", "chief_executive"}
-            else make_user(role)
-        )
-        add_member(case=case, user=user, role=case_role, by=programme_manager)
-        access.forget_roles(user)
-        staged.people[name] = user
+    of_council = {"coordinator", "leader", "chief_executive"}
+    users = make_users(
+        {"role": role} | ({"council": council} if role in of_council else {}) for role, _ in ON_CASE.values()
+    )
+    staged.people |= dict(zip(ON_CASE, users, strict=True))
+    roles = [case_role for _, case_role in ON_CASE.values()]
+    put_on_case(case, dict(zip(users, roles, strict=True)), by=programme_manager)
     past = POSITION[stage] >= POSITION[Stage.REPORT]
     ago = onsite_days_ago if onsite_days_ago is not None else (40 if past else -60)
     last = timezone.localdate() - timedelta(days=ago)
