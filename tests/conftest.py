@@ -1,5 +1,6 @@
 """Fixtures for every test. Browser fixtures are in tests/browser.py."""
 
+import gc
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -43,8 +44,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes minutes comes first: with two processes, the last of them must not wait for one long test."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    """What takes long comes first: with two processes, the last of them must not wait for one long test."""
+    items.sort(key=lambda item: (item.get_closest_marker("long") is None, item.get_closest_marker("browser") is None))
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported by now stays: nobody need look through it for garbage again, and seldom through the rest."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)

@@ -85,6 +85,11 @@ def _links(root: Any, elements: list[Any], ids: set[str]) -> list[str]:
 
 def problems(content: str) -> list[str]:
     """What is wrong with a whole page; empty when it is right."""
+    return parsed_problems(content)[1]
+
+
+def parsed_problems(content: str) -> tuple[Any, list[str]]:
+    """The page as a tree, and what is wrong with it: for whoever reads it on, since reading a page takes its time."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     root = parser.parse(content)
     elements = list(_elements(root))
@@ -107,7 +112,7 @@ def problems(content: str) -> list[str]:
     ]
     if bool(summaries) != title.startswith("Error: "):
         found.append(f"{len(summaries)} error summaries, and the title is {title!r}")
-    return found + _headings(elements) + _labels(elements, ids) + _links(root, elements, ids)
+    return root, found + _headings(elements) + _labels(elements, ids) + _links(root, elements, ids)
 
 
 def assert_valid_html(content: str) -> None:

@@ -49,7 +49,12 @@ def sections(environment: dict[str, str], pytest_words: list[str]) -> list[tuple
             production,
         ),
         ("Migrations: nothing left to make", [python, manage, "makemigrations", "--check", "--dry-run"], testing),
-        ("Tests: pytest", [python, "-m", "pytest", "-q", "-n", "auto", *pytest_words], environment),
+        # Handed out one by one: a hundred at once would leave one process with the long ones while the other is done.
+        (
+            "Tests: pytest",
+            [python, "-m", "pytest", "-q", "-n", "auto", "--maxschedchunk", "1", *pytest_words],
+            environment,
+        ),
     ]
 
 

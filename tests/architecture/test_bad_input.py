@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
@@ -58,6 +59,7 @@ def shown(page: Any, form: PostForm, name: str) -> Any:
     return post_forms(page, form.action)[0].fields[name].value
 
 
+@pytest.mark.long
 def test_title_of_300_characters_and_31_february_in_every_form(db):
     world = make_world()
     wrong = []

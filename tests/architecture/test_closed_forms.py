@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import resolve
 
@@ -60,6 +61,7 @@ def opened(clients: dict[str, Client], url: str) -> str:
     raise AssertionError(f"no one opens {url}")
 
 
+@pytest.mark.long
 def test_the_reason_stands_in_place_of_a_form_that_cannot_be_saved(db):
     world = make_world()
     pause_case(case=world.case, reason="The council is being reorganised", by=world.people["programme.manager"])

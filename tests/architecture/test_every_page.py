@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-import html5lib
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -20,7 +20,7 @@ from django.utils import timezone
 from tests.addresses import addresses
 from tests.counting import count_queries
 from tests.factories.world import make_programme, make_world, world_at
-from tests.html import problems
+from tests.html import parsed_problems
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 # QUALITY's bar for any page, without exception. The pages of a case are asked at each stage below.
@@ -37,8 +37,7 @@ HEADERS = {
 }
 
 
-def links_of(content: str, page: str) -> Iterator[str]:
-    root = html5lib.parse(content, namespaceHTMLElements=False)
+def links_of(root: Any, page: str) -> Iterator[str]:
     for link in root.iter("a"):
         target = urldefrag(urljoin(page, link.get("href") or ""))[0]
         parts = urlsplit(target)
@@ -46,8 +45,7 @@ def links_of(content: str, page: str) -> Iterator[str]:
             yield target
 
 
-def has_inline_code(content: str) -> bool:
-    root = html5lib.parse(content, namespaceHTMLElements=False)
+def has_inline_code(root: Any) -> bool:
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue
@@ -65,6 +63,7 @@ def kind_of(url: str) -> str:
     return resolve(urlsplit(url).path).view_name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("visitor", VISITORS)
 def test_every_page(db, visitor: str):
     world = make_world()
@@ -117,13 +116,14 @@ def test_every_page(db, visitor: str):
         if statements > MOST_STATEMENTS:
             wrong.append(f"{url} asks the database {statements} times")
         content = response.content.decode()
-        wrong += [f"{url}: {problem}" for problem in problems(content)]
-        if has_inline_code(content):
+        root, found = parsed_problems(content)
+        wrong += [f"{url}: {problem}" for problem in found]
+        if has_inline_code(root):
             wrong.append(f"{url} has inline script or style")
-        title = html5lib.parse(content, namespaceHTMLElements=False).find(".//title").text.strip()
+        title = root.find(".//title").text.strip()
         if titles.setdefault(title, kind) != kind:
             wrong.append(f"{url} has the title of {titles[title]}: {title}")
-        for target in links_of(content, url):
+        for target in links_of(root, url):
             offered_on.setdefault(target, url)
             waiting.append(target)
     assert len(seen_kinds) > 20
@@ -138,6 +138,7 @@ OF_A_CASE = [
 ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_statements_at_every_stage(db, time_machine):
     # The last onsite day of the week, when the most is asked of the onsite stage.
     today = timezone.localdate()

@@ -360,6 +360,7 @@ def test_every_address_belongs_to_a_part():
 DOOR = ["account_login", "account_reset_password", "account_request_login_code", "account_change_password"]
 
 
+@pytest.mark.long
 def test_nonsense_at_the_door(db, monkeypatch):
     world = make_world()
     fuzzer = Fuzzer(world)
@@ -377,6 +378,7 @@ def test_nonsense_at_the_door(db, monkeypatch):
     assert fuzzer.wrong == [], f"{len(fuzzer.wrong)} wrong\n" + "\n".join(fuzzer.wrong)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("part", PARTS)
 def test_nonsense_is_answered_kindly(db, monkeypatch, part):
     world = make_world()

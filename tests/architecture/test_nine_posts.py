@@ -135,6 +135,7 @@ def untold(responses: list[Any]) -> list[str]:
     return found + (problems(pages[0]) if pages else [])
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_nine_equal_posts_make_one_record():
     world = make_world()

@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.db import transaction
 from django.test import Client
 
@@ -57,6 +58,7 @@ def signed_in(world: World) -> dict[str, Client]:
     return clients
 
 
+@pytest.mark.long
 def test_permission_matrix(db):
     world = make_world()
     clients = signed_in(world)
@@ -95,6 +97,7 @@ def case_rules() -> list[str]:
     ]
 
 
+@pytest.mark.long
 def test_rules_at_every_stage(db):
     """The whole matrix people x permissions x stages, with what opens only late or closes early."""
     cells: dict[str, dict[str, str]] = {name: {} for name in case_rules()}

@@ -110,6 +110,7 @@ def pages_of_a_case() -> list[str]:
     return [name for name, route in url_names() if re.findall(r"<[^>]+>", route) == ["<slug:reference>"]]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["finance", *REVIEW_KINDS])
 def test_a_case_of_every_kind_goes_from_start_to_closed(db, monkeypatch, kind):
     """The first is a row that is added here and nothing else. The others are in use: the tests of each page open theirs."""

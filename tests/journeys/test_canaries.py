@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.apps import apps
 from django.db import models, transaction
 from django.test import Client
@@ -323,6 +324,7 @@ def mails_of(world: World) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.long
 def test_nobody_comes_upon_what_is_not_theirs(db):
     world = make_private_world()
     urls, canaries = addresses(world), Canaries()

@@ -118,6 +118,7 @@ def world(settings, monkeypatch) -> Iterator[World]:
         redis.stop()
 
 
+@pytest.mark.long
 def test_each_part_away_in_turn(world):
     with transaction.atomic():
         staged = make_staged()

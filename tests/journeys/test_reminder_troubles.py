@@ -113,6 +113,7 @@ def weeks(service, monkeypatch):
     return make
 
 
+@pytest.mark.long
 def test_a_mail_server_that_refuses_every_third_mail_loses_none(service, weeks):
     chance = random.Random(11)
     run = weeks(11, days=40)
@@ -146,6 +147,7 @@ def test_a_mail_server_that_refuses_every_third_mail_loses_none(service, weeks):
     assert not Message.objects.exclude(failure="").filter(state=MessageState.SENT).exists()
 
 
+@pytest.mark.long
 def test_redis_may_die_in_the_middle_of_it(service, weeks):
     run = weeks(12, days=40)
     struck: list[date] = []
@@ -179,6 +181,7 @@ def test_redis_may_die_in_the_middle_of_it(service, weeks):
     assert run.copies == 0
 
 
+@pytest.mark.long
 def test_postgresql_may_be_gone_for_five_seconds(short_folder):
     """In a process and with a server of its own (own_database.py); stopped once, and killed once."""
     server = embedded.Postgres(short_folder).start()
@@ -210,6 +213,7 @@ def test_postgresql_may_be_gone_for_five_seconds(short_folder):
 LONDON = ZoneInfo("Europe/London")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "first", "change"),
     [("spring", date(2027, 3, 24), date(2027, 3, 28)), ("autumn", date(2027, 10, 27), date(2027, 10, 31))],

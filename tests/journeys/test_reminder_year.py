@@ -69,6 +69,7 @@ def run_a_day(service: Service, fate: str, chance: random.Random) -> bool:
     return True
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_in_a_year_of_sweeps_that_are_skipped_doubled_and_killed_nothing_is_lost(service, monkeypatch):
     """Marked as the tests in a browser are, with which it begins: it takes long. The whole year at 400 councils and 300
@@ -168,6 +169,7 @@ def kill_after(statements: int) -> Callable[..., Any]:
     return wrapper
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [2, 3])
 def test_from_other_seeds_nothing_is_lost_wherever_it_is_killed(monkeypatch, seed):
     chance = random.Random(seed)

@@ -75,6 +75,7 @@ def sign(staged: Staged) -> None:
     services.sign_quality_check(case=staged.case, by=staged.manager)
 
 
+@pytest.mark.long
 def test_three_versions_and_every_role_before_and_after_check_release_and_publication():
     """K2.1: an earlier draft that nobody checked was read by the host, and after publication by everybody."""
     staged = make_staged("report")

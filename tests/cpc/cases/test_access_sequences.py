@@ -367,6 +367,7 @@ STEPS = st.one_of(
 )
 
 
+@pytest.mark.long
 def test_every_answer_is_that_of_the_rule_worked_out_afresh():
     world = World()
     world.check()

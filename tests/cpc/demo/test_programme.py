@@ -25,6 +25,7 @@ def demo(capsys):
     return Case.objects.exclude(origin="history")
 
 
+@pytest.mark.long
 def test_the_demo_shows_every_stage_and_every_role_and_is_loaded_once(demo):
     assert set(demo.values_list("stage", flat=True)) == set(Stage.values)
     assert demo.filter(state=CaseState.POSTPONED).count() == 1

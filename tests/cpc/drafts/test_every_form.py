@@ -77,6 +77,7 @@ def names_of_passwords(opened: Opened) -> list[str]:
 
 
 # Read without signing in: a link of a mail, which holds a secret, opens it. The test client has no such link.
+@pytest.mark.long
 def test_words_are_there_after_every_stop():
     world, wrong, asked = make_world(), [], 0
     for opened in forms_with_text(world):

@@ -223,6 +223,7 @@ def kind_of(opened: Opened) -> tuple[Any, ...]:
     )
 
 
+@pytest.mark.long
 def test_words_outlive_five_accidents_in_every_form(open_page, live_server, capsys):
     world, found = make_world(), {}
     pages: dict[str, Page] = {}

@@ -40,6 +40,7 @@ def plain(planned):
     return [(each.on, each.subject.row, each.side, each.rule.pk, each.send_on) for each in planned]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
 def test_the_dry_run_is_what_the_sweeps_then_say(make_promise, clock, seed):
     """Rules, quiet days, elections and pauses by chance; nothing happens meanwhile."""
