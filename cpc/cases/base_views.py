@@ -145,6 +145,7 @@ class CaseMixin(PermissionRequired):
         context["stage_track"] = stage_track(user, self.case, self.active)
         context["case_sections"] = sections(user, self.case, self.active)
         context["is_usual_kind"] = self.case.kind == USUAL_KIND
+        context["is_current_stage"] = self.active == self.case.stage and not self.case.is_over
         context["is_overview"] = self.active == "overview"
         context["next_date"] = next_date(self.case) if context["sees_overview"] else {}
         context["turn"] = "" if self.case.is_over else ROW_OF[self.case.stage].who_acts

@@ -13,6 +13,8 @@ from tests.factories.world import World, make_world
 NARROW = {"width": 320, "height": 700}
 WIDE = {"width": 1280, "height": 900}
 FIRST_SCREENS = [{"width": 375, "height": 667}, {"width": 1280, "height": 800}]
+# The bar that says where a peer challenge stands, in px by the width of the screen.
+HIGHEST_BAR = {375: 120, 1280: 90}
 # In this order: the first who may open a page looks at it.
 VISITORS = [
     "peer.challenge.manager",
@@ -96,6 +98,9 @@ def assert_heading_is_near_the_top(page: Page) -> None:
         page.set_viewport_size(screen)  # type: ignore[arg-type]
         box = page.locator("main h1").first.bounding_box()
         assert box is not None, f"{page.url} has no heading"
+        bar = page.locator(".app-case-bar")
+        high = bar.bounding_box()["height"] if bar.count() else 0  # type: ignore[index]
+        assert high <= HIGHEST_BAR[screen["width"]], f"{page.url}: the bar of the case is {high:.0f} px high"
         assert box["y"] <= 0.3 * screen["height"], f"{page.url}: the heading begins at {box['y']:.0f} px of {screen}"
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
 

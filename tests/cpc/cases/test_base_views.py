@@ -88,6 +88,18 @@ def test_the_bar_says_when_each_stage_was_finished_and_what_comes_next(client_fo
     assert next_date(staged.case) == {}
 
 
+def test_the_page_of_the_current_stage_leads_to_what_is_still_to_do(client_for):
+    staged = make_staged(Stage.SELF_ASSESSMENT)
+    words = "See what is still to do to finish it"
+    for who in (staged.manager, staged.leader):
+        client = client_for(who)
+        pages = {
+            name: client.get(reverse(f"{name}:detail", kwargs={"reference": staged.case.reference})).content.decode()
+            for name in ("self_assessment", "scheduling")
+        }
+        assert {name: words in page for name, page in pages.items()} == {"self_assessment": True, "scheduling": False}
+
+
 def test_a_row_that_is_gone_is_missing_for_a_reader_and_told_to_a_writer():
     rows, gone = FocusArea.objects.all(), FocusArea()
     asked, posted = RequestFactory().get("/"), RequestFactory().post("/")
