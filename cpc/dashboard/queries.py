@@ -24,6 +24,7 @@ from cpc.cases.models import (
     CaseMembership,
     CaseRole,
     CaseState,
+    StageEntry,
     onsite_text_of,
     title_of,
 )
@@ -51,6 +52,7 @@ class PipelineFilter:
     state: str = "running"
     late: bool = False
     mine: bool = False
+    manager: int = 0
     order: str = "onsite"
 
 
@@ -75,6 +77,8 @@ def pipeline(user: User, chosen: PipelineFilter) -> Any:
     if chosen.mine:
         mine = CaseMembership.objects.in_force().filter(user=user).values("case_id")
         cases = cases.filter(pk__in=mine)
+    if chosen.manager:
+        cases = cases.filter(pk__in=_managers().filter(user=chosen.manager).values("case_id"))
     if chosen.late:
         late = Deadline.objects.filter(state="open", due_on__lt=today).values("case_id")
         cases = cases.filter(pk__in=late, state=CaseState.ACTIVE)
@@ -93,17 +97,24 @@ def person_and_day(user: User) -> tuple[Any, ...]:
     return (*facts, timezone.localdate())
 
 
+def _managers() -> QuerySet[CaseMembership]:
+    """Who manages cases at present."""
+    return CaseMembership.objects.filter(role=CaseRole.PEER_CHALLENGE_MANAGER, removed_at__isnull=True).order_by()
+
+
 @lru_cache(maxsize=1)
 def row_facts() -> dict[str, Any]:
     """What a row shows beside the case itself. Made once: each use of it is a copy, and nothing in it hangs on the day."""
     # A case has one manager at a time (a constraint), so no order is needed.
-    managers = CaseMembership.objects.filter(
-        case=OuterRef("pk"), role=CaseRole.PEER_CHALLENGE_MANAGER, removed_at__isnull=True
-    ).order_by()
+    managers = _managers().filter(case=OuterRef("pk"))
+    # One entry of a case is open at a time (a constraint).
+    entries = StageEntry.objects.filter(case=OuterRef("pk"), left_at__isnull=True).order_by()
     partners = Case.joint_councils.through.objects.filter(case=OuterRef("pk")).order_by("council__name", "council")
     return {
         "partners": ArraySubquery(partners.values("council__name")),
         "manager_name": Subquery(managers.values("user__full_name")[:1]),
+        "manager_id": Subquery(managers.values("user")[:1]),
+        "stage_since": Subquery(entries.values("entered_at")[:1]),
     }
 
 
@@ -119,9 +130,11 @@ class PipelineRow(NamedTuple):
     title: str
     kind: str  # empty for a corporate peer challenge: nearly every row is one
     stage: str
+    days: int | None  # for which it has been there; none where nobody knows
     state: str  # empty while the case is under way
     onsite: str
     manager: str
+    manager_id: int | None
     due: str
     late: bool
 
@@ -137,6 +150,8 @@ ROW_FIELDS = (
     "onsite_end_on",
     "onsite_precision",
     "manager_name",
+    "manager_id",
+    "stage_since",
     "next_due",
 )
 
@@ -162,7 +177,8 @@ def pipeline_page(
 def pipeline_rows(found: Iterable[tuple[Any, ...]]) -> list[PipelineRow]:
     today = timezone.localdate()
     rows = []
-    for reference, council, partners, kind, stage, state, start_on, end_on, precision, manager, due in found:
+    for row in found:
+        reference, council, partners, kind, stage, state, start_on, end_on, precision, manager, number, since, due = row
         due_on = date.fromisoformat(due[0]) if due else None
         rows.append(
             PipelineRow(
@@ -170,9 +186,11 @@ def pipeline_rows(found: Iterable[tuple[Any, ...]]) -> list[PipelineRow]:
                 title=title_of(council, partners),
                 kind="" if kind == USUAL_KIND else row_of(kind).label,
                 stage=ROW_OF[stage].staff_name,
+                days=(today - timezone.localtime(since).date()).days if since else None,
                 state="" if state == CaseState.ACTIVE else CaseState(state).label,
                 onsite=onsite_text_of(start_on, end_on, precision),
                 manager=manager or "Not named yet",
+                manager_id=number,
                 due=f"{gdate(due_on)}: {due[1]}" if due_on else "None",
                 late=due_on is not None and due_on < today and state == CaseState.ACTIVE,
             )
@@ -319,9 +337,7 @@ class ManagersWork(NamedTuple):
 
 def _of_managers(user: User, owed: Q) -> Any:
     """Open deadlines on running cases that this person may know of, each with the manager of its case."""
-    manager = CaseMembership.objects.filter(
-        case=OuterRef("case"), role=CaseRole.PEER_CHALLENGE_MANAGER, removed_at__isnull=True
-    ).order_by()
+    manager = _managers().filter(case=OuterRef("case"))
     waits = Q(case__in=Case.objects.visible_to(user))
     return _open_deadlines(waits & owed).annotate(
         manager_id=Subquery(manager.values("user")[:1]), manager=Subquery(manager.values("user__full_name")[:1])

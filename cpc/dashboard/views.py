@@ -39,6 +39,11 @@ class Home(PermissionRequired, View):
         return redirect(name)
 
 
+def number_in(asked: str) -> int:
+    """The number of a row in an address; 0 where it is none."""
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
+
+
 def filter_from(data: Any) -> queries.PipelineFilter:
     """Anything that is not a known value narrows nothing: an address typed by hand is never an error."""
     state = data.get("state", "running")
@@ -50,6 +55,7 @@ def filter_from(data: Any) -> queries.PipelineFilter:
         state=state if state in {"running", "all", *CaseState.values} else "running",
         late=data.get("late") == "yes",
         mine=data.get("mine") == "yes",
+        manager=number_in(data.get("manager", "")),
         order=order if order in queries.ORDERS else "onsite",
     )
 
@@ -61,6 +67,7 @@ class Pipeline(ListPage):
         "Council": "title",
         "Kind": lambda row: row.kind or row_of(USUAL_KIND).label,
         "Stage": "stage",
+        "Days in this stage": lambda row: "" if row.days is None else row.days,
         "State": lambda row: row.state or CaseState.ACTIVE.label,
         "Onsite": "onsite",
         "Manager": "manager",
@@ -87,7 +94,7 @@ class Pipeline(ListPage):
     def get_rows(self) -> range:
         # The rows of the page are here already: the paginator needs to know only how many there are in all.
         chosen, (counts, _) = self.chosen, self.found
-        if chosen.q or chosen.late or chosen.mine or chosen.state != "running":
+        if chosen.q or chosen.late or chosen.mine or chosen.manager or chosen.state != "running":
             return range(queries.pipeline(self.request.user, chosen).count())
         # The counts over the list have counted these cases already.
         return range(sum(row["number"] for row in counts if chosen.stage in ("", row["stage"])))

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from cpc.cases.models import Case, CaseMembership, CaseRole, CaseState
+from cpc.cases.models import Case, CaseMembership, CaseRole, CaseState, StageEntry
 from cpc.cases.stages import STAGES, Stage
 from cpc.casework.services import pause_case, remove_member
 from cpc.dashboard.queries import (
@@ -148,6 +148,21 @@ def test_a_row_names_the_present_manager_and_the_soonest_open_promise(boss):
     due(case, 2, "fell away", state="cancelled")
     row = with_row_facts(pipeline(boss, PipelineFilter())).get()
     assert (row.manager_name, row.next_due) == (new.full_name, [in_days(7).isoformat(), "The first promise"])
+
+
+def test_narrowed_to_one_manager_and_how_long_it_has_been_at_its_stage(boss):
+    one, two = make_user("peer_challenge_manager"), make_user("peer_challenge_manager")
+    (first,) = make_cases(1, by=boss, members={"peer_challenge_manager": one}, reference="first")
+    make_cases(2, by=boss, members={"peer_challenge_manager": two})
+    StageEntry.objects.filter(case=first).delete()
+    StageEntry.objects.create(
+        case=first, stage=first.stage, entered_by=boss, entered_at=timezone.now() - timedelta(days=12)
+    )
+    (row,) = pipeline_page(boss, PipelineFilter(manager=one.pk), start=0, end=25)[1]
+    assert (row.manager, row.manager_id, row.days) == (one.full_name, one.pk, 12)
+    assert len(found(boss, manager=two.pk)) == 2
+    CaseMembership.objects.filter(case=first).update(removed_at=timezone.now(), removed_by=boss)
+    assert found(boss, manager=one.pk) == []
 
 
 def test_counts_follow_the_order_of_the_process_and_only_what_the_person_sees(boss):

@@ -236,6 +236,20 @@ def test_nobody_who_may_not_start_a_case_is_told_to(client_for):
     assert "Start one" not in page
 
 
+def test_the_name_of_a_manager_leads_to_all_of_theirs_and_the_other_filters_keep_them(client_for, boss):
+    one, two = make_user("peer_challenge_manager"), make_user("peer_challenge_manager")
+    make_cases(1, by=boss, members={"peer_challenge_manager": one}, reference="first")
+    make_cases(2, by=boss, members={"peer_challenge_manager": two})
+    client = client_for(boss)
+    assert f'href="?manager={one.pk}"' in client.get(PIPELINE).content.decode()
+    page = client.get(PIPELINE, {"manager": one.pk})
+    assert [row.manager for row in page.context["rows"]] == [one.full_name]
+    assert f"1 peer challenge of {one.full_name}" in text(page)
+    assert f'name="manager" value="{one.pk}"' in page.content.decode()
+    for odd in ("x", "", "99999999999", "²"):
+        assert len(client.get(PIPELINE, {"manager": odd}).context["rows"]) == 3
+
+
 def test_a_row_says_late_where_it_stands_and_who_manages(client_for, boss):
     manager = make_user("peer_challenge_manager", full_name="Mo Example")
     (case,) = make_cases(1, by=boss, members={"peer_challenge_manager": manager})
