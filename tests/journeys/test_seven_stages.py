@@ -34,17 +34,24 @@ class Journey:
     def __init__(self, programme: Programme, open_page: Callable, width: int, *, javascript: bool = True) -> None:
         self.programme, self.open_page, self.width, self.javascript = programme, open_page, width, javascript
         self.seen: set[str] = set()
+        self.at_browsers: dict[str, Visitor] = {}
         self.case = ""
 
     @contextmanager
     def on(self, day: date, hour: int = 10):
+        of_another_day, self.at_browsers = self.at_browsers, {}
         with time_machine.travel(datetime.combine(day, time(hour), tzinfo=LONDON), tick=True):
             yield
+            for visitor in self.at_browsers.values():
+                visitor.page.context.close()
+        self.at_browsers = of_another_day
 
     def who(self, name: str) -> Visitor:
-        user = self.programme.people[name]
-        page = self.open_page(user=user, width=self.width, javascript=self.javascript)
-        return Visitor(page, self.seen, name=name, checks=self.javascript)
+        if name not in self.at_browsers:
+            user = self.programme.people[name]
+            page = self.open_page(user=user, width=self.width, javascript=self.javascript)
+            self.at_browsers[name] = Visitor(page, self.seen, name=name, checks=self.javascript)
+        return self.at_browsers[name]
 
     def name_of(self, name: str) -> str:
         return self.programme.people[name].full_name
@@ -263,6 +270,7 @@ def progress_review(journey: Journey, folder: Path) -> None:
         journey.sign_off("")
 
 
+@pytest.mark.long
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
