@@ -77,10 +77,15 @@ def connect(name: str, **options: Any) -> psycopg.Connection:
     )
 
 
+def scratch_prefix() -> str:
+    """How the names of the scratch databases of this one begin. PostgreSQL keeps 63 characters of a name."""
+    return f"scratch_{connection.settings_dict['NAME'][:40]}_"
+
+
 @contextmanager
 def scratch_database() -> Iterator[str]:
-    """The name of a new, empty database, dropped at the end."""
-    name = f"scratch_{secrets.token_hex(6)}"
+    """The name of a new, empty database, dropped at the end. It says whose it is: a server may have several."""
+    name = f"{scratch_prefix()}{secrets.token_hex(6)}"
     with connect(connection.settings_dict["NAME"], autocommit=True) as line:
         line.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         try:

@@ -165,7 +165,7 @@ class MyWork(PermissionRequired, TemplateView):
             (str(row.pk), f"{row.name}: {row.late} late of {row.number}" if row.late else f"{row.name}: {row.number}")
             for row in queries.work_by_manager(self.request.user)
         ]
-        return [(EVERYBODY, "Everybody"), (ME, "Only mine"), *people]
+        return [(EVERYBODY, "Everyone"), (ME, "Only mine"), *people]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user: Any = self.request.user

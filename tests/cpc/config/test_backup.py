@@ -55,7 +55,8 @@ def add_note(staged: Staged) -> Document:
 
 def scratch_databases() -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'scratch_%'")
+        # Other processes of the tests make theirs on the same server.
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [backup.scratch_prefix()])
         return [name for (name,) in cursor.fetchall()]
 
 
