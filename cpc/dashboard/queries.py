@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from councils.models import Council
@@ -312,14 +312,20 @@ def group_of(deadline: Deadline, today: date) -> str:
 
 
 def my_cases(roles: Roles) -> Any:
-    """Cases that I belong to: those that run, soonest onsite first, and then those that are over."""
+    """Cases that I belong to: first where a team is onsite today, then those that run by their onsite days, then those that
+    are over."""
+    today = timezone.localdate()
+    is_onsite = Q(onsite_start_on__lte=today, onsite_end_on__gte=today, state__in=RUNNING)
     return (
         Case.objects.filter(is_among("pk", roles))
-        .annotate(is_past=ExpressionWrapper(~Q(state__in=RUNNING), output_field=BooleanField()))
+        .annotate(
+            is_past=ExpressionWrapper(~Q(state__in=RUNNING), output_field=BooleanField()),
+            is_onsite=ExpressionWrapper(is_onsite, output_field=BooleanField()),
+        )
         .select_related("council")
         .prefetch_related(Prefetch("joint_councils", Council.objects.only("name")))
         .only("reference", "stage", "state", "onsite_start_on", "onsite_end_on", "onsite_precision", "council__name")
-        .order_by("is_past", "onsite_start_on", "pk")
+        .order_by("is_past", F("is_onsite").desc(nulls_last=True), "onsite_start_on", "pk")
     )
 
 

@@ -307,6 +307,15 @@ def test_what_no_longer_waits_drops_out_of_my_work(boss):
     assert not my_cases(my_roles(officer)).exists()
 
 
+def test_where_a_team_is_onsite_today_stands_first(boss):
+    peer = make_user("peer")
+    earlier, now, unplanned = make_cases(3, by=boss, members={"member_peer": peer})
+    for case, first, last in ((earlier, -30, -27), (now, -1, 2)):
+        Case.objects.filter(pk=case.pk).update(onsite_start_on=in_days(first), onsite_end_on=in_days(last))
+    Case.objects.filter(pk=unplanned.pk).update(onsite_start_on=None, onsite_end_on=None, onsite_precision="none")
+    assert list(my_cases(my_roles(peer))) == [now, earlier, unplanned]
+
+
 def test_two_roles_on_one_side_show_a_promise_once_and_the_soonest_first(boss):
     peer = make_user("peer")
     one, two = make_cases(2, by=boss, members={"member_peer": peer, "shadow_peer": peer}, owner_role="Peer team")
