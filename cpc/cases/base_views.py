@@ -65,7 +65,7 @@ def _status(case: Case, stage: str) -> str:
 
 def stage_track(user: User, case: Case, active: str) -> list[dict[str, Any]]:
     """The stages of a case with where each stands, and a link where this person may open it. Who reads nothing but one
-    section is told of that stage alone (R30)."""
+    section gets that one link, and is not told where the case stands (R30)."""
     sees_overview = user.has_perm("cpc.view_case", case)
     finished = {stage: date.fromisoformat(day) for day, stage in getattr(case, "finished_stages", ())}
     steps = []
@@ -73,13 +73,13 @@ def stage_track(user: User, case: Case, active: str) -> list[dict[str, Any]]:
         may_open = user.has_perm(STAGE_VIEW_PERMISSIONS[row.stage], case)
         if not may_open and not sees_overview:
             continue
-        status = _status(case, row.stage)
+        status = _status(case, row.stage) if sees_overview else "open"
         steps.append(
             {
                 "text": row.council_name if user.is_council_user else row.staff_name,
                 "href": reverse(row.url_name, kwargs={"reference": case.reference}) if may_open else "",
                 "status": status,
-                "words": STATUS_WORDS[status],
+                "words": STATUS_WORDS[status] if sees_overview else "",
                 "finished_on": finished.get(row.stage) if status == "done" else None,
                 "active": row.stage == active,
             }

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cpc.cases.base_views import next_date, sections, stage_track
-from cpc.cases.models import Case, FocusArea, StageEntry
+from cpc.cases.models import Case, CaseMembership, FocusArea, StageEntry
 from cpc.cases.queries import cases_of_council, members_of, outstanding_of, recipients_of
 from cpc.cases.stages import Stage
 from cpc.casework.services import cancel_case, remove_member
@@ -46,6 +46,22 @@ def test_the_stages_are_links_for_whoever_may_open_them():
     assert stage_track(make_user("peer"), staged.case, "") == []
     (active,) = [step for step in stage_track(staged.manager, staged.case, "onsite") if step["active"]]
     assert active["href"].endswith("/onsite/")
+
+
+def test_r30_who_writes_one_section_is_not_told_where_the_case_stands():
+    staged = make_staged(Stage.ONSITE)
+    contributor = make_user("contributor", council=staged.case.council)
+    CaseMembership.objects.create(
+        case=staged.case,
+        user=contributor,
+        role="contributor",
+        starts_on=timezone.localdate(),
+        added_by=staged.coordinator,
+    )
+    (step,) = stage_track(contributor, staged.case, "")
+    assert (step["status"], step["words"], step["finished_on"]) == ("open", "", None)
+    done = stage_track(staged.leader, staged.case, "")[2]
+    assert (done["text"], done["words"]) == (step["text"], "Finished")
 
 
 def test_the_sections_of_a_case_are_those_that_the_person_may_open():
